@@ -67,8 +67,9 @@ def _row(line: str, number: int, span: Span, last: int, width: int) -> Row:
     indent = len(line) - len(line.lstrip())
     first = span.column if number == span.line and span.column is not None else indent
     after = span.end_column if number == last and span.end_column is not None else len(line.rstrip())
-    first, after = min(first, len(line)), min(after, len(line))
-    return _clipped(Row(number, text, starts[first], starts[max(first, after)]), width)
+    if not first < min(after, len(line)):  # columns of another version of the file: mark the line
+        first, after = indent, len(line.rstrip())
+    return _clipped(Row(number, text, starts[first], starts[min(after, len(line))]), width)
 
 
 def _shown(line: str) -> list[str]:

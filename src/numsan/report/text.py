@@ -33,7 +33,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, source: Sour
     if report.findings:
         lines += _main(report, report.findings[0], width, style, source)
     else:
-        lines += sections.labelled("cause", "not found: no operation could be blamed", width, style)
+        lines += [*sections.labelled("cause", "not found: no operation could be blamed", width, style), ""]
     lines += _others(report.findings[1:], width, style)
     return "\n".join([*lines, style("━" * width, "dim")]) + "\n"
 
@@ -60,7 +60,6 @@ def _headline(report: Report, width: int, style: Style) -> Iterator[str]:
 def _main(report: Report, finding: Finding, width: int, style: Style, source: Source) -> Iterator[str]:
     """The finding in full, most needed first."""
     yield from _title(finding, width, style)
-    yield ""
     yield from sections.where(finding, width, style, source)
     yield from sections.labelled("why", finding.cause, width, style)
     yield from sections.operands(finding, style)
