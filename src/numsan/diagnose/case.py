@@ -1,0 +1,33 @@
+"""What is known of one failure: the trip, what the replay recorded, what the sentinel remembered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from numsan.core.finding import Proof
+from numsan.core.trace import Site, StepNorms
+from numsan.watch.recorder import Event, Recorder, Value
+from numsan.watch.sentinel import Trip
+
+
+@dataclass(slots=True)
+class Case:
+    trip: Trip
+    recorder: Recorder | None
+    target: Value | None
+    history: list[StepNorms]
+    made: Site | None = None  # where the optimizer was constructed
+    stepped: Site | None = None  # where it was stepped
+    stale_gradients: int = 0
+    direct_step: bool = False  # a GradScaler is in use but the step did not come through it
+    frames: list[Any] = field(default_factory=list[Any])  # the user's frames at the trip, innermost first
+    batch_indices: list[int] | None = None  # data set indices of the batch, from the loader
+    dataset: Any = None
+    collate: Any = None
+    proof: tuple[Proof, ...] = ()
+    line_of_lr: Site | None = None
+
+    @property
+    def events(self) -> list[Event]:
+        return self.recorder.events if self.recorder is not None else []

@@ -1,0 +1,104 @@
+"""From blame to the `Finding` a person reads."""
+
+from __future__ import annotations
+
+from numsan.core.finding import Finding, Fix, Link, Operand, Phase
+from numsan.core.rule import Hit
+from numsan.core.trace import TensorStats
+from numsan.diagnose.blame import Blame
+from numsan.diagnose.case import Case
+from numsan.diagnose.trees import hits_at
+from numsan.diagnose.words import kind_of, stats_of_inputs, what_happened
+from numsan.watch.recorder import Event, Value
+from numsan.watch.stats import bad_indices
+
+_GENERIC = {
+    "overflow": ("NS100", "value-beyond-format", "a value exceeded the range of its format"),
+    "underflow": ("NS101", "value-below-format", "a value vanished below the range of its format"),
+    "domain": ("NS300", "outside-domain", "an operation was evaluated at or past the edge of its domain"),
+}
+
+
+def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
+    root = found.root
+    assert root is not None
+    hit = _best_hit(case, found)
+    kind = hit.rule.kind if hit is not None else kind_of(root)
+    code, name, title = _GENERIC.get(kind, _GENERIC["domain"])
+    cause = what_happened(root)
+    if hit is not None:
+        code, name, title = hit.rule.code, hit.rule.name, hit.rule.title
+        cause = f"{hit.evidence}; {cause}" if hit.evidence else cause
+    site = root.site
+    return Finding(
+        code=code, name=name, kind=kind, severity="error", confidence="likely", title=title, cause=cause,
+        file=site.file if site else None, line=site.line if site else None,
+        end_line=site.end_line if site else None, column=site.column if site else None,
+        end_column=site.end_column if site else None, function=site.function if site else None,
+        module=root.module or None, phase=_phase(root), op=_name(root),
+        operands=tuple(_operand(v, s, i) for i, (v, s) in enumerate(zip(root.inputs, stats_of_inputs(root), strict=False))),
+        chain=_chain(case, found), samples=samples, proof=case.proof,
+        fix=Fix(summary=hit.rule.advice if hit is not None else _advice(kind)),
+    )  # fmt: skip
+
+
+def _name(root: Event) -> str:
+    at = root.forward if root.forward is not None and not root.custom else root
+    return at.op.strip("_")
+
+
+def _phase(root: Event) -> Phase:
+    return "backward" if root.phase == "backward" else "forward"
+
+
+def _best_hit(case: Case, found: Blame) -> Hit | None:
+    root = found.root
+    assert root is not None
+    backward = root.phase == "backward"
+    at = root.forward if backward and root.forward is not None and not root.custom else root
+    around = [e for e in found.path if e.phase == "forward" and e is not at][:4]
+    if at.phase == "forward" and not around:
+        around = _consumers(case, at)
+    try:
+        hits = hits_at(at, around, backward)
+    except Exception:  # a rule's fault must not cost the report; the generic finding remains
+        return None
+    return hits[0] if hits else None
+
+
+def _consumers(case: Case, event: Event) -> list[Event]:
+    made = {id(v) for v in event.outputs}
+    return [e for e in case.events[event.index + 1 :] if any(id(v) in made for v in e.inputs)][:2]
+
+
+def _operand(value: Value, stats: TensorStats, number: int) -> Operand:
+    bad = bad_indices(value.tensor) if value.tensor is not None and not stats.finite else ()
+    return Operand(
+        name=value.label or f"input {number}", shape=stats.shape, dtype=stats.dtype, min=stats.min, max=stats.max,
+        bad_index=bad,
+    )  # fmt: skip
+
+
+def _chain(case: Case, found: Blame) -> tuple[Link, ...]:
+    """Root to symptom, one link for each change of source expression."""
+    links: list[Link] = []
+    for event in found.path:
+        site = event.site
+        if site is None or (links and (links[-1].file, links[-1].line) == (site.file, site.line)):
+            continue
+        links.append(Link(file=site.file, line=site.line, op=_name(event), says=what_happened(event)))
+    if len(links) > 8:
+        links = [*links[:4], *links[-3:]]
+    where = case.stepped
+    if where is not None:
+        what = f"{case.trip.what} {case.trip.where}".strip()
+        links.append(Link(file=where.file, line=where.line, op="symptom", says=f"{what} is not finite"))
+    return tuple(links)
+
+
+def _advice(kind: str) -> str:
+    return {
+        "overflow": "bound the argument, work in log space, or compute this expression in float32",
+        "underflow": "work in log space, or keep the value away from zero before it is used",
+        "domain": "keep the argument inside the domain before the operation: clamp it, or add an epsilon inside",
+    }.get(kind, "see the cause above")

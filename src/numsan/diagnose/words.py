@@ -1,0 +1,104 @@
+"""What a failing operation says in numbers: kind of failure and one sentence, from the ranges of its operands."""
+
+from __future__ import annotations
+
+from numsan.core.finding import Kind
+from numsan.core import formats
+from numsan.core.trace import TensorStats
+from numsan.watch.recorder import Event
+
+_REDUCTIONS = frozenset(
+    "sum mean norm linalg_vector_norm matmul mm bmm addmm mv dot cumsum prod cumprod conv2d".split()
+)
+_SINGULAR = frozenset(
+    "log log2 log10 log1p sqrt rsqrt reciprocal acos asin atanh acosh pow std var norm".split()
+)
+
+
+def number(x: float | None) -> str:
+    return "none" if x is None else f"{x:.4g}"
+
+
+def span(stats: TensorStats) -> str:
+    if stats.numel == 1 and stats.min is not None and stats.min == stats.max:
+        return number(stats.min)
+    return f"{number(stats.min)} .. {number(stats.max)}"
+
+
+def stats_of_inputs(event: Event) -> list[TensorStats]:
+    return list(event.before) if event.writes and event.before else [v.full() for v in event.inputs]
+
+
+def largest(dtype: str) -> float | None:
+    try:
+        return formats.of(dtype).max
+    except (KeyError, ValueError):
+        return None
+
+
+def kind_of(event: Event) -> Kind:
+    """Overflow if everything that went in was inside the domain and the result is infinite; domain otherwise."""
+    inputs = stats_of_inputs(event)
+    op = event.op.rstrip("_")
+    out = event.outputs[0].stats if event.outputs else None
+    if event.forward is not None and not event.custom:
+        return _kind_of_derivative(event, inputs, op)
+    if op in ("div", "reciprocal", "rsqrt", "true_divide", "pow"):
+        return _kind_of_quotient(op, inputs)
+    if op in _SINGULAR or op.startswith(
+        ("std", "var", "native_batch", "linalg", "_linalg", "cholesky", "_softmax")
+    ):
+        return "domain"
+    if out is not None and out.nan and not (out.posinf or out.neginf) and all(s.finite for s in inputs):
+        return "domain"
+    return "overflow"
+
+
+def _kind_of_quotient(op: str, inputs: list[TensorStats]) -> Kind:
+    below = inputs[-1] if op in ("div", "true_divide") else inputs[0]
+    if below.zeros or (below.min is not None and below.min <= 0 <= (below.max or 0)):
+        return "domain"
+    if op == "pow" and below.max is not None and max(abs(below.min or 0), abs(below.max)) > 1:
+        return "overflow"
+    if below.tiny is not None and below.tiny < 1e-30:
+        return "underflow"
+    return "overflow"
+
+
+def _kind_of_derivative(event: Event, inputs: list[TensorStats], op: str) -> Kind:
+    if op in ("div", "reciprocal", "rsqrt", "pow") and inputs:
+        return _kind_of_quotient(op, inputs)
+    name = event.forward.op.rstrip("_") if event.forward is not None else ""
+    if name in _SINGULAR or name.startswith(
+        ("linalg", "_linalg", "std", "var", "_softmax", "_log_softmax", "logsumexp")
+    ):
+        return "domain"
+    return "overflow"
+
+
+def what_happened(event: Event) -> str:
+    """One sentence: the expression, what went in, what came out."""
+    site = event.site
+    text = f"`{site.text}`" if site is not None and site.text else event.op
+    inputs = stats_of_inputs(event)
+    out = event.outputs[0].full() if event.outputs else None
+    went = "; ".join(f"{span(s)} ({s.dtype} {list(s.shape)})" for s in inputs[:3])
+    came = _specials(out)
+    where = f"the derivative of {text}" if event.phase == "backward" and not event.custom else text
+    return f"{where}: {event.op} of {went} gave {came}{_limit(event, inputs)}"
+
+
+def _limit(event: Event, inputs: list[TensorStats]) -> str:
+    out = event.outputs[0].stats if event.outputs else None
+    top = largest(out.dtype) if out is not None else None
+    if top is None or out is None or not (out.posinf or out.neginf) or kind_of(event) != "overflow":
+        return ""
+    return f"; the largest {out.dtype} is {number(top)}"
+
+
+def _specials(stats: TensorStats | None) -> str:
+    if stats is None:
+        return "nothing"
+    parts = [(stats.nan, "NaN"), (stats.posinf, "inf"), (stats.neginf, "-inf")]
+    said = ", ".join(f"{count} {name}" for count, name in parts if count)
+    return f"{said} among {stats.numel} numbers" if said else "finite numbers"

@@ -1,0 +1,90 @@
+"""The one place that touches torch's insides: global hooks, patches and private queries, each undone by its remover.
+
+Private interfaces used (torch 2.13): `torch._C._current_autograd_node`, `torch.autograd._get_sequence_nr`,
+`torch._foreach_norm`, `torch.utils._python_dispatch.TorchDispatchMode`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils._python_dispatch import TorchDispatchMode as DispatchMode
+from torch.utils._pytree import tree_leaves
+
+__all__ = ["DispatchMode", "tree_leaves"]
+Remove = Callable[[], None]
+_HALF = (torch.float16, torch.bfloat16)
+
+
+def patch(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Remove:
+    """Replaces `owner.name` by `wrap(original)`; the remover puts the original back if nobody wrapped us since."""
+    original = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
+    plain = original.__func__ if isinstance(original, staticmethod | classmethod) else original
+    wrapped = functools.wraps(plain)(wrap(plain))
+    setattr(owner, name, wrapped)
+
+    def remove() -> None:
+        if getattr(owner, name, None) is wrapped:
+            setattr(owner, name, original)
+
+    return remove
+
+
+def on_optimizer_step(before: Callable[..., Any], after: Callable[..., Any]) -> list[Remove]:
+    handles = (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after))
+    return [h.remove for h in handles]
+
+
+def grad_norms(tensors: Sequence[torch.Tensor]) -> list[float]:
+    """Norm of every tensor in one fused call; a norm is finite iff the tensor is, up to overflow of the square."""
+    if not tensors:
+        return []
+    first = tensors[0]
+    if (
+        first.dtype in _HALF
+    ):  # a norm kept in float16 overflows above 65504, at a root mean square of 16 already
+        norms = torch._foreach_norm(list(tensors), 2, torch.float32)
+    else:
+        norms = torch._foreach_norm(list(tensors))
+    return torch.stack([n.float() for n in norms]).tolist() if first.is_cuda else [n.item() for n in norms]
+
+
+def dense(grad: torch.Tensor) -> torch.Tensor:
+    """The numbers of a gradient: values of a sparse one, real view of a complex one, local part of a sharded one."""
+    if grad.layout is not torch.strided:
+        grad = grad.coalesce().values() if grad.layout is torch.sparse_coo else grad.values()
+    if grad.is_complex():
+        grad = torch.view_as_real(grad)
+    to_local = getattr(grad, "to_local", None)
+    return to_local() if to_local is not None else grad
+
+
+def autograd_node() -> Any | None:
+    """The backward node that is running on this thread, if any."""
+    return torch._C._current_autograd_node()
+
+
+def next_sequence_number() -> int:
+    """Number of the next backward node; an operation that just created one had this number minus 1."""
+    return torch.autograd._get_sequence_nr()  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def is_custom_function(node: Any) -> bool:
+    return isinstance(node, torch.autograd.function.BackwardCFunction)
+
+
+def is_compiling() -> bool:
+    return torch.compiler.is_compiling()
+
+
+def eager_stance() -> Any:
+    """A dispatch mode around a compiled function leaves it eager for good; under this stance it is compiled again."""
+    return torch.compiler.set_stance("force_eager")
+
+
+def parameters(optimizers: Iterable[torch.optim.Optimizer]) -> list[torch.Tensor]:
+    return [p for o in optimizers for group in o.param_groups for p in group["params"]]

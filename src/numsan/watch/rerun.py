@@ -1,0 +1,58 @@
+"""Re-execution: the program runs again from its start in a fresh process, traced at exactly the failing step.
+
+Used where the step cannot be made to repeat in place. The child finds the environment variables below, diagnoses its
+own trace, writes the report as JSON and ends; its output is discarded, and it reads nothing from the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from typing import Any
+
+from numsan.core.config import RunOptions
+
+STEP, OUT = "NUMSAN_RERUN_STEP", "NUMSAN_RERUN_OUT"
+
+
+@dataclass(frozen=True, slots=True)
+class Armed:
+    """What a re-executed program is asked to do."""
+
+    step: int
+    out: str
+
+
+def asked() -> Armed | None:
+    """The request of a parent, taken out of the environment so that the program does not see it."""
+    step, out = os.environ.pop(STEP, None), os.environ.pop(OUT, None)
+    return Armed(int(step), out) if step is not None and out is not None else None
+
+
+def again(options: RunOptions, step: int, seconds: float) -> dict[str, Any] | None:
+    """The child's report, or None when it did not end in time, did not fail, or could not be started."""
+    with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
+        out = os.path.join(folder, "report.json")
+        command = [sys.executable, "-m", "numsan", "run", "--quiet", *_program(options)]
+        env = {**os.environ, STEP: str(step), OUT: out}
+        source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        env["PYTHONPATH"] = os.pathsep.join(p for p in (source, env.get("PYTHONPATH", "")) if p)
+        try:
+            subprocess.run(
+                command, env=env, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL, check=False,
+            )  # fmt: skip
+            with open(out, encoding="utf-8") as file:
+                return json.load(file)
+        except (OSError, ValueError, subprocess.TimeoutExpired):
+            return None
+
+
+def _program(options: RunOptions) -> list[str]:
+    if options.module is not None:
+        return ["-m", options.module, *options.args]
+    return [str(options.script), *options.args]
