@@ -2,14 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 from numsan.core.finding import Finding
+from numsan.diagnose import custom, dynamics
 from numsan.diagnose.blame import Blame, blame
 from numsan.diagnose.case import Case
+from numsan.diagnose.data import bad_data
+from numsan.diagnose.explosion import explosion
 from numsan.diagnose.findings import from_blame
+from numsan.diagnose.samples import samples_at
+from numsan.diagnose.words import kind_of
+
+Births = Callable[[], list[dict[str, Any]]]
 
 
-def analyse(case: Case) -> list[Finding]:
+def analyse(case: Case, births: Births) -> list[Finding]:
+    """Findings, the root cause first. `births` re-executes the set-up and is called only for non-finite data."""
     found = blame(case.target) if case.target is not None else Blame(root=None)
+    if case.direct_step and case.trip.what == "gradient":
+        return [dynamics.bypassed_scaler(case, found)]
+    grown = explosion(case.history)
+    overflow = found.root is None or (not found.masked and kind_of(found.root) == "overflow")
+    if grown is not None and overflow and found.leaf is None:
+        wrong = custom.wrong_backward(case.applied)
+        if wrong is not None:
+            first = dynamics.custom_backward(case, wrong.says, grown.says, wrong.site)
+        else:
+            first = dynamics.exploded(case, grown, found)
+        rest = [from_blame(case, found, ())] if found.root is not None else []
+        return [first, *(replace(f, severity="info", confidence="suspect") for f in rest)]
+    if found.leaf is not None:
+        return [bad_data(case, found.leaf, samples_at(case, None, found.leaf), births())]
     if found.root is not None:
-        return [from_blame(case, found, ())]
+        if case.trip.what == "weight" and _in_library_step(case, found):
+            return [_optimizer_state(case, found)]
+        return [from_blame(case, found, samples_at(case, found.root, None))]
     return []
+
+
+def _in_library_step(case: Case, found: Blame) -> bool:
+    """The birth lies in code that the user only calls: the line of `optimizer.step()` is all that is his."""
+    root = found.root
+    return root is not None and root.site is not None and case.stepped_first is not None and (
+        root.site.file, root.site.line) == (case.stepped_first.file, case.stepped_first.line)  # fmt: skip
+
+
+def _optimizer_state(case: Case, found: Blame) -> Finding:
+    finding = from_blame(case, found, ())
+    site = case.made or case.stepped_first
+    return replace(
+        finding, code="NS504", name="update-not-finite", title="the optimizer's own update is not finite",
+        phase="optimizer", file=site.file if site else None, line=site.line if site else None,
+        end_line=site.end_line if site else None, column=site.column if site else None,
+        end_column=site.end_column if site else None, function=site.function if site else None,
+    )  # fmt: skip

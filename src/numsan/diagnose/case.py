@@ -25,8 +25,11 @@ class Case:
     batch_indices: list[int] | None = None  # data set indices of the batch, from the loader
     dataset: Any = None
     collate: Any = None
+    buffers: frozenset[str] = frozenset()  # names of module buffers
     proof: tuple[Proof, ...] = ()
-    line_of_lr: Site | None = None
+    stepped_first: Site | None = None  # the user's line that calls `optimizer.step()`
+    rate_site: Site | None = None  # where the current learning rate comes from
+    applied: dict[type, tuple[Any, ...]] = field(default_factory=dict[type, tuple[Any, ...]])
 
     @property
     def events(self) -> list[Event]:

@@ -23,7 +23,7 @@ def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
     root = found.root
     assert root is not None
     hit = _best_hit(case, found)
-    kind = hit.rule.kind if hit is not None else kind_of(root)
+    kind = hit.rule.kind if hit is not None else "domain" if found.masked else kind_of(root)
     code, name, title = _GENERIC.get(kind, _GENERIC["domain"])
     cause = what_happened(root)
     if hit is not None:

@@ -43,7 +43,7 @@ def kind_of(event: Event) -> Kind:
     out = event.outputs[0].stats if event.outputs else None
     if event.forward is not None and not event.custom:
         return _kind_of_derivative(event, inputs, op)
-    if op in ("div", "reciprocal", "rsqrt", "true_divide", "pow"):
+    if op in ("div", "reciprocal", "rsqrt", "true_divide", "pow", "addcdiv"):
         return _kind_of_quotient(op, inputs)
     if op in _SINGULAR or op.startswith(
         ("std", "var", "native_batch", "linalg", "_linalg", "cholesky", "_softmax")
@@ -55,7 +55,7 @@ def kind_of(event: Event) -> Kind:
 
 
 def _kind_of_quotient(op: str, inputs: list[TensorStats]) -> Kind:
-    below = inputs[-1] if op in ("div", "true_divide") else inputs[0]
+    below = inputs[-1] if op in ("div", "true_divide", "addcdiv") else inputs[0]
     if below.zeros or (below.min is not None and below.min <= 0 <= (below.max or 0)):
         return "domain"
     if op == "pow" and below.max is not None and max(abs(below.min or 0), abs(below.max)) > 1:

@@ -43,6 +43,17 @@ def tensor_names(modules: list[torch.nn.Module]) -> dict[int, str]:
     return names
 
 
+def buffer_names(modules: list[torch.nn.Module]) -> dict[int, str]:
+    """As `tensor_names`, of buffers only, keyed by the address of their numbers."""
+    names = tensor_names(modules)
+    return {
+        b.data_ptr(): names[id(b)]
+        for m in modules
+        for b in m._buffers.values()
+        if b is not None and id(b) in names
+    }
+
+
 class ModuleStack:
     """`current` is the path of the module whose forward is running."""
 

@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from numsan.core.config import RunOptions
 
-STEP, OUT = "NUMSAN_RERUN_STEP", "NUMSAN_RERUN_OUT"
+STEP, OUT, MODE = "NUMSAN_RERUN_STEP", "NUMSAN_RERUN_OUT", "NUMSAN_RERUN_MODE"
+Mode = Literal["trace", "births"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +26,21 @@ class Armed:
 
     step: int
     out: str
+    mode: str = "trace"
 
 
 def asked() -> Armed | None:
     """The request of a parent, taken out of the environment so that the program does not see it."""
-    step, out = os.environ.pop(STEP, None), os.environ.pop(OUT, None)
-    return Armed(int(step), out) if step is not None and out is not None else None
+    step, out, mode = (os.environ.pop(name, None) for name in (STEP, OUT, MODE))
+    return Armed(int(step), out, mode or "trace") if step is not None and out is not None else None
 
 
-def again(options: RunOptions, step: int, seconds: float) -> dict[str, Any] | None:
-    """The child's report, or None when it did not end in time, did not fail, or could not be started."""
+def again(options: RunOptions, step: int, seconds: float, mode: Mode = "trace") -> Any:
+    """What the child wrote (a report, or births), or None when it did not end in time or could not be started."""
     with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
         out = os.path.join(folder, "report.json")
         command = [sys.executable, "-m", "numsan", "run", "--quiet", *_program(options)]
-        env = {**os.environ, STEP: str(step), OUT: out}
+        env = {**os.environ, STEP: str(step), OUT: out, MODE: mode}
         source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         env["PYTHONPATH"] = os.pathsep.join(p for p in (source, env.get("PYTHONPATH", "")) if p)
         try:

@@ -35,7 +35,6 @@ class Trip:
     tensor: torch.Tensor | None = None
     scaled: bool = False  # a GradScaler is in use
     through_scaler: bool = False  # and the step came through it
-    shape_only: bool = False
 
 
 @dataclass(slots=True)
@@ -46,6 +45,7 @@ class Made:
     params: list[torch.Tensor]
     turn: int = 0
     numel: int = 0
+    stepped: Site | None = None  # the user's line that calls `step`
 
 
 class Sentinel:
@@ -62,15 +62,17 @@ class Sentinel:
         self.losses = 0
         self.stale_gradients = 0  # steps whose first backward added to gradients of an earlier step
         self.skips = 0
+        self.last: weakref.ref[torch.optim.Optimizer] | None = None
+        self.in_scaler = False
         self.after_step: list[Callable[[], None]] = []
         self._stepped = True
-        self._removers: list[hooks.Remove] = []
+        self.removers: list[hooks.Remove] = []
         self._busy = False
         self.fault: str | None = None
         self.on_fault: Callable[[BaseException], None] | None = None
 
     def arm(self) -> Sentinel:
-        self._removers = [
+        self.removers = [
             *hooks.on_optimizer_step(self._before, self._after),
             hooks.patch(torch.autograd, "backward", self._wrap_backward),
             hooks.patch(torch.optim.Optimizer, "__init__", self._wrap_construct),
@@ -80,13 +82,13 @@ class Sentinel:
         return self
 
     def disarm(self) -> None:
-        for remove in self._removers:
+        for remove in self.removers:
             remove()
-        self._removers = []
+        self.removers = []
 
     @property
     def armed(self) -> bool:
-        return bool(self._removers)
+        return bool(self.removers)
 
     # Wrappers; each runs the original exactly once, whatever happens to us.
 
@@ -114,8 +116,11 @@ class Sentinel:
 
     def _wrap_scaler_step(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def step(scaler: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-            before = self.step
-            out = original(scaler, optimizer, *args, **kwargs)
+            before, self.in_scaler = self.step, True
+            try:
+                out = original(scaler, optimizer, *args, **kwargs)
+            finally:
+                self.in_scaler = False
             self._guard(self._scaler_stepped, scaler, optimizer, self.step > before)
             return out
 
@@ -203,6 +208,10 @@ class Sentinel:
     def _after(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         self.step += 1
         self._stepped = True
+        made = self.optimizers.get(optimizer)
+        if made is not None and made.stepped is None:
+            made.stepped = caller_site()
+        self.last = weakref.ref(optimizer)
         if self.tape is not None:
             self._guard(self.tape.mark_step, optimizer)
         for action in self.after_step:
@@ -240,7 +249,7 @@ class Sentinel:
                 self._trip(
                     Trip(what="gradient", where=names.get(id(p), "parameter"), step=self.step, optimizer=optimizer,
                          loss=self.loss, tensor=p.grad, scaled=self.scaler is not None and self.scaler() is not None,
-                         through_scaler=scaled_skip)
+                         through_scaler=scaled_skip or self.in_scaler)
                 )  # fmt: skip
                 return
 
