@@ -35,6 +35,7 @@ class Blame:
     nan: Event | None = None
     masked: bool = False  # the infinity was written on purpose, `root` could not bear it
     path: list[Event] = field(default_factory=list[Event])
+    factorisation: Event | None = None  # its `info` flag said that it failed
 
 
 def has_nan(value: Value) -> bool:
@@ -86,6 +87,16 @@ def walk_back(start: Iterable[Value], wanted: Callable[[Value], bool], below: Ev
 
 def blame(target: Value) -> Blame:
     """The root of a non-finite value."""
+    found = _blame(target)
+    if found.root is not None and not found.masked:
+        found.factorisation = failed_factorisation(found.root)
+        if found.factorisation is not None:
+            found.path = [found.factorisation, *found.path]
+            found.root = found.factorisation
+    return found
+
+
+def _blame(target: Value) -> Blame:
     if not has_nan(target):
         return _infinity([target], None)
     walk = walk_back([target], has_nan)
@@ -107,6 +118,21 @@ def blame(target: Value) -> Blame:
     if found.root is None and found.leaf is None:
         return Blame(root=first, path=path)
     return found
+
+
+def failed_factorisation(root: Event) -> Event | None:
+    """A factorisation above the root whose `info` flag says that it failed (and that nobody looked at)."""
+    seen, stack = set[int](), [root]
+    while stack:
+        event = stack.pop()
+        if event.index in seen:
+            continue
+        seen.add(event.index)
+        info = event.outputs[-1].stats if len(event.outputs) > 1 and event.op.endswith("_ex") else None
+        if info is not None and info.dtype == "int32" and info.max:
+            return event
+        stack.extend(v.event for v in event.inputs if v.event is not None)
+    return None
 
 
 def _first(births: list[Event]) -> Event:

@@ -22,9 +22,17 @@ _GENERIC = {
 def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
     root = found.root
     assert root is not None
-    hit = _best_hit(case, found)
-    kind = hit.rule.kind if hit is not None else "domain" if found.masked else kind_of(root)
+    hit = _best_hit(case, found) if found.factorisation is None else None
+    kind = (
+        hit.rule.kind
+        if hit is not None
+        else "domain"
+        if found.masked or found.factorisation
+        else kind_of(root)
+    )
     code, name, title = _GENERIC.get(kind, _GENERIC["domain"])
+    if found.factorisation is not None:
+        code, name, title = "NS309", "failed-factorisation", "the matrix cannot be factorised in this format"
     cause = what_happened(root)
     if hit is not None:
         code, name, title = hit.rule.code, hit.rule.name, hit.rule.title

@@ -44,7 +44,7 @@ def kind_of(event: Event) -> Kind:
     if event.forward is not None and not event.custom:
         return _kind_of_derivative(event, inputs, op)
     if op in ("div", "reciprocal", "rsqrt", "true_divide", "pow", "addcdiv"):
-        return _kind_of_quotient(op, inputs)
+        return _kind_of_quotient(event, op, inputs)
     if op in _SINGULAR or op.startswith(
         ("std", "var", "native_batch", "linalg", "_linalg", "cholesky", "_softmax")
     ):
@@ -54,20 +54,36 @@ def kind_of(event: Event) -> Kind:
     return "overflow"
 
 
-def _kind_of_quotient(op: str, inputs: list[TensorStats]) -> Kind:
+def _kind_of_quotient(event: Event, op: str, inputs: list[TensorStats]) -> Kind:
+    if op == "pow":
+        return _kind_of_power(event, inputs)
     below = inputs[-1] if op in ("div", "true_divide", "addcdiv") else inputs[0]
-    if below.zeros or (below.min is not None and below.min <= 0 <= (below.max or 0)):
+    if below.zeros:
         return "domain"
-    if op == "pow" and below.max is not None and max(abs(below.min or 0), abs(below.max)) > 1:
-        return "overflow"
+    if op == "rsqrt" and below.min is not None and below.min < 0:
+        return "domain"
     if below.tiny is not None and below.tiny < 1e-30:
         return "underflow"
     return "overflow"
 
 
+def _kind_of_power(event: Event, inputs: list[TensorStats]) -> Kind:
+    """0 to a negative power and a negative number to a fraction are outside the domain; the rest is size."""
+    exponent = event.args[1] if len(event.args) > 1 and isinstance(event.args[1], int | float) else None
+    base = inputs[0] if inputs else None
+    if base is None or not inputs[0].finite:
+        return "overflow"
+    negative = base.min is not None and base.min < 0
+    if exponent is None:
+        return "domain" if base.zeros or negative else "overflow"
+    if (exponent < 0 and base.zeros) or (negative and exponent != int(exponent)):
+        return "domain"
+    return "overflow"
+
+
 def _kind_of_derivative(event: Event, inputs: list[TensorStats], op: str) -> Kind:
     if op in ("div", "reciprocal", "rsqrt", "pow") and inputs:
-        return _kind_of_quotient(op, inputs)
+        return _kind_of_quotient(event, op, inputs)
     name = event.forward.op.rstrip("_") if event.forward is not None else ""
     if name in _SINGULAR or name.startswith(
         ("linalg", "_linalg", "std", "var", "_softmax", "_log_softmax", "logsumexp")
@@ -84,6 +100,11 @@ def what_happened(event: Event) -> str:
     out = event.outputs[0].full() if event.outputs else None
     went = "; ".join(f"{span(s)} ({s.dtype} {list(s.shape)})" for s in inputs[:3])
     came = _specials(out)
+    if event.op.endswith("_ex") and len(event.outputs) > 1:
+        return (
+            f"{text}: the factorisation of a matrix with elements {went} stopped at pivot {number(event.outputs[-1].stats.max)} "
+            "(it is not positive definite or singular in this format), and its info flag was not looked at"
+        )
     where = f"the derivative of {text}" if event.phase == "backward" and not event.custom else text
     return f"{where}: {event.op} of {went} gave {came}{_limit(event, inputs)}"
 
