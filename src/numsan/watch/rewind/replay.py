@@ -1,0 +1,89 @@
+"""The failing step once more, in place: state back to the mark, the rest of the program's own code, state as before.
+
+Readings of what the loops did are tried in order; the one whose losses equal the recorded ones bit for bit is kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import types
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from numsan.watch.rewind.attempt import Attempt, attempts, closure_attempt
+from numsan.watch.rewind.runtime import StopReplay
+from numsan.watch.rewind.tape import Tape
+
+Setup = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What a replay showed. `equal`: its losses have the recorded bits (None where none was recorded)."""
+
+    way: str
+    losses: tuple[float, ...]
+    equal: bool | None
+    detail: str
+
+
+def replay(
+    tape: Tape, setup: Setup, until: Literal["step", "backward"], frame: types.FrameType
+) -> Replay | None:
+    """The first attempt whose losses are right is run again inside `setup()`; None when no attempt is."""
+    tape.failures = []
+    if tape.plan is None:
+        tape.plan = _rehearse(tape, until, frame)
+    if tape.plan is None:
+        return None
+    losses, _ = tape.plan.run(setup)
+    if losses is None:
+        return None
+    return _told(tape.plan, losses)
+
+
+def _rehearse(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType) -> Attempt | None:
+    nearest: Attempt | None = None
+    for attempt in _all(tape, until, frame):
+        losses, failure = attempt.run(contextlib.nullcontext)
+        if losses is None:
+            tape.failures.append(f"{attempt.way}: {failure}")
+            continue
+        if _equal(losses, attempt.recorded) is not False:
+            return attempt
+        tape.failures.append(f"{attempt.way}: the replayed losses differ")
+        nearest = nearest or attempt
+    return nearest
+
+
+def _all(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType) -> Iterator[Attempt]:
+    if tape.entry is not None:
+        yield closure_attempt(tape)
+    yield from attempts(tape, until, frame)
+
+
+def _told(plan: Attempt, losses: list[torch.Tensor]) -> Replay:
+    equal = _equal(losses, plan.recorded)
+    word = {True: "bit for bit", False: "with other losses", None: "nothing to compare"}[equal]
+    return Replay(
+        way=plan.way, losses=tuple(float(x) for x in losses), equal=equal,
+        detail=f"{len(losses)} backward {'call' if len(losses) == 1 else 'calls'}, {word}",
+    )  # fmt: skip
+
+
+def _equal(a: list[torch.Tensor], b: list[torch.Tensor]) -> bool | None:
+    if not b:
+        return None
+    return len(a) == len(b) and all(bits(x) == bits(y) for x, y in zip(a, b, strict=True))
+
+
+def bits(x: torch.Tensor) -> bytes:
+    """The bytes of a tensor: NaNs with equal bits are equal here."""
+    return bytes(x.detach().cpu().contiguous().reshape(-1).view(torch.uint8).tolist())
+
+
+__all__ = ["Replay", "StopReplay", "bits", "replay"]

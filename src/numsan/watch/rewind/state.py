@@ -1,0 +1,186 @@
+"""The state of a program that a replay has to put back: captured in microseconds, restored whole."""
+
+from __future__ import annotations
+
+import time
+import types
+import weakref
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from numsan.watch.rewind.frames import changing
+from numsan.watch.rewind.reach import Reached, reach
+from numsan.watch.rewind.streams import Streams
+
+_POLLED, _SMALL, _MUTABLE_BYTES = 24, 64, 512 << 20
+_EMPTY = object()
+
+
+@dataclass(slots=True)
+class Kept:
+    """A tensor that was seen to change in place (or a buffer), with its newest copy."""
+
+    tensor: weakref.ref[torch.Tensor]
+    version: int
+    copy: torch.Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """One capture. Lists are kept by length unless small; tensors share copies while they do not change."""
+
+    streams: list[tuple[int, Any]]
+    spaces: list[tuple[dict[str, Any], dict[str, Any]]]
+    lists: list[tuple[list[Any], Any]]
+    others: list[tuple[Any, Any]]
+    cells: list[tuple[types.CellType, Any]]
+    slots: list[tuple[Any, str, Any]]
+    tensors: list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]
+    arrays: list[tuple[Any, Any]]
+    modules: list[tuple[dict[str, Any], dict[str, Any]]]
+
+
+class State:
+    """Knows what to save (`look`), saves it (`save`) and puts it back (`restore`)."""
+
+    def __init__(self) -> None:
+        self.streams = Streams()
+        self.reached = Reached()
+        self.kept: dict[int, Kept] = {}
+        self.watched: list[tuple[weakref.ref[torch.Tensor], int]] = []
+        self.turn = 0
+        self.cost, self.looked = 0.0, 0.0
+        self.modules: list[tuple[dict[str, Any], tuple[str, ...]]] = []
+
+    def due(self) -> bool:
+        """A walk may take one hundredth of the time."""
+        return time.perf_counter() - self.looked > 100 * self.cost
+
+    def look(self, roots: Iterable[object], modules: Iterable[dict[str, Any]]) -> None:
+        """Walks from `roots`, and from what the user's `modules` hold, to everything that may change."""
+        begun = time.perf_counter()
+        self.modules = [(m, tuple(changing(m))) for m in modules]
+        self.reached = found = reach([*roots, *(m[n] for m, names in self.modules for n in names)])
+        for stream in found.streams:
+            self.streams.add(stream)
+        optimized = {id(p) for o in found.optimizers for g in o.param_groups for p in g["params"]}
+        for buffer in found.buffers:
+            self._keep(buffer)
+        seen = set[int]()
+        self.watched = []
+        for tensor in found.tensors:
+            if id(tensor) not in optimized and id(tensor) not in self.kept and id(tensor) not in seen:
+                seen.add(id(tensor))
+                self.watched.append((weakref.ref(tensor), tensor._version))
+        found.tensors, found.buffers = [], []
+        self.looked = time.perf_counter()
+        self.cost = self.looked - begun
+
+    def _keep(self, tensor: torch.Tensor) -> None:
+        held = sum(k.copy.nbytes for k in self.kept.values() if k.copy is not None)
+        if (
+            id(tensor) not in self.kept
+            and tensor.layout is torch.strided
+            and held + tensor.nbytes < _MUTABLE_BYTES
+        ):
+            key = id(tensor)
+            ref = weakref.ref(tensor, lambda _: self.kept.pop(key, None))
+            self.kept[key] = Kept(ref, -1, None)
+
+    def save(self) -> Saved:
+        found = self.reached
+        return Saved(
+            streams=self.streams.capture(),
+            spaces=[(d, d.copy()) for d in found.spaces],
+            lists=[(x, x.copy() if len(x) < _SMALL else len(x)) for x in found.lists],
+            others=[(x, x.copy()) for x in found.others if len(x) < _SMALL],
+            cells=[(c, content(c)) for c in found.cells],
+            slots=[(o, n, getattr(o, n, _EMPTY)) for o, names in found.slotted for n in names],
+            tensors=self._tensors(),
+            arrays=[(a, a.copy()) for a in found.arrays],
+            modules=[(m, {n: m[n] for n in names if n in m}) for m, names in self.modules],
+        )
+
+    def _tensors(self) -> list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]:
+        self._poll()
+        saved: list[tuple[weakref.ref[torch.Tensor], torch.Tensor]] = []
+        for kept in list(self.kept.values()):
+            tensor = kept.tensor()
+            if tensor is None:
+                continue
+            if kept.copy is None or tensor._version != kept.version:
+                kept.copy, kept.version = tensor.detach().clone(), tensor._version
+            saved.append((kept.tensor, kept.copy))
+        return saved
+
+    def _poll(self) -> None:
+        """Looks at some tensors in turn: one that changed in place since the walk is kept from now on."""
+        watched = self.watched
+        for _ in range(min(_POLLED, len(watched))):
+            self.turn = (self.turn + 1) % len(watched)
+            ref, version = watched[self.turn]
+            tensor = ref()
+            if tensor is not None and tensor._version != version:
+                self._keep(tensor)
+
+    def restore(self, saved: Saved) -> None:
+        for space, copy in saved.modules:
+            space.update(copy)
+        for space, copy in saved.spaces:
+            _refill(space, copy)
+        for items, copy in saved.lists:
+            if isinstance(copy, int):
+                del items[copy:]
+            else:
+                items[:] = copy
+        for thing, copy in saved.others:
+            _refill(thing, copy)
+        for cell, content in saved.cells:
+            set_cell(cell, content)
+        for thing, name, value in saved.slots:
+            if value is not _EMPTY:
+                object.__setattr__(thing, name, value)
+        for array, copy in saved.arrays:
+            if array.flags.writeable:
+                array[...] = copy
+        put_back(saved.tensors)
+        self.streams.restore(saved.streams)
+
+
+def put_back(tensors: Iterable[tuple[weakref.ref[torch.Tensor], torch.Tensor]]) -> None:
+    with torch.no_grad():
+        for ref, copy in tensors:
+            tensor = ref()
+            if tensor is not None:
+                tensor.data.copy_(copy)
+
+
+def _refill(thing: Any, copy: Any) -> None:
+    if isinstance(thing, dict):
+        if any(thing.get(k, _EMPTY) is not v for k, v in copy.items()) or len(thing) != len(copy):
+            thing.clear()
+            thing.update(copy)
+    elif isinstance(thing, deque):
+        thing.clear()
+        thing.extend(copy)
+    else:
+        thing.clear()
+        thing.update(copy)
+
+
+def content(cell: types.CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _EMPTY
+
+
+def set_cell(cell: types.CellType, value: Any) -> None:
+    if value is not _EMPTY:
+        cell.cell_contents = value
+    elif content(cell) is not _EMPTY:
+        del cell.cell_contents

@@ -1,0 +1,141 @@
+"""The recording side: cheap marks at every step and backward call, enough to run the next step again."""
+
+from __future__ import annotations
+
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import torch
+
+from numsan.watch.rewind.frames import Snap, Stack
+from numsan.watch.rewind.reach import is_library, user_modules
+from numsan.watch.rewind.state import Saved, State
+
+_MOST_SEEN, _MARKS, _EARLY, _LOOK = 512, 4, 3, 512
+_FIRST = frozenset({0, 1, 2})  # steps after which the program's objects are there: walk whatever it costs
+Undo = list[tuple[torch.Tensor, torch.Tensor]]
+
+
+@dataclass(slots=True)
+class Seen:
+    """The names of the running frames at one backward call, and its loss."""
+
+    frames: list[Snap]
+    loss: torch.Tensor
+
+
+@dataclass(slots=True)
+class Mark:
+    """A moment to resume from: the stack, the state, and what was seen since."""
+
+    frames: list[Snap]
+    saved: Saved
+    result: Any
+    modes: tuple[bool, bool, torch.dtype]
+    seen: list[Seen] = field(default_factory=list[Seen])
+    undo: Undo = field(default_factory=Undo)  # weights before the step that ended at the next mark
+
+
+@dataclass(slots=True)
+class Entry:
+    """State at the entry of a closure or of a framework's training step."""
+
+    function: Callable[[], Any]
+    saved: Saved
+    losses: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
+
+
+class Tape:
+    """Marks of one run. Every `mark_*` is for the hot path and does nothing while a replay runs.
+
+    `hidden` are file name prefixes of frames that stand between the program and us.
+    """
+
+    def __init__(self, hidden: tuple[str, ...] = ()) -> None:
+        self.state, self.stack = State(), Stack(hidden)
+        self.marks: list[Mark] = []
+        self.entry: Entry | None = None
+        self.optimizers: dict[int, torch.optim.Optimizer] = {}
+        self.replaying = False
+        self.plan: Any = None  # the attempt that was found to give the recorded losses
+        self.failures: list[str] = []  # why others did not
+        self.steps = 0
+        self._paired = False  # two optimizers step after one backward: weights need an undo copy
+        self._known: object = None
+
+    def mark_constructed(self, optimizer: torch.optim.Optimizer) -> None:
+        """An optimizer came into being: the place to resume from when the first step fails."""
+        if not self.replaying:
+            self._mark(sys._getframe(1), optimizer, optimizer)
+
+    def before_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """A step is about to be made; keeps the weights where the next optimizer may have to go back behind it."""
+        if self.replaying or len(self.optimizers) < 2 or not self.marks:
+            return
+        if self._paired or self.steps < _EARLY:
+            params = [p for g in optimizer.param_groups for p in g["params"]]
+            self.marks[-1].undo = [(p, p.detach().clone()) for p in params]
+
+    def mark_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """A step was made (or skipped by a GradScaler)."""
+        if self.replaying:
+            return
+        result, self.entry = (self.entry.losses[-1] if self.entry and self.entry.losses else None), None
+        self._paired = self._paired or (self.steps > 0 and bool(self.marks) and not self.marks[-1].seen)
+        self.steps += 1
+        self._mark(sys._getframe(1), optimizer, result)
+
+    def mark_backward(self, loss: torch.Tensor) -> None:
+        """A backward call is about to run."""
+        if self.replaying:
+            return
+        detached = loss.detach()
+        if self.entry is not None:
+            self.entry.losses.append(detached)
+        if self.marks and len(self.marks[-1].seen) < _MOST_SEEN:
+            del self.marks[:-1]
+            mark = self.marks[0]
+            mark.seen.append(Seen(self.stack.standing(sys._getframe(1), mark.frames), detached))
+
+    def mark_closure(self, closure: Callable[[], Any]) -> None:
+        """A closure (or a framework's training step) is about to be called."""
+        if not self.replaying:
+            self.entry = Entry(closure, self.state.save())
+
+    def replay(
+        self, setup: Callable[[], AbstractContextManager[Any]], until: Literal["step", "backward"] = "step"
+    ) -> Any:
+        """Runs the step that is about to fail again; see `replay.replay`."""
+        from numsan.watch.rewind.replay import replay
+
+        return replay(self, setup, until, sys._getframe(1))
+
+    def _mark(self, frame: types.FrameType, optimizer: torch.optim.Optimizer, result: Any) -> None:
+        self.optimizers.setdefault(id(optimizer), optimizer)
+        frames = self.stack.here(frame)
+        often = self.steps & (self.steps - 1) == 0 or self.steps % _LOOK == 0
+        if self.steps in _FIRST or ((often or self.stack.common is not self._known) and self.state.due()):
+            self._look(frames)
+        if len(self.marks) == _MARKS:
+            del self.marks[0]
+        self.marks.append(Mark(frames, self.state.save(), result, modes()))
+
+    def _look(self, frames: list[Snap]) -> None:
+        """A new activation, or a time since the last walk: see again what can change."""
+        self._known = self.stack.common
+        self.state.look(self._roots(frames), user_modules())
+
+    def _roots(self, frames: list[Snap]) -> Iterator[object]:
+        yield from self.optimizers.values()
+        for frame in frames:
+            if not is_library(str(frame.space.get("__name__", ""))):
+                yield from frame.names.values()
+
+
+def modes() -> tuple[bool, bool, torch.dtype]:
+    """Modes of this thread that code between mark and failure may depend on."""
+    return torch.is_grad_enabled(), torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
