@@ -8,7 +8,7 @@ from typing import Any
 
 from numsan.core.finding import Finding
 from numsan.diagnose import custom, dynamics
-from numsan.diagnose.blame import Blame, blame
+from numsan.diagnose.blame import Blame, blame, blame_first, lost
 from numsan.diagnose.case import Case
 from numsan.diagnose.data import bad_data
 from numsan.diagnose.explosion import explosion
@@ -16,12 +16,14 @@ from numsan.diagnose.findings import from_blame
 from numsan.diagnose.samples import samples_at
 from numsan.diagnose.words import kind_of
 
-Births = Callable[[], list[dict[str, Any]]]
+Births = Callable[[tuple[int, ...]], list[dict[str, Any]]]
 
 
 def analyse(case: Case, births: Births) -> list[Finding]:
     """Findings, the root cause first. `births` re-executes the set-up and is called only for non-finite data."""
-    found = blame(case.target) if case.target is not None else Blame(root=None)
+    found = (
+        blame(case.target) if case.target is not None and not lost(case.target) else blame_first(case.events)
+    )
     if case.direct_step and case.trip.what == "gradient":
         return [dynamics.bypassed_scaler(case, found)]
     grown = explosion(case.history)
@@ -35,7 +37,14 @@ def analyse(case: Case, births: Births) -> list[Finding]:
         rest = [from_blame(case, found, ())] if found.root is not None else []
         return [first, *(replace(f, severity="info", confidence="suspect") for f in rest)]
     if found.leaf is not None:
-        return [bad_data(case, found.leaf, samples_at(case, None, found.leaf), births())]
+        return [
+            bad_data(
+                case,
+                found.leaf,
+                samples_at(case, None, found.leaf),
+                births(samples_at(case, None, found.leaf)),
+            )
+        ]
     if found.root is not None:
         if case.trip.what == "weight" and _in_library_step(case, found):
             return [_optimizer_state(case, found)]

@@ -69,7 +69,7 @@ def walk_back(start: Iterable[Value], wanted: Callable[[Value], bool], below: Ev
     while stack:
         value, consumer = stack.pop()
         event = value.event
-        if event is None:
+        if event is None or _is_source(event):
             walk.leaves.append(value)
             continue
         if event.index in seen:
@@ -94,6 +94,26 @@ def blame(target: Value) -> Blame:
             found.path = [found.factorisation, *found.path]
             found.root = found.factorisation
     return found
+
+
+def blame_first(events: list[Event]) -> Blame:
+    """Where provenance of the failing quantity is lost (sparse or fused gradients): the first NaN of the step, else
+    the first infinity that nobody wrote on purpose."""
+    for wanted in (has_nan, is_bad):
+        for event in events:
+            out = next((v for v in event.outputs if wanted(v)), None)
+            if (
+                out is not None
+                and not inputs_of(event, wanted)
+                and not (wanted is is_bad and _on_purpose(event))
+            ):
+                return blame(out)
+    return Blame(root=None)
+
+
+def lost(target: Value) -> bool:
+    """Whether nothing is known of how this quantity was made."""
+    return target.event is None or target.stats.finite
 
 
 def _blame(target: Value) -> Blame:
@@ -160,6 +180,12 @@ def _intolerant(walk: Walk, start: list[Value]) -> Event | None:
     while event is not None and event.op in CARRIERS | CONSTANT | ROWS and event.index in walk.child:
         event = walk.child[event.index]
     return event or next((v.event for v in start if v.event is not None), None)
+
+
+def _is_source(event: Event) -> bool:
+    """Numbers that came in from outside (another process, a buffer), not by arithmetic."""
+    return not event.inputs and event.op not in CONSTANT or event.op in ("set_", "lift_fresh", "_to_copy") and not any(
+        v.stats.numel for v in event.inputs)  # fmt: skip
 
 
 def _on_purpose(event: Event) -> bool:

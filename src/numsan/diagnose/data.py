@@ -51,6 +51,8 @@ def bad_data(case: Case, leaf: Value, samples: tuple[int, ...], births: list[dic
 
 def _matching(births: list[dict[str, Any]], leaf: Value, samples: tuple[int, ...]) -> dict[str, Any] | None:
     """The oldest array that is bad in the rows of the leaf, or in those of the samples."""
+    if births and births[0].get("sample"):
+        return births[0]
     own = tuple(sorted({i[0] for i in bad_indices(leaf.tensor, 64) if i})) if leaf.tensor is not None else ()
     for rows in (own, samples):
         for birth in births:

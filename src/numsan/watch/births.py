@@ -7,9 +7,8 @@ in the given rows is its birth.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Any
@@ -19,9 +18,10 @@ import torch
 
 from numsan.watch.source import is_user_file, shown
 
-_WORDS = re.compile(r"[A-Za-z_]\w*")
 _MAX_NUMEL = 20_000_000
 _MAX_BIRTHS = 256
+_ARRAYS = (np.ndarray, torch.Tensor)
+_SCALARS = (float, np.floating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,9 @@ class ArrayBirth:
 class LineWatch:
     """A `sys.settrace` function for user files. `births` holds first appearances in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, scalars: bool = False) -> None:
         self.births: list[ArrayBirth] = []
+        self._types = _ARRAYS + _SCALARS if scalars else _ARRAYS
         self._known: dict[int, Any] = {}  # arrays already judged, kept alive so that ids stay theirs
 
     def __enter__(self) -> LineWatch:
@@ -58,16 +59,18 @@ class LineWatch:
             return None
         previous = [frame.f_lineno]
 
-        def line(frame: FrameType, event: str, _arg: Any) -> Any:
+        def line(frame: FrameType, event: str, arg: Any) -> Any:
             if event in ("line", "return"):
-                self._look(frame, previous[0])
+                self._look(frame, self._locals(frame), previous[0])
                 previous[0] = frame.f_lineno
+            if event == "return":  # a yield too
+                self._look(frame, self._parts(arg), frame.f_lineno)
             return line
 
         return line
 
-    def _look(self, frame: FrameType, line: int) -> None:
-        for name, value in _arrays(frame):
+    def _look(self, frame: FrameType, values: Iterable[tuple[str, Any]], line: int) -> None:
+        for name, value in values:
             if id(value) in self._known:
                 continue
             self._known[id(value)] = value
@@ -78,21 +81,26 @@ class LineWatch:
                 self.births.append(
                     ArrayBirth(file=shown(code.co_filename), path=code.co_filename, line=line,
                                function="" if code.co_name == "<module>" else code.co_qualname, name=name,
-                               shape=tuple(value.shape), nan=nan, inf=inf, rows=rows)
+                               shape=tuple(getattr(value, "shape", ())), nan=nan, inf=inf, rows=rows)
                 )  # fmt: skip
+
+    def _locals(self, frame: FrameType) -> Iterator[tuple[str, Any]]:
+        for name, value in frame.f_locals.items():
+            if isinstance(value, self._types):
+                yield name, value
+            elif name == "self":
+                for attribute, item in list(getattr(value, "__dict__", {}).items()):
+                    if isinstance(item, self._types):
+                        yield f"self.{attribute}", item
+
+    def _parts(self, value: Any) -> Iterator[tuple[str, Any]]:
+        items: Iterable[Any] = value if isinstance(value, tuple | list) and len(value) <= 16 else (value,)  # pyright: ignore[reportUnknownVariableType]
+        for item in items:
+            if isinstance(item, self._types):
+                yield "the returned value", item
 
     def dump(self) -> list[dict[str, Any]]:
         return [asdict(b) for b in self.births]
-
-
-def _arrays(frame: FrameType) -> Iterator[tuple[str, Any]]:
-    for name, value in frame.f_locals.items():
-        if isinstance(value, np.ndarray | torch.Tensor):
-            yield name, value
-        elif name == "self":
-            for attribute, item in list(getattr(value, "__dict__", {}).items()):
-                if isinstance(item, np.ndarray | torch.Tensor):
-                    yield f"self.{attribute}", item
 
 
 def _judge(value: Any) -> tuple[int, int, tuple[int, ...]] | None:
@@ -100,6 +108,7 @@ def _judge(value: Any) -> tuple[int, int, tuple[int, ...]] | None:
         if value.layout is not torch.strided or not value.is_floating_point() or value.numel() > _MAX_NUMEL:
             return None
         value = value.detach().cpu().float().numpy()
+    value = np.asarray(value)
     if value.dtype.kind != "f" or value.size == 0 or value.size > _MAX_NUMEL:
         return None
     bad = ~np.isfinite(value)

@@ -82,7 +82,16 @@ class Session:
     def patience(self) -> float:
         return 60 + 2 * (time.monotonic() - self.started)
 
-    def births(self) -> list[dict[str, Any]]:
+    def births(self, samples: tuple[int, ...]) -> list[dict[str, Any]]:
+        """First appearances of non-finite arrays: while the bad samples are fetched again, else in the set-up."""
+        batch = self.batches.recent[-1] if self.batches.recent else None
+        if batch is not None:
+            with LineWatch(scalars=True) as lines:
+                for index in batch.indices:
+                    if dataset_index(batch.dataset, index) in samples[:8]:
+                        batch.dataset[index]
+            if lines.births:
+                return [{**b, "sample": True} for b in lines.dump()]
         return rerun.again(self.options, self.sentinel.step, self.patience(), "births") or []
 
     def diagnose(self, trip: Trip, tracing: Tracing | None, frames: list[Any]) -> Report:

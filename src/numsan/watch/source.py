@@ -67,6 +67,8 @@ def _site(code: CodeType, instruction: int, line: int) -> Site:
     first, last = first or line, last or first or line
     lines = linecache.getlines(code.co_filename)
     start = _characters(lines, first, column or 0)
+    if last > first and _is_header(lines, first):  # a `for` takes its items: the header says it all
+        last, end_column = first, len(lines[first - 1].rstrip().encode())
     end = _characters(lines, last, end_column or 0)
     return Site(
         file=shown(code.co_filename),
@@ -76,6 +78,12 @@ def _site(code: CodeType, instruction: int, line: int) -> Site:
         end_column=end,
         function=code.co_qualname if code.co_name != "<module>" else "",
         text=_text(lines, first, last, start, end),
+    )
+
+
+def _is_header(lines: list[str], line: int) -> bool:
+    return 0 < line <= len(lines) and lines[line - 1].lstrip().startswith(
+        ("for ", "async for ", "with ", "while ")
     )
 
 
