@@ -1,0 +1,107 @@
+"""Saturating functions whose gradient comes from the input, so that it does not vanish where the output
+rounds to 1."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from numsan.ops._pointwise import pointwise
+
+
+def _sigmoid(x: Tensor) -> Tensor:
+    e = torch.exp(-x.abs())
+    return torch.where(x < 0, e, torch.ones_like(e)) / (1 + e)
+
+
+def minus_abs(x: Tensor) -> Tensor:
+    """-|x| with the one-sided derivative -1 at 0, so that derivatives of slopes are right at 0 too."""
+    return torch.where(x < 0, x, -x)
+
+
+def _sigmoid_slope(x: Tensor) -> Tensor:
+    e = torch.exp(minus_abs(x))
+    return e / (1 + e).square()
+
+
+_sigmoid_op = pointwise("sigmoid", _sigmoid, _sigmoid_slope)
+
+
+def sigmoid(x: Tensor) -> Tensor:
+    r"""1 / (1 + exp(-x)), with slope $e/(1+e)^2$, $e=e^{-|x|}$.
+
+    `torch.sigmoid` has the slope y(1-y), which is 0 from 17 (float32) and from 6.3 (bfloat16).
+    Specials: -inf -> 0, inf -> 1, slopes 0.
+
+    >>> x = torch.tensor(20.0, requires_grad=True)
+    >>> torch.autograd.grad(sigmoid(x), x)[0].item()
+    2.06115369216775e-09
+    """
+    return _sigmoid_op(x)
+
+
+def _tanh_slope(x: Tensor) -> Tensor:
+    e = torch.exp(2 * minus_abs(x))
+    return 4 * e / (1 + e).square()
+
+
+_tanh_op = pointwise("tanh", torch.tanh, _tanh_slope)
+
+
+def tanh(x: Tensor) -> Tensor:
+    r"""tanh(x), with slope $4e/(1+e)^2$, $e=e^{-2|x|}$.
+
+    `torch.tanh` has the slope 1 - y^2, which is 0 from 9.1 (float32) and from 3.5 (bfloat16).
+    Specials: +-inf -> +-1, slopes 0.
+
+    >>> x = torch.tensor(10.0, requires_grad=True)
+    >>> torch.autograd.grad(tanh(x), x)[0].item()
+    8.244614768671e-09
+    """
+    return _tanh_op(x)
+
+
+_expm1_op = pointwise("expm1", torch.expm1, torch.exp)
+
+
+def expm1(x: Tensor) -> Tensor:
+    r"""exp(x) - 1, with slope exp(x).
+
+    `torch.expm1` has the slope result + 1, which is 0 below -17 (float32) and below -6.2 (bfloat16).
+    Specials: -inf -> -1 with slope 0.
+
+    >>> x = torch.tensor(-20.0, requires_grad=True)
+    >>> torch.autograd.grad(expm1(x), x)[0].item()
+    2.06115369216775e-09
+    """
+    return _expm1_op(x)
+
+
+def _silu(x: Tensor) -> Tensor:
+    # exp(-|x|) is used as a square of roots: x * exp(x) is normal where exp(x) is not. The clamp is for -inf.
+    root = torch.exp(-x.abs() / 2)
+    x = x.clamp(min=torch.finfo(x.dtype).min)
+    return torch.where(x < 0, x * root * root, x) / (1 + root * root)
+
+
+def _silu_slope(x: Tensor) -> Tensor:
+    # sigma(x) (1 + x sigma(-x)); at either infinity the product is 0 although one factor is not finite.
+    x = x.clamp(torch.finfo(x.dtype).min, torch.finfo(x.dtype).max)
+    root = torch.exp(minus_abs(x) / 2)
+    other = torch.where(x < 0, x, x * root * root) / (1 + root * root)
+    return torch.where(x < 0, root * (root * (1 + other)), 1 + other) / (1 + root * root)
+
+
+_silu_op = pointwise("silu", _silu, _silu_slope)
+
+
+def silu(x: Tensor) -> Tensor:
+    r"""x / (1 + exp(-x)); slope $\sigma(x)(1+x\,\sigma(-x))$.
+
+    `F.silu` is NaN at -inf, has a NaN slope at inf, and flushes to 0 below -88.7 (float32).
+    Specials: -inf -> -0 with slope 0, inf -> inf with slope 1.
+
+    >>> silu(torch.tensor([-float("inf"), 1.0])).tolist()
+    [-0.0, 0.7310585975646973]
+    """
+    return _silu_op(x)

@@ -1,0 +1,154 @@
+"""Cumulative log-sum-exp, with a gradient of any order that survives infinities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from numsan.ops._pointwise import accumulator, floating
+from numsan.ops.logreduce import dims
+
+
+def _signed_scan(values: Tensor, log_scale: Tensor, dim: int, backwards: bool) -> tuple[Tensor, Tensor]:
+    """log of the running sums of the positive and of the negative part of values * exp(log_scale)."""
+    scans: list[Tensor] = []
+    for part in (values.clamp(min=0), (-values).clamp(min=0)):
+        logs = torch.where(part == 0, torch.full_like(part, -torch.inf), torch.log(part) + log_scale)
+        logs = logs.flip(dim) if backwards else logs
+        scan = torch.logcumsumexp(logs, dim)
+        scans.append(scan.flip(dim) if backwards else scan)
+    return scans[0], scans[1]
+
+
+def _times_exp(scans: tuple[Tensor, Tensor], log_scale: Tensor) -> Tensor:
+    up, down = (torch.where(s == -torch.inf, s, s + log_scale) for s in scans)
+    return torch.exp(up) - torch.exp(down)
+
+
+def _weighted_to_inputs(x: Tensor, g: Tensor, total: Tensor, dim: int) -> Tensor:
+    """B(g)_i = sum over j >= i of g_j exp(x_i - total_j)."""
+    counted = torch.where(total.isinf(), torch.zeros_like(g), g)
+    plain = _times_exp(
+        _signed_scan(counted, -torch.where(total.isinf(), torch.zeros_like(total), total), dim, True), x
+    )
+    # From the first +inf on, the sum is shared by the infinities seen so far.
+    infinite = x == torch.inf
+    share = torch.where(total == torch.inf, g / infinite.cumsum(dim).clamp(min=1), torch.zeros_like(g))
+    rest = share.flip(dim).cumsum(dim).flip(dim)
+    return torch.where(infinite, rest, torch.where(x == -torch.inf, torch.zeros_like(plain), plain))
+
+
+def _weighted_to_outputs(x: Tensor, v: Tensor, total: Tensor, dim: int) -> Tensor:
+    """C(v)_j = sum over i <= j of v_i exp(x_i - total_j), the transpose of B."""
+    finite = torch.where(x.isinf(), torch.zeros_like(v), v)
+    scale = torch.where(x.isinf(), torch.zeros_like(x), x)
+    plain = _times_exp(
+        _signed_scan(finite, scale, dim, False), torch.where(total.isinf(), torch.zeros_like(total), -total)
+    )
+    infinite = x == torch.inf
+    mean = torch.where(infinite, v, torch.zeros_like(v)).cumsum(dim) / infinite.cumsum(dim).clamp(min=1)
+    return torch.where(
+        total == torch.inf, mean, torch.where(total == -torch.inf, torch.zeros_like(plain), plain)
+    )
+
+
+def _near_zero(x: Tensor, dim: int) -> Tensor:
+    """The exponents shifted by their largest finite value, which exp(x_i - total_j) does not see: total
+    rounds less."""
+    finite = x.isfinite()
+    lowest = torch.full_like(x, torch.finfo(x.dtype).min)
+    peak = torch.where(finite, x, lowest).amax(dim, keepdim=True)
+    return torch.where(finite, x - peak, x)
+
+
+class _ToInputs(Function):
+    """B, linear in g; its own derivatives are B and C again."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, g: Tensor, dim: int) -> Tensor:
+        x = _near_zero(x, dim)
+        return _weighted_to_inputs(x, g, torch.logcumsumexp(x, dim), dim)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor) -> None:
+        x, g, ctx.dim = inputs
+        ctx.save_for_backward(x, g)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor, None]:
+        (v,) = grad_outputs
+        x, g = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
+        across = to_outputs(x, v, ctx.dim)
+        return v * to_inputs(x, g, ctx.dim) - to_inputs(x, g * across, ctx.dim), across, None
+
+
+class _ToOutputs(Function):
+    """C, linear in v."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, v: Tensor, dim: int) -> Tensor:
+        x = _near_zero(x, dim)
+        return _weighted_to_outputs(x, v, torch.logcumsumexp(x, dim), dim)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor) -> None:
+        x, v, ctx.dim = inputs
+        ctx.save_for_backward(x, v)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor, None]:
+        (u,) = grad_outputs
+        x, v = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
+        back = to_inputs(x, u, ctx.dim)
+        return v * back - to_inputs(x, u * to_outputs(x, v, ctx.dim), ctx.dim), back, None
+
+
+class _LogCumSumExp(Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, dim: int) -> Tensor:
+        return torch.logcumsumexp(x, dim)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, int], output: Tensor) -> None:
+        x, ctx.dim = inputs
+        ctx.save_for_backward(x)
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:
+        (g,) = grad_outputs
+        (x,) = cast(tuple[Tensor], ctx.saved_tensors)
+        return to_inputs(x, g, ctx.dim), None
+
+
+to_inputs = cast(Callable[[Tensor, Tensor, int], Tensor], cast(Any, _ToInputs).apply)
+to_outputs = cast(Callable[[Tensor, Tensor, int], Tensor], cast(Any, _ToOutputs).apply)
+_running = cast(Callable[[Tensor, int], Tensor], cast(Any, _LogCumSumExp).apply)
+
+
+def logcumsumexp(x: Tensor, dim: int) -> Tensor:
+    r"""log of the running sum of exp(x) along `dim`; slope $\sum_{j\ge i}g_je^{x_i-y_j}$, any order of
+    derivative.
+
+    `torch.logcumsumexp` gives the value; its gradient is NaN behind a prefix of -inf. Runs in float64 and
+    rounds once. Specials: -inf prefix -> -inf with slopes 0; from +inf on -> inf, slopes shared by the
+    infinities seen so far.
+
+    >>> x = torch.tensor([-torch.inf, 0.0, 0.0], requires_grad=True)
+    >>> y = logcumsumexp(x, 0)
+    >>> torch.autograd.grad(y[1:].sum(), x)[0].tolist()
+    [0.0, 1.5, 0.5]
+    """
+    if not floating("logcumsumexp", x).numel() or not x.ndim:
+        return x.clone()
+    (at,) = dims(x, dim)
+    return _running(x.to(accumulator(x)), at).to(x.dtype)

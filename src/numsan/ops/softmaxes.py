@@ -1,0 +1,51 @@
+"""Softmax and its logarithm with masks that may hide a whole row."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops.logreduce import centred, dims, minus_peak, nan_or_one
+
+
+def softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
+    r"""exp(x) / sum exp(x) along `dim` over the elements where `mask` is True; a row with nothing left is all
+    0.
+
+    `torch.softmax` gives NaN for a row of -inf (padding, causal masks of length 0), value and gradient, and
+    rounds the row sums of half formats to 0.96..1.04 when written with `logsumexp`. Half formats run in
+    float32. Specials: all -inf -> 0 with slope 0; +inf -> shared equally by the infinities.
+
+    >>> softmax(torch.tensor([[-torch.inf, -torch.inf], [0.0, -torch.inf]]), -1).tolist()
+    [[0.0, 0.0], [1.0, 0.0]]
+    """
+    at = dims(floating("softmax", x), dim)
+    if not x.numel() or not x.ndim:
+        return torch.ones_like(x)
+    z = (
+        wide(x)
+        if mask is None
+        else torch.where(mask, wide(x), torch.full_like(x, -torch.inf, dtype=wide(x).dtype))
+    )
+    peak = z.detach().amax(at, keepdim=True)
+    alive = torch.where(peak == -torch.inf, torch.zeros_like(peak), nan_or_one(peak))
+    return (torch.softmax(minus_peak(z, peak.expand_as(z)), at[0]) * alive).to(x.dtype)
+
+
+def log_softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
+    r"""x - logsumexp(x) along `dim` over the elements where `mask` is True; -inf for all others and for empty
+    rows.
+
+    $x-m-\log\sum e^{x-m}$: the maximum leaves before the rounding. Half formats run in float32.
+    Specials: an empty row -> -inf with slopes 0, where `torch.log_softmax` has NaN.
+
+    >>> log_softmax(torch.tensor([0.0, 0.0, 7.0]), -1, mask=torch.tensor([True, True, False])).tolist()
+    [-0.6931471824645996, -0.6931471824645996, -inf]
+    """
+    at = dims(floating("log_softmax", x), dim)
+    shifted, peak = centred(wide(x), at, mask)
+    total = torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
+    empty = total.detach() == 0
+    log = torch.log1p(torch.where(empty, torch.ones_like(total), total) - 1).to(shifted.dtype)
+    return torch.where(empty, torch.full_like(shifted, -torch.inf), shifted - log).to(x.dtype)

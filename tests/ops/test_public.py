@@ -1,0 +1,15 @@
+"""The public face of `numsan.ops`: lazy names, documentation, no torch for the numpy twins."""
+
+from __future__ import annotations
+
+import pytest
+
+import numsan.ops as ops
+
+
+def test_lazy_names_all_resolve_and_carry_an_example() -> None:
+    for name in ops.__all__:
+        doc = getattr(ops, name).__doc__
+        assert doc and ">>>" in doc, name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = ops.nothing
