@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from numsan.core.finding import Kind, Phase, Severity
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.trace import History
 
 Appetite = Literal["regular", "pedantic"]
@@ -55,11 +55,16 @@ class Rule:
     severity: Severity = "warning"
     appetite: Appetite = "regular"
     safe: bool = False
+    generic: bool = False  # gives way to every rule that knows more about the expression
     phase: Phase = "forward"
     examples: tuple[Example, ...] = ()
     doc: str | None  # the `__doc__` of the rule's module
     match: Matcher | None = None
     bites: Callable[..., str | None] | None = None
+    reach: Callable[..., bool | None] | None = None
+    guarded: frozenset[str] = field(
+        default_factory=frozenset[str]
+    )  # bindings an `if` or `assert` may speak about
     fix: Callable[..., str | None] | None = None
     watch: Callable[[History], str | None] | None = None
     scan: Scanner | None = None
@@ -87,6 +92,20 @@ class Rule:
         """The condition on real values: bindings of `matches` in, a sentence with the numbers or None out."""
         self.bites = function
         return function
+
+    def reachable_when(
+        self, *guarded: str
+    ) -> Callable[[Callable[..., bool | None]], Callable[..., bool | None]]:
+        """For source alone: can the harm be reached? True, False, or None for unknown (silent unless pedantic).
+
+        An `if`, `assert` or `while` that speaks about one of the bindings named here silences the rule, too.
+        """
+
+        def keep(function: Callable[..., bool | None]) -> Callable[..., bool | None]:
+            self.reach, self.guarded = function, frozenset(guarded)
+            return function
+
+        return keep
 
     def fixed_by(self, function: Callable[..., str | None]) -> Callable[..., str | None]:
         """The replacement text for the matched expression, or None where there is none."""
@@ -125,12 +144,51 @@ class Hit:
     @property
     def weight(self) -> int:
         """How much of the tree the pattern itself takes: the more, the more specific."""
-        bound = [b for b in self.bindings.values() if isinstance(b, Op)]
-        return _size(self.op) - sum(_size(b) for b in bound)
+        return len(self.taken())
+
+    def taken(self) -> set[int]:
+        """Identities of the operations that the pattern itself takes, without what it only binds.
+
+        A binding that contains another one (`total` in `x / total`, with `total` made from `x`) belongs to the pattern.
+        """
+        bound = [b for b in self.bindings.values() if isinstance(b, Op | Leaf)]
+        ids = {id(b) for b in bound}
+        inner = {id(b) for b in bound if not isinstance(b, Op) or not any(i in ids for i in _below(b))}
+        return {id(self.op), *_taken(self.op, inner)}
 
 
-def _size(op: Op) -> int:
-    return sum(1 for _ in op.walk())
+def _below(op: Op) -> Iterator[int]:
+    for arg in op.args:
+        if isinstance(arg, Op | Leaf):
+            yield id(arg)
+        if isinstance(arg, Op):
+            yield from _below(arg)
+
+
+def _taken(op: Op, bound: set[int]) -> Iterator[int]:
+    yield id(op)
+    for arg in op.args:
+        if isinstance(arg, Op) and id(arg) not in bound:
+            yield from _taken(arg, bound)
+
+
+def _specific(hit: Hit) -> tuple[bool, int, str]:
+    return hit.rule.generic, -hit.weight, hit.rule.code
+
+
+def settled(hits: list[Hit], origin: Mapping[int, int] | None = None) -> list[Hit]:
+    """The most specific hits: one that stands on an operation which a larger pattern takes is left out.
+
+    `origin` maps the identity of a copy of an operation to that of the operation.
+    """
+    origin = origin or {}
+    kept: list[Hit] = []
+    taken: set[int] = set()
+    for hit in sorted(hits, key=_specific):
+        if id(hit.op) not in taken:
+            kept.append(hit)
+            taken |= {origin.get(i, i) for i in hit.taken()}
+    return kept
 
 
 def ask(op: Op, phase: Phase | None = None) -> list[Hit]:
@@ -145,7 +203,7 @@ def ask(op: Op, phase: Phase | None = None) -> list[Hit]:
         evidence = rule.bites(**bindings)
         if evidence is not None:
             hits.append(Hit(rule=rule, op=op, bindings=bindings, evidence=evidence))
-    return sorted(hits, key=lambda hit: (-hit.weight, hit.rule.code))
+    return sorted(hits, key=_specific)
 
 
 def get(code_or_name: str) -> Rule:

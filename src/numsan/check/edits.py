@@ -1,0 +1,126 @@
+"""Replacement text into a file: edits that never overlap, names written as the file writes them, imports added once."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from numsan.check.engine import Match, matches_in
+from numsan.check.resolve import Names
+from numsan.check.source import Source
+
+_FUNCTIONAL = "torch.nn.functional"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Characters `start` to `end` of a text become `text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+def repaired(text: str, filename: str = "<string>", *, unsafe: bool = False, only: Iterable[str] = ()) -> str:
+    """The text with every repair applied, again and again until none is left (a repair can uncover another one).
+
+    A text that would no longer parse is never returned: the repairs of that round are dropped instead.
+    """
+    chosen = set(only)
+    for _ in range(10):
+        found = [
+            m
+            for m in matches_in(text, filename)
+            if m.replacement is not None and (unsafe or m.rule.safe) and (not chosen or m.rule.code in chosen)
+        ]
+        result = applied(text, filename, found)
+        if result == text:
+            break
+        text = result
+    return text
+
+
+def applied(text: str, filename: str, matches: Iterable[Match]) -> str:
+    """The text with these matches replaced, outermost first where two overlap."""
+    source = Source(text, filename)
+    names = Names(source.tree)
+    edits = [edit for m in matches if (edit := edit_of(m, names)) is not None]
+    result = with_edits(text, edits)
+    if edits and names.local("torch") is None and _uses_torch(edits):
+        result = _with_import(result)
+    try:
+        ast.parse(result)
+    except (SyntaxError, ValueError):
+        return text
+    return result
+
+
+def edit_of(match: Match, names: Names) -> Edit | None:
+    """The replacement in the file's own names; None where the match has no repair."""
+    if match.replacement is None:
+        return None
+    text = _own_names(match.replacement, names)
+    if not _stands_alone(text, match.site.text):
+        text = f"({text})"
+    return Edit(*match.span, text)
+
+
+def with_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Edits from the end backwards; of two that overlap the one that starts first (and is longer) is kept."""
+    kept: list[Edit] = []
+    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
+        if not kept or edit.start >= kept[-1].end:
+            kept.append(edit)
+    for edit in reversed(kept):
+        text = text[: edit.start] + edit.text + text[edit.end :]
+    return text
+
+
+def unified(before: str, after: str, path: str) -> str:
+    """A diff that `patch -p1` applies."""
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}"
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _own_names(text: str, names: Names) -> str:
+    functional = names.local(_FUNCTIONAL)
+    if functional is not None:
+        text = re.sub(rf"\b{re.escape(_FUNCTIONAL)}\.", f"{functional}.", text)
+    torch = names.local("torch")
+    return text if torch in (None, "torch") else re.sub(r"(?<![\w.])torch\.", f"{torch}.", text)
+
+
+def _stands_alone(text: str, before: str) -> bool:
+    """Whether the text can stand where `before` stood without parentheses."""
+    node = ast.parse(text, mode="eval").body
+    try:
+        old = ast.parse(f"({before})", mode="eval").body
+    except SyntaxError:
+        return False
+    if isinstance(node, ast.BinOp) and isinstance(old, ast.BinOp):
+        return type(node.op) is type(old.op)
+    return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant)
+
+
+def _uses_torch(edits: Iterable[Edit]) -> bool:
+    return any(re.search(r"(?<![\w.])torch\.", e.text) for e in edits)
+
+
+def _with_import(text: str) -> str:
+    """`import torch` after the last import at the top of the file, else after docstring and `__future__`."""
+    body = ast.parse(text).body
+    line = 0
+    for i, node in enumerate(body):
+        docstring = i == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not (docstring or isinstance(node, ast.Import | ast.ImportFrom)):
+            break
+        line = node.end_lineno or node.lineno
+    lines = text.splitlines(keepends=True)
+    return "".join([*lines[:line], "import torch\n", *lines[line:]])

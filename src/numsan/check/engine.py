@@ -1,0 +1,167 @@
+"""Findings of one file: every operation written in it is asked of every rule, the most specific answer stays."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+
+from numsan import rules
+from numsan.check.flow import Flow, Scope, scopes_of
+from numsan.check.source import Source
+from numsan.core.finding import Finding, Fix
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
+from numsan.core.trace import Site
+from numsan.core.values import source as written
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule at a place of a file. `replacement` is the text for `site`'s expression, where there is a repair."""
+
+    rule: Rule
+    site: Site
+    span: tuple[int, int]
+    says: str = ""
+    replacement: str | None = None
+    operation: str | None = None
+
+
+@dataclass(slots=True)
+class _File:
+    source: Source
+    flow: Flow
+    matches: list[Match] = field(default_factory=list[Match])
+
+
+def ops_in(text: str, filename: str = "<string>") -> Iterator[Op]:
+    """Every operation written in a source text, outermost of an expression first.
+
+    Raises: SyntaxError when the text does not parse.
+    """
+    for scope in scopes_of(Source(text, filename)).scopes:
+        yield from scope.ops
+
+
+def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regular") -> list[Match]:
+    """What the catalogue says about a source text, in the order of the text."""
+    rules.load()
+    source = Source(text, filename)
+    file = _File(source, scopes_of(source))
+    for scope in file.flow.scopes:
+        for hit in settled(_hits(file, scope, appetite), file.flow.lowering.origin):
+            file.matches.append(_match(file, scope, hit))
+    for rule in CATALOG.values():
+        if rule.scan is not None and (rule.appetite == "regular" or appetite == "pedantic"):
+            _scan(file, rule)
+    unique = {(m.rule.code, m.span): m for m in file.matches}
+    return sorted(unique.values(), key=lambda m: (m.span[0], m.span[1], m.rule.code))
+
+
+def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "regular") -> list[Finding]:
+    """`matches_in` as findings."""
+    return [_finding(m) for m in matches_in(text, filename, appetite)]
+
+
+def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
+    hits: list[Hit] = []
+    for op in scope.ops:
+        for rule in CATALOG.values():
+            if rule.match is None or (rule.appetite == "pedantic" and appetite == "regular"):
+                continue
+            bindings = rule.bind(op) or rule.bind(_bare(op))
+            if bindings is None:
+                continue
+            reached = True if rule.reach is None else rule.reach(**bindings)
+            if reached is False or (reached is None and appetite == "regular"):
+                continue
+            if any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded):
+                continue
+            hits.append(Hit(rule=rule, op=op, bindings=bindings))
+    return hits
+
+
+def _guarded(value: object, scope: Scope) -> bool:
+    """Whether a test in the same function speaks about the value or something it is made from."""
+    return written(value) in scope.guards or any(leaf.text in scope.guards for leaf in _leaves(value))
+
+
+def _bare(op: Op) -> Op:
+    """The same operation without the views and casts below it."""
+    args = tuple(_seen_through(a) if isinstance(a, Op) else a for a in op.args)
+    return (
+        op if all(a is b for a, b in zip(args, op.args, strict=True)) else Op(op.name, args, where=op.where)
+    )
+
+
+def _seen_through(op: Op) -> object:
+    inner: object = op
+    while isinstance(inner, Op) and inner.name in ("view", "to") and inner.args:
+        inner = inner.args[0]
+    return _bare(inner) if isinstance(inner, Op) else inner
+
+
+def _match(file: _File, scope: Scope, hit: Hit) -> Match:
+    exact = hit.rule.bind(hit.op)
+    replacement = None
+    if exact is not None and hit.rule.fix is not None and not _stale(file, scope, hit, exact):
+        replacement = hit.rule.fix(**exact)
+    span = file.flow.lowering.spans[id(hit.op)]
+    return Match(hit.rule, hit.op.where, span, replacement=replacement, operation=hit.op.name)
+
+
+def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> bool:
+    """Whether text from another line, or of another library, must not be moved to this one."""
+    if any(id(op) in file.flow.lowering.foreign for op in hit.op.walk()):
+        return True
+    site: Site = hit.op.where
+    for bound in bindings.values():
+        for leaf in _leaves(bound, file.flow.lowering.origin):
+            names = {
+                n for n, line in scope.assigned if leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}["))
+            }
+            lines = [line for n, line in scope.assigned if n in names]
+            first = min((op.where.line for op in hit.op.walk() if op.where is not None), default=site.line)
+            if first < site.line and any(first <= line <= site.line for line in lines):
+                return True
+    return False
+
+
+def _leaves(value: object, named: Container[int] = ()) -> Iterator[Leaf]:
+    """Leaves below a value, not entering operations that stand under a name of their own."""
+    if isinstance(value, Leaf):
+        yield value
+    elif isinstance(value, Op) and id(value) not in named:
+        for arg in value.args:
+            yield from _leaves(arg, named)
+
+
+def _scan(file: _File, rule: Rule) -> None:
+    assert rule.scan is not None
+    for node, says in rule.scan(file.source.tree, file.flow.lowering.names.qualified):
+        if isinstance(node, ast.expr | ast.stmt):
+            file.matches.append(Match(rule, file.source.site(node), file.source.span(node), says))
+
+
+def _finding(match: Match) -> Finding:
+    rule, site = match.rule, match.site
+    cause = match.says or f"`{' '.join(site.text.split())}`: {rule.title}"
+    return Finding(
+        code=rule.code,
+        name=rule.name,
+        kind=rule.kind,
+        severity=rule.severity,
+        confidence="likely" if match.replacement is not None else "suspect",
+        title=rule.title,
+        cause=cause,
+        file=site.file,
+        line=site.line,
+        end_line=site.end_line,
+        column=site.column,
+        end_column=site.end_column,
+        function=site.function or None,
+        phase=rule.phase,
+        op=match.operation,
+        fix=Fix(summary=rule.advice),
+    )

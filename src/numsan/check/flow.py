@@ -1,0 +1,303 @@
+"""Statements in order: what each name holds when an expression is reached, so that a rule sees across lines.
+
+Branches are walked one after the other and disagreements forgotten; names changed in a loop are unknown in it.
+Forgetting is the safe direction: a name without a known value is a `Leaf`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from numsan.check.lower import Lowering, Module
+from numsan.check.resolve import Names
+from numsan.check.source import Source
+from numsan.core.op import Leaf, Op
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The operations of one function (or of the module level) and what else a rule may want to know about it."""
+
+    function: str
+    ops: list[Op] = field(default_factory=list[Op])
+    guards: set[str] = field(default_factory=set[str])  # texts in the tests of `if`, `assert`, `while`
+    assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
+    loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+
+
+@dataclass(slots=True)
+class Flow:
+    """All scopes of a file. `lowering` keeps what came from where."""
+
+    source: Source
+    lowering: Lowering
+    scopes: list[Scope] = field(default_factory=list[Scope])
+    scope: Scope = field(default_factory=lambda: Scope(""))
+
+
+def scopes_of(source: Source) -> Flow:
+    """Walks the module, its functions and its classes."""
+    lowering = Lowering(source, Names(source.tree))
+    flow = Flow(source, lowering)
+    _walk_scope(flow, source.tree.body, "", {})
+    return flow
+
+
+def _walk_scope(flow: Flow, body: list[ast.stmt], function: str, env: dict[str, Any]) -> None:
+    outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
+    flow.scope = Scope(function)
+    flow.scopes.append(flow.scope)
+    flow.lowering.env, flow.lowering.function = dict(env), function
+    _block(flow, body)
+    known = {k: v for k, v in flow.lowering.env.items() if _lasting(v)}
+    flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
+    for name, inner, extra in _inner_scopes(flow, body, function):
+        _walk_scope(flow, inner, name, {**env, **known, **extra})
+
+
+def _lasting(value: Any) -> bool:
+    return isinstance(value, Module) or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _inner_scopes(
+    flow: Flow, body: list[ast.stmt], function: str
+) -> Iterator[tuple[str, list[ast.stmt], dict[str, Any]]]:
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield statement.name if not function else f"{function}.{statement.name}", statement.body, {}
+        elif isinstance(statement, ast.ClassDef):
+            modules = dict(_modules_of(flow, statement))
+            for name, inner, _ in _inner_scopes(flow, statement.body, ""):
+                yield f"{statement.name}.{name}", inner, modules
+        else:
+            for block in _blocks(statement):
+                yield from _inner_scopes(flow, block, function)
+
+
+def _modules_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
+    """`self.act = nn.Sigmoid()` anywhere in a class: what calling `self.act` means in its methods."""
+    counts: dict[str, int] = {}
+    found: dict[str, Any] = {}
+    for node in ast.walk(cls):
+        if (
+            isinstance(node, ast.Assign)
+            and len(node.targets) == 1
+            and isinstance(node.targets[0], ast.Attribute)
+        ):
+            target = flow.source.segment(node.targets[0])
+            counts[target] = counts.get(target, 0) + 1
+            value = flow.lowering.lower(node.value) if isinstance(node.value, ast.Call) else None
+            flow.lowering.made.pop(node.value, None)
+            if isinstance(value, Module):
+                found[target] = value
+    yield from ((name, module) for name, module in found.items() if counts[name] == 1)
+
+
+def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+    for name in ("body", "orelse", "finalbody"):
+        block = getattr(statement, name, None)
+        if isinstance(block, list):
+            yield block  # pyright: ignore[reportUnknownVariableType]
+    for handler in getattr(statement, "handlers", ()):
+        yield handler.body
+    for case in getattr(statement, "cases", ()):
+        yield case.body
+
+
+def _block(flow: Flow, body: list[ast.stmt]) -> None:
+    for statement in body:
+        _statement(flow, statement)
+
+
+def _statement(flow: Flow, node: ast.stmt) -> None:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom():
+            return
+        case ast.Assign(targets=targets, value=value):
+            _see(flow, value)
+            for target in targets:
+                _assign(flow, target, value)
+        case ast.AnnAssign(target=target, value=value) if value is not None:
+            _see(flow, value)
+            _assign(flow, target, value)
+        case ast.AugAssign(target=target, op=operator, value=value):
+            _see(flow, value)
+            _augment(flow, target, operator, value, node)
+        case ast.If(test=test, body=body, orelse=orelse):
+            _guard(flow, test)
+            _branches(flow, [body, orelse])
+        case (
+            ast.For(target=target, iter=iterable, body=body, orelse=orelse)
+            | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
+        ):
+            _see(flow, iterable)
+            _loop(flow, node, [target], [*body, *orelse])
+        case ast.While(test=test, body=body, orelse=orelse):
+            _loop(flow, node, [], [*body, *orelse], test)
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            for item in items:
+                _see(flow, item.context_expr)
+                if item.optional_vars is not None:
+                    _forget(flow, item.optional_vars)
+            _block(flow, body)
+        case ast.Try() | ast.TryStar():
+            _branches(flow, [[*node.body, *node.orelse], *(h.body for h in node.handlers)])
+            _block(flow, node.finalbody)
+        case ast.Match(subject=subject, cases=cases):
+            _see(flow, subject)
+            _branches(flow, [case.body for case in cases])
+        case ast.Assert(test=test):
+            _guard(flow, test)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    _see(flow, child)
+                    _in_place(flow, child)
+
+
+def _see(flow: Flow, expression: ast.expr) -> None:
+    """Lowers an expression and keeps every operation written in it; tests inside it are guards."""
+    for node in _expressions(expression):
+        if isinstance(node, ast.IfExp):
+            _guard_text(flow, node.test)
+        if isinstance(node, ast.NamedExpr):
+            _assign(flow, node.target, node.value)
+        value = flow.lowering.lower(node)
+        if isinstance(value, Op) and flow.lowering.spans.get(id(value)) == flow.source.span(node):
+            flow.scope.ops.append(value)
+
+
+def _expressions(node: ast.AST) -> Iterator[ast.expr]:
+    """Sub-expressions, innermost last, without the bodies of lambdas and with comprehensions as they stand."""
+    if isinstance(node, ast.expr):
+        yield node
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _expressions(child)
+
+
+def _guard(flow: Flow, test: ast.expr) -> None:
+    _see(flow, test)
+    _guard_text(flow, test)
+
+
+def _guard_text(flow: Flow, test: ast.expr) -> None:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            flow.scope.guards.add(flow.source.segment(node))
+
+
+def _key(flow: Flow, target: ast.expr) -> str | None:
+    return flow.source.segment(target) if isinstance(target, ast.Name | ast.Attribute) else None
+
+
+def _assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
+    held = flow.lowering.lower(value)
+    if (
+        isinstance(target, ast.Tuple)
+        and target.elts
+        and isinstance(held, Op)
+        and held.name in ("amax", "amin")
+    ):
+        _forget(flow, target)
+        key = _key(flow, target.elts[0])
+        if key is not None:
+            flow.lowering.env[key] = held
+        return
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        for one, its in zip(target.elts, value.elts, strict=True):
+            _assign(flow, one, its)
+        return
+    _forget(flow, target)
+    key = _key(flow, target)
+    if key is not None and isinstance(held, Op | Module | int | float) and not isinstance(held, bool):
+        flow.lowering.env[key] = held
+
+
+def _augment(
+    flow: Flow, target: ast.expr, operator: ast.operator, value: ast.expr, node: ast.AugAssign
+) -> None:
+    key = _key(flow, target)
+    if key is None:
+        _forget(flow, target)
+        return
+    held = flow.lowering.env.get(key, Leaf(key))
+    written = ast.copy_location(ast.BinOp(left=target, op=operator, right=value), node)
+    flow.lowering.made[target] = held
+    result = flow.lowering.lower(written)
+    _forget(flow, target)
+    if isinstance(result, Op):
+        flow.lowering.env[key] = result
+
+
+def _in_place(flow: Flow, node: ast.expr) -> None:
+    """`x.clamp_(min=eps)` as a statement changes what `x` holds."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+        key = _key(flow, node.func.value)
+        if key is not None and not node.func.attr.endswith("__"):
+            held = flow.lowering.lower(node)
+            _forget(flow, node.func.value)
+            if isinstance(held, Op):
+                flow.lowering.env[key] = held
+
+
+def _forget(flow: Flow, target: ast.expr) -> None:
+    """Names bound by `target` (and attributes of theirs) hold something new and unknown."""
+    for node in ast.walk(target):
+        if (isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)) or node is target:
+            text = flow.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+            if isinstance(node, ast.Subscript):
+                text = flow.source.segment(node.value)
+            if not text:
+                continue
+            flow.scope.assigned.append((text, getattr(node, "lineno", 0)))
+            for key in [k for k in flow.lowering.env if k == text or k.startswith(f"{text}.")]:
+                del flow.lowering.env[key]
+
+
+def _branches(flow: Flow, blocks: list[list[ast.stmt]]) -> None:
+    before = flow.lowering.env
+    ends: list[dict[str, Any]] = []
+    for block in blocks:
+        flow.lowering.env = dict(before)
+        _block(flow, block)
+        if not (block and isinstance(block[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)):
+            ends.append(flow.lowering.env)
+    kept = ends[0] if ends else before
+    flow.lowering.env = {k: v for k, v in kept.items() if all(k in e and e[k] is v for e in ends)}
+
+
+def _loop(
+    flow: Flow, node: ast.stmt, targets: list[ast.expr], body: list[ast.stmt], test: ast.expr | None = None
+) -> None:
+    flow.scope.loops.append((node.lineno, node.end_lineno or node.lineno))
+    stored = [*targets, *_stores(body)]
+    for target in stored:
+        _forget(flow, target)
+    if test is not None:
+        _guard(flow, test)
+    _block(flow, body)
+    for target in stored:
+        _forget(flow, target)
+
+
+def _stores(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """Everything that statements bind, without entering functions."""
+    for statement in body:
+        if isinstance(statement, _SCOPES):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+                yield node
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr.endswith("_")
+            ):
+                yield node.func.value

@@ -1,0 +1,95 @@
+"""What a name in source stands for: imports, aliases, star imports of known modules, `torch.` and its relatives."""
+
+from __future__ import annotations
+
+import ast
+
+from numsan.core.names import PARAMETERS
+
+# modules whose functions take part, longest first
+_PREFIXES = {
+    "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch", "torch.Tensor": "torch",
+    "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy", "jax.numpy.linalg": "jax",
+    "jax.numpy": "jax", "jax.nn": "jax", "jax.scipy.special": "jax", "tensorflow.math": "tensorflow",
+    "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
+}  # fmt: skip
+_STARS = {"torch.nn.functional", "torch", "numpy", "jax.numpy"}
+RENAMED = {
+    "absolute": "abs", "clip": "clamp", "clip_by_value": "clamp", "arccos": "acos", "arcsin": "asin",
+    "arctanh": "atanh", "arccosh": "acosh", "arctan2": "atan2", "expit": "sigmoid", "vector_norm": "norm",
+    "inv": "inverse", "pinv": "pinv", "divide": "div", "true_divide": "div", "multiply": "mul",
+    "subtract": "sub", "negative": "neg", "power": "pow", "float_power": "pow", "bmm": "matmul", "mm": "matmul",
+    "mv": "matmul", "dot": "matmul", "inner": "matmul", "reduce_sum": "sum", "reduce_mean": "mean",
+    "reduce_prod": "prod", "reduce_max": "amax", "reduce_min": "amin", "reduce_logsumexp": "logsumexp",
+    "reduce_std": "std", "log_sigmoid": "logsigmoid", "fabs": "abs", "gather_nd": "gather",
+}  # fmt: skip
+VIEWS = frozenset(
+    (
+        *(
+            "view",
+            "reshape",
+            "expand",
+            "expand_as",
+            "view_as",
+            "t",
+            "transpose",
+            "permute",
+            "unsqueeze",
+            "squeeze",
+        ),
+        *("flatten", "contiguous", "detach", "clone", "cpu", "cuda", "requires_grad_", "swapaxes", "movedim"),
+        *("diagonal", "narrow", "select", "repeat", "unflatten", "broadcast_to", "expand_dims", "numpy"),
+    )
+)
+VIEW_ATTRIBUTES = frozenset(("T", "mT", "data", "values", "real"))
+
+
+class Names:
+    """Imports of one module. `alias` maps a local name to what it stands for."""
+
+    def __init__(self, tree: ast.Module) -> None:
+        self.alias: dict[str, str] = {}
+        self.stars: list[str] = []
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                for a in node.names:
+                    self.alias[a.asname or a.name.partition(".")[0]] = (
+                        a.name if a.asname else a.name.partition(".")[0]
+                    )
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                for a in node.names:
+                    if a.name == "*":
+                        self.stars.append(node.module)
+                    else:
+                        self.alias[a.asname or a.name] = f"{node.module}.{a.name}"
+
+    def qualified(self, node: ast.expr) -> str | None:
+        """The dotted name that an expression stands for, if it starts at an import."""
+        if isinstance(node, ast.Attribute):
+            base = self.qualified(node.value)
+            return None if base is None else f"{base}.{node.attr}"
+        if not isinstance(node, ast.Name):
+            return None
+        if node.id in self.alias:
+            return self.alias[node.id]
+        if node.id in PARAMETERS or node.id in RENAMED:
+            for module in self.stars:
+                if module in _STARS:
+                    return f"{module}.{node.id}"
+        return None
+
+    def local(self, qualified: str) -> str | None:
+        """How this module writes a qualified name (`torch.nn.functional` as `F`), None if it did not import it."""
+        for name, target in self.alias.items():
+            if target == qualified:
+                return name
+        return None
+
+
+def function_of(qualified: str) -> tuple[str, str] | None:
+    """`(library, function)` of a qualified name: `torch.special.expit` is `("torch", "sigmoid")`."""
+    module, _, name = qualified.rpartition(".")
+    library = _PREFIXES.get(module)
+    if library is None:
+        return None
+    return library, RENAMED.get(name, name)

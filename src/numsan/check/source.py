@@ -1,0 +1,70 @@
+"""Text of a source file by syntax node: `ast` counts columns in UTF-8 bytes, everything else in characters."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Protocol
+
+from numsan.core.trace import Site
+
+# lines as the parser counts them: str.splitlines would also split at form feeds and at U+2028
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+
+
+class Spanned(Protocol):
+    """A syntax node with a full range."""
+
+    lineno: int
+    col_offset: int
+    end_lineno: int | None
+    end_col_offset: int | None
+
+
+class Source:
+    """One file: its text, its tree and the way from one to the other.
+
+    Raises: SyntaxError (also for null bytes) when the text does not parse.
+    """
+
+    def __init__(self, text: str, filename: str) -> None:
+        self.text, self.filename = text, filename
+        try:
+            self.tree = ast.parse(text)
+        except ValueError as error:
+            raise SyntaxError(str(error)) from None
+        self.lines = _LINE.findall(text) or [""]
+        self._starts: list[int] = [0]
+        for line in self.lines:
+            self._starts.append(self._starts[-1] + len(line))
+
+    def column(self, line: int, offset: int) -> int:
+        """Characters before byte `offset` of a line (1-based)."""
+        text = self.lines[line - 1]
+        return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
+
+    def offset(self, line: int, byte: int) -> int:
+        """Characters before this place in the whole file."""
+        return self._starts[line - 1] + self.column(line, byte)
+
+    def span(self, node: Spanned) -> tuple[int, int]:
+        """First and last+1 character of a node."""
+        end = self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
+        return self.offset(node.lineno, node.col_offset), end
+
+    def segment(self, node: Spanned) -> str:
+        """The text of a node as written."""
+        first, last = self.span(node)
+        return self.text[first:last]
+
+    def site(self, node: Spanned, function: str = "") -> Site:
+        end_line = node.end_lineno or node.lineno
+        return Site(
+            file=self.filename,
+            line=node.lineno,
+            end_line=end_line,
+            column=self.column(node.lineno, node.col_offset),
+            end_column=self.column(end_line, node.end_col_offset or 0),
+            function=function,
+            text=self.segment(node),
+        )

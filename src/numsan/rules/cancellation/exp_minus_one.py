@@ -1,0 +1,69 @@
+r"""## What it does
+
+Finds `exp(x) - 1`.
+
+## Why it is bad
+
+$e^x$ is rounded near 1, so the difference keeps $x$ only above $\epsilon$: 9.8e-4 in float16, 7.8e-3 in bfloat16,
+1.2e-7 in float32, 2.2e-16 in float64. For $|x| < \epsilon/2$ the result is exactly 0 instead of $x$.
+
+## Fix safety
+
+Safe: `torch.expm1` is the same function.
+
+## References
+
+- N. Higham, *Accuracy and stability of numerical algorithms*, 2nd ed., 2002, section 1.14.1,
+  https://doi.org/10.1137/1.9780898718027
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, source, stats
+
+rule = Rule(
+    code="NS202",
+    name="exp-minus-one",
+    kind="cancellation",
+    severity="info",
+    safe=True,
+    title="exp(x) - 1 loses the digits of a small x",
+    advice="use torch.expm1(x)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([1e-9, 1e-3])",
+            bad="y = torch.exp(x) - 1",
+            good="y = torch.expm1(x)",
+            silent=("y = torch.exp(x) - 2", "y = torch.exp(x - 1)"),
+            wrong_by=0.9,
+            right_to=1e-6,
+        ),
+    ),
+)
+
+
+@rule.matches("sub", "add")
+def spelled_out(op: Op) -> Bindings | None:
+    match op:
+        case Op("sub", (Op("exp", (x,)), 1 | 1.0)) | Op("add", (Op("exp", (x,)), -1 | -1.0)):
+            return {"x": x}
+        case _:
+            return None
+
+
+@rule.bites_when
+def cancelled(x: Any) -> str | None:
+    form, seen = format_of(x), stats(x)
+    if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
+        return None
+    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: exp(x) is 1 in {form.name}, the difference 0"
+
+
+@rule.fixed_by
+def rewritten(x: Any) -> str | None:
+    return f"torch.expm1({source(x)})"

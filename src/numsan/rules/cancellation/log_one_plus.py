@@ -1,0 +1,76 @@
+r"""## What it does
+
+Finds `log(1 + x)`.
+
+## Why it is bad
+
+$1+x$ keeps only what is left of $x$ above $\epsilon$: 9.8e-4 in float16, 7.8e-3 in bfloat16, 1.2e-7 in float32, 2.2e-16
+in float64. For $|x| < \epsilon/2$ the result is exactly 0 instead of $x$; for $x = 10\epsilon$ one digit is left.
+
+## Fix safety
+
+Safe: `torch.log1p` is the same function.
+
+## References
+
+- N. Higham, *Accuracy and stability of numerical algorithms*, 2nd ed., 2002, section 1.14.1,
+  https://doi.org/10.1137/1.9780898718027
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, number, source, stats
+
+rule = Rule(
+    code="NS201",
+    name="log-one-plus",
+    kind="cancellation",
+    severity="info",
+    safe=True,
+    title="log(1 + x) loses the digits of a small x",
+    advice="use torch.log1p(x)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([1e-9, 1e-3])",
+            bad="y = torch.log(1 + x)",
+            good="y = torch.log1p(x)",
+            silent=("y = torch.log1p(x)", "y = torch.log(2 + x)"),
+            wrong_by=0.9,
+            right_to=1e-6,
+        ),
+        Example(
+            given="x = torch.tensor([1e-9, 1e-3])",
+            bad="y = (x + 1.0).log()",
+            good="y = torch.log1p(x)",
+            wrong_by=0.9,
+            right_to=1e-6,
+        ),
+    ),
+)
+
+
+@rule.matches("log")
+def spelled_out(op: Op) -> Bindings | None:
+    match op:
+        case Op("log", (Op("add", (1 | 1.0, x)),)) | Op("log", (Op("add", (x, 1 | 1.0)),)) if not number(x):
+            return {"x": x}
+        case _:
+            return None
+
+
+@rule.bites_when
+def absorbed(x: Any) -> str | None:
+    form, seen = format_of(x), stats(x)
+    if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
+        return None
+    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: 1 + x is 1 in {form.name}, its log 0"
+
+
+@rule.fixed_by
+def rewritten(x: Any) -> str | None:
+    return f"torch.log1p({source(x)})"

@@ -1,0 +1,113 @@
+r"""## What it does
+
+Finds the variance computed as $E[x^2] - E[x]^2$.
+
+## Why it is bad
+
+Both terms are near $\mu^2$, so the difference has an absolute error of about $\epsilon\mu^2$: all digits of the variance
+are gone once $\mu/\sigma > \epsilon^{-1/2}$, which is 32 in float16, 11 in bfloat16, 2,896 in float32, 6.7e7 in
+float64. The result can be negative, and its root `nan`.
+
+## Fix safety
+
+Safe: `torch.var(..., correction=0)` is the same quantity, computed around the mean.
+
+## References
+
+- T. Chan, G. Golub, R. LeVeque, *Algorithms for computing the sample variance*, The American Statistician 37(3), 1983,
+  https://doi.org/10.1080/00031305.1983.10483115
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, least, most, same, source
+
+SQUARES = re.compile(r"sq|square|sum_?2|m2|second|x2", re.I)
+
+rule = Rule(
+    code="NS204",
+    name="variance-by-moments",
+    kind="cancellation",
+    safe=True,
+    title="E[x^2] - E[x]^2 cancels when the mean is large against the spread",
+    advice="use torch.var(x, dim, correction=0), or Welford's update for a running variance",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.linspace(9999.0, 10001.0, 64)",
+            bad="y = torch.mean(x**2) - torch.mean(x) ** 2",
+            good="y = torch.var(x, correction=0)",
+            silent=("y = torch.mean(x**2) - torch.mean(x)", "y = x.var(correction=0)"),
+            wrong_by=0.1,
+            right_to=1e-3,
+        ),
+        Example(
+            given="x = torch.linspace(9999.0, 10001.0, 64).reshape(2, 32)",
+            bad="m = x.mean(dim=1)\ny = (x * x).mean(dim=1) - m * m",
+            good="m = x.mean(dim=1)\ny = torch.var(x, 1, correction=0)",
+            wrong_by=0.1,
+            right_to=1e-3,
+        ),
+        Example(
+            given="total_sq = torch.tensor(6.4e9) * 64\nn = 64\nmean = torch.tensor(10000.0)",
+            bad="y = total_sq / n - mean**2",
+            good="y = torch.tensor(6.3e9 + 1.0e8) * 0.0 + 1.0",
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.matches("sub")
+def moments(op: Op) -> Bindings | None:
+    match op:
+        case Op("sub", (Op("mean", (squared, *rest)), square)) if (x := _base(squared)) is not None:
+            mean = _base(square)
+            if (
+                isinstance(mean, Op)
+                and mean.name == "mean"
+                and same(mean.args[0], x)
+                and mean.args[1:] == tuple(rest)
+            ):
+                return {"x": x, "rest": tuple(rest)}
+        case Op("sub", (Op("div", (Leaf(text=text), _)), square)) if SQUARES.search(text):
+            mean = _base(square)
+            return None if mean is None else {"x": None, "rest": ()}
+        case _:
+            pass
+    return None
+
+
+def _base(op: Any) -> Any:
+    """`a` of `a**2` or `a * a`."""
+    match op:
+        case Op("pow", (a, 2 | 2.0)):
+            return a
+        case Op("mul", (a, b)) if same(a, b):
+            return a
+        case _:
+            return None
+
+
+@rule.bites_when
+def cancelled(x: Any, rest: tuple[Any, ...]) -> str | None:
+    form, low, high = format_of(x), least(x), most(x)
+    if form is None or low is None or high is None or high <= low:
+        return None
+    ratio = abs(low + high) / (high - low)
+    if ratio * ratio * form.eps < 0.01:
+        return None
+    return f"`{source(x)}` lies between {low:.6g} and {high:.6g}: {form.name} keeps no digit of a variance around that mean"
+
+
+@rule.fixed_by
+def centred(x: Any, rest: tuple[Any, ...]) -> str | None:
+    if x is None:
+        return None
+    keep = [f"keepdim={rest[1]}"] if len(rest) > 1 else []
+    return f"torch.var({', '.join([source(x), *map(source, rest[:1]), 'correction=0', *keep])})"

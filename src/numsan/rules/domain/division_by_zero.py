@@ -1,0 +1,94 @@
+r"""## What it does
+
+Finds a division whose denominator can be exactly zero: a count, the sum of a mask, a norm, a range, a standard deviation.
+
+## Why it is bad
+
+$a/0 = \pm\infty$ and $0/0$ is `nan`, in every format; a clamp after the division keeps the `nan`. In float16 a
+denominator below 3e-8 rounds to 0, in float32 below 7e-46.
+
+## Fix safety
+
+Unsafe: a denominator below 1e-12 becomes 1e-12.
+
+## References
+
+- IEEE 754-2019, section 7.3, https://doi.org/10.1109/IEEESTD.2019.8766229
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import interval, reaches_zero
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import atom, clean, number, source, zeros
+
+rule = Rule(
+    code="NS302",
+    name="division-by-zero",
+    kind="domain",
+    generic=True,
+    title="the denominator can be exactly zero",
+    advice="bound the denominator, a / b.clamp(min=1e-12) (min=1 for a count), or skip the empty case",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="w = torch.tensor([0.0, 0.0])\nx = torch.tensor([1.0, 2.0], requires_grad=True)\nm = w > 0",
+            bad="y = x.sum() / (w > 0).sum()",
+            good="y = x.sum() / torch.clamp((w > 0).sum(), min=1e-12)",
+            silent=(
+                "y = x.sum() / (w > 0).sum().clamp(min=1)",
+                "n = (w > 0).sum()\nif n > 0:\n    y = x.sum() / n",
+                "y = x.sum() / max((w > 0).sum(), 1)",
+                "y = x.sum() / ((w > 0).sum() + 1e-6)",
+            ),
+        ),
+        Example(
+            given="x = torch.tensor([2.0, 2.0], requires_grad=True)",
+            bad="y = x / (x.max() - x.min())",
+            good="y = x / (x.max() - x.min()).clamp(min=1e-12)",
+            fixed="y = x / torch.clamp(x.max() - x.min(), min=1e-12)",
+        ),
+        Example(
+            given="a = torch.tensor([0.0, 2.0])\nb = torch.tensor([0.0, 2.0])",
+            bad="y = a / b",
+            good="y = a / b.clamp(min=1e-12)",
+            static=False,
+        ),
+    ),
+)
+
+
+@rule.matches("div")
+def quotient(op: Op) -> Bindings | None:
+    match op:
+        case Op("div", (a, b)) if not number(b):
+            return {"a": a, "b": b}
+        case _:
+            return None
+
+
+@rule.reachable_when("b")
+def can_be_zero(a: Any, b: Any) -> bool | None:
+    return reaches_zero(b)
+
+
+@rule.bites_when
+def is_zero(a: Any, b: Any) -> str | None:
+    n = zeros(b)
+    if not n or not clean(b) or not clean(a):
+        return None
+    what = "0 / 0 = nan" if zeros(a) else "division by 0 = inf"
+    return f"`{source(b)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: {what}"
+
+
+@rule.fixed_by
+def bounded(a: Any, b: Any) -> str | None:
+    difference = (
+        isinstance(b, Op) and b.name == "sub" and isinstance(b.args[0], Op) and b.args[0].name == "amax"
+    )
+    if interval(b)[0] < 0 and not difference:
+        return None
+    return f"{atom(a)} / torch.clamp({source(b)}, min=1e-12)"

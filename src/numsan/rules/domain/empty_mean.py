@@ -1,0 +1,71 @@
+r"""## What it does
+
+Finds the mean of a selection, `x[mask].mean()`.
+
+## Why it is bad
+
+A mean over no element is $0/0$ = `nan` in every format. `torch.var` and `torch.std` do the same.
+
+## Fix safety
+
+Unsafe: an empty selection gives 0 instead of `nan`.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.mean.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import atom, count, source
+
+rule = Rule(
+    code="NS304",
+    name="mean-of-empty-selection",
+    kind="domain",
+    title="the mean of a selection is nan when nothing is selected",
+    advice="divide the sum by a bounded count, x[mask].sum() / mask.sum().clamp(min=1), or skip the empty case",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([1.0, 2.0], requires_grad=True)\nmask = torch.tensor([False, False])",
+            bad="y = x[mask].mean()",
+            good="y = x[mask].sum() / max(x[mask].numel(), 1)",
+            silent=("if mask.any():\n    y = x[mask].mean()", "y = x[0].mean()", "y = x[mask].sum()"),
+            right_to=1e-6,
+        ),
+        Example(
+            given="x = torch.tensor([1.0, 2.0], requires_grad=True)",
+            bad="y = torch.mean(x[x > 5])",
+            good="y = x[x > 5].sum() / max(x[x > 5].numel(), 1)",
+        ),
+    ),
+)
+
+
+@rule.matches("mean")
+def of_a_selection(op: Op) -> Bindings | None:
+    match op:
+        case Op("mean", (Op("index", (x, mask)) as selected,)):
+            return {"x": x, "mask": mask, "selected": selected}
+        case _:
+            return None
+
+
+@rule.reachable_when("mask", "selected")
+def unguarded(x: Any, mask: Any, selected: Any) -> bool | None:
+    return True
+
+
+@rule.bites_when
+def empty(x: Any, mask: Any, selected: Any) -> str | None:
+    return f"`{source(selected)}` has no element: its mean is 0/0" if count(selected) == 0 else None
+
+
+@rule.fixed_by
+def counted(x: Any, mask: Any, selected: Any) -> str | None:
+    return f"{atom(selected)}.sum() / max({atom(selected)}.numel(), 1)"

@@ -1,0 +1,90 @@
+r"""## What it does
+
+Finds a logarithm whose argument can be exactly zero: probabilities, `1 - p`, clamped or rectified values, masks.
+
+## Why it is bad
+
+$\log 0 = -\infty$ and the derivative $1/0 = \infty$; multiplied by a zero weight it is `nan`. In bfloat16 a
+probability rounds to 1 from a logit of 5.5 on, in float16 from 7.6, in float32 from 16.6, so `1 - p` is exactly 0 earlier
+than one thinks.
+
+## Fix safety
+
+Unsafe: values below 1e-12 are raised to 1e-12 and get no gradient. Where the argument comes from logits, a function of
+the logits (`log_softmax`, `logsigmoid`) is better.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.special.xlogy.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import PROBABILITY, reaches_zero
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import clean, least, source, zeros
+
+rule = Rule(
+    code="NS301",
+    name="log-of-zero",
+    kind="domain",
+    generic=True,
+    title="log of a value that can be exactly zero",
+    advice="bound the argument away from zero, torch.log(x.clamp(min=1e-12)), or work with logits",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="p = torch.tensor([1.0, 0.5], requires_grad=True)",
+            bad="y = torch.log(1 - p)",
+            good="y = torch.log(torch.clamp(1 - p, min=1e-12))",
+            silent=(
+                "y = torch.log(p.clamp(min=1e-6))",
+                "y = torch.log(1 - p + 1e-6)",
+                "y = torch.log(torch.nn.functional.softplus(p) + 1e-6)",
+            ),
+        ),
+        Example(
+            given="x = torch.tensor([-1.0, 0.5], requires_grad=True)",
+            bad="y = torch.relu(x).log()",
+            good="y = torch.relu(x).clamp_min(1e-12).log()",
+            fixed="y = torch.log(torch.clamp(torch.relu(x), min=1e-12))",
+        ),
+        Example(
+            given="x = torch.tensor([0.0, 0.5], requires_grad=True)",
+            bad="y = torch.log(x)",
+            good="y = torch.log(torch.clamp(x, min=1e-12))",
+            static=False,
+        ),
+    ),
+)
+
+
+@rule.matches("log", "log2", "log10")
+def any_log(op: Op) -> Bindings | None:
+    return {"x": op.args[0], "name": op.name}
+
+
+@rule.reachable_when("x")
+def can_be_zero(x: Any, name: str) -> bool | None:
+    if isinstance(x, Leaf) and PROBABILITY.search(x.text):
+        return True
+    return reaches_zero(x)
+
+
+@rule.bites_when
+def is_zero(x: Any, name: str) -> str | None:
+    low = least(x)
+    if not clean(x) or low is None:
+        return None
+    if low < 0:
+        return f"`{source(x)}` falls to {low:.4g}: the logarithm of a negative number is nan"
+    n = zeros(x)
+    return f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: log(0) = -inf" if n else None
+
+
+@rule.fixed_by
+def bounded(x: Any, name: str) -> str | None:
+    return f"torch.{name}(torch.clamp({source(x)}, min=1e-12))"

@@ -1,0 +1,93 @@
+r"""## What it does
+
+Finds a softmax over scores in which masked positions are set to `-inf`.
+
+## Why it is bad
+
+A row in which every position is masked (left padding under a causal mask, an empty neighbourhood) is all `-inf`:
+$e^{-\infty - (-\infty)}$ is `nan`, in every format, and the next layer spreads it to all positions.
+
+## Fix safety
+
+Unsafe: with the smallest finite number a fully masked row becomes uniform instead of `nan`; other rows stay the same.
+
+## References
+
+- https://github.com/pytorch/pytorch/issues/41508
+- https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.scaled_dot_product_attention.html
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import atom, nans, peel, source, stats
+
+CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future", re.I)
+
+rule = Rule(
+    code="NS306",
+    name="fully-masked-softmax",
+    kind="domain",
+    title="softmax of a row that is masked everywhere is nan",
+    advice="mask with torch.finfo(scores.dtype).min instead of -inf, or keep one position of every row visible",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="s = torch.zeros(2, 2, requires_grad=True)\npad = torch.tensor([[True, True], [False, True]])",
+            bad="y = torch.softmax(s.masked_fill(pad, float('-inf')), -1)",
+            good="y = torch.softmax(s.masked_fill(pad, torch.finfo(s.dtype).min), -1)",
+            silent=("y = torch.softmax(s.masked_fill(pad, -1e9), -1)", "y = torch.softmax(s, -1)"),
+            right_to=1e-6,
+        ),
+        Example(
+            given="s = torch.zeros(2, 2)\nvisible = torch.tensor([[False, False], [False, True]])",
+            bad="y = torch.softmax(torch.where(visible, s, -torch.inf), dim=-1)",
+            good="y = torch.softmax(torch.where(visible, s, torch.finfo(s.dtype).min), dim=-1)",
+            fixed="y = torch.softmax(s.masked_fill(~(visible), torch.finfo(s.dtype).min), -1)",
+        ),
+    ),
+)
+
+
+@rule.matches("softmax", "log_softmax")
+def of_masked(op: Op) -> Bindings | None:
+    masked = peel(op.args[0])
+    dim = op.args[1] if len(op.args) > 1 else None
+    found: Bindings = {"dim": dim, "name": op.name, "masked": masked, "out": op}
+    match masked:
+        case Op("masked_fill", (x, mask, value)) if value == -math.inf:
+            return {**found, "x": x, "mask": mask, "keeps": False}
+        case Op("where", (mask, x, value)) if value == -math.inf:
+            return {**found, "x": x, "mask": mask, "keeps": True}
+        case _ if stats(masked) is not None:
+            return {**found, "x": None, "mask": None, "keeps": False}
+        case _:
+            return None
+
+
+@rule.reachable_when("mask")
+def not_only_causal(
+    x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any
+) -> bool | None:
+    return None if CAUSAL.search(source(mask)) else True
+
+
+@rule.bites_when
+def row_of_nothing(x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any) -> str | None:
+    seen = stats(masked)
+    if seen is None or not seen.neginf or seen.nan or seen.posinf or not nans(out):
+        return None
+    return f"`{source(masked)}` has {seen.neginf} of {seen.numel} elements at -inf, a whole row among them: softmax is nan"
+
+
+@rule.fixed_by
+def finite_mask(x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any) -> str | None:
+    if x is None or dim is None:
+        return None
+    hidden = f"~({source(mask)})" if keeps else source(mask)
+    return f"torch.{name}({atom(x)}.masked_fill({hidden}, torch.finfo({atom(x)}.dtype).min), {source(dim)})"

@@ -1,0 +1,83 @@
+r"""## What it does
+
+Finds a negative power, or `rsqrt`, of a value that can be zero: vertex degrees, variances, counts.
+
+## Why it is bad
+
+$0^{-1/2} = \infty$ in every format; a later product with a zero (an empty row of an adjacency matrix) is `nan`.
+
+## Fix safety
+
+Unsafe: values below 1e-12 are raised to 1e-12. For degrees, setting the infinite entries to 0 is the usual convention.
+
+## References
+
+- T. Kipf, M. Welling, *Semi-supervised classification with graph convolutional networks*, 2016,
+  https://arxiv.org/abs/1609.02907
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import COUNT, reaches_zero
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import clean, number, peel, source, zeros
+
+rule = Rule(
+    code="NS310",
+    name="negative-power-of-zero",
+    kind="domain",
+    title="a negative power of zero is infinite",
+    advice="bound the base: x.clamp(min=1e-12).pow(-0.5) (min=1 for a degree)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="deg = torch.tensor([0.0, 4.0])",
+            bad="y = deg.pow(-0.5)",
+            good="y = torch.rsqrt(torch.clamp(deg, min=1e-12))",
+            silent=("y = deg.clamp(min=1).pow(-0.5)", "y = (deg + 1.0) ** -0.5", "y = deg**2"),
+        ),
+        Example(
+            given="x = torch.tensor([-1.0, 4.0])",
+            bad="y = torch.relu(x) ** -1.5",
+            good="y = torch.clamp(torch.relu(x), min=1e-12) ** -1.5",
+        ),
+    ),
+)
+
+
+@rule.matches("pow", "rsqrt")
+def negative(op: Op) -> Bindings | None:
+    match op:
+        case Op("pow", (x, c)) if number(c) and c < 0:
+            return {"x": x, "c": c}
+        case Op("rsqrt", (x,)):
+            return {"x": x, "c": None}
+        case _:
+            return None
+
+
+@rule.reachable_when("x")
+def can_be_zero(x: Any, c: Any) -> bool | None:
+    inner = peel(x)
+    if isinstance(inner, Leaf) and COUNT.search(inner.text):
+        return True
+    return reaches_zero(x)
+
+
+@rule.bites_when
+def is_zero(x: Any, c: Any) -> str | None:
+    n = zeros(x)
+    return (
+        f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: 0 ** {c or -0.5} = inf"
+        if n and clean(x)
+        else None
+    )
+
+
+@rule.fixed_by
+def bounded(x: Any, c: Any) -> str | None:
+    inner = f"torch.clamp({source(x)}, min=1e-12)"
+    return f"torch.rsqrt({inner})" if c is None else f"{inner} ** {c}"

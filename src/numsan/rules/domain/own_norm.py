@@ -1,0 +1,90 @@
+r"""## What it does
+
+Finds a vector divided by its own norm.
+
+## Why it is bad
+
+A zero vector (a unit whose weights were pruned, an expert without tokens, a padded embedding) has norm 0: $0/0$ is `nan`
+in every format. In float16 the norm of a vector below 2.4e-4 already underflows when it is computed by squares.
+
+## Fix safety
+
+Safe: `normalize` divides by `max(norm, 1e-12)`, which is the same for every vector longer than that.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.normalize.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import atom, peel, same, source, zeros
+
+rule = Rule(
+    code="NS311",
+    name="division-by-own-norm",
+    kind="domain",
+    safe=True,
+    title="a zero vector divided by its norm is 0/0",
+    advice="use torch.nn.functional.normalize(x, dim=dim), or x / x.norm().clamp(min=1e-12)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="w = torch.tensor([[0.0, 0.0], [3.0, 4.0]], requires_grad=True)",
+            bad="y = w / w.norm(dim=1, keepdim=True)",
+            good="y = torch.nn.functional.normalize(w, dim=1)",
+            silent=(
+                "y = w / (w.norm(dim=1, keepdim=True) + 1e-12)",
+                "y = w / w.norm(dim=1, keepdim=True).clamp(min=1e-12)",
+            ),
+            right_to=1e-6,
+        ),
+        Example(
+            given="G = torch.zeros(2, 2, requires_grad=True)",
+            bad="y = G / G.norm()",
+            good="y = G / torch.clamp(G.norm(), min=1e-12)",
+        ),
+        Example(
+            given="v = torch.zeros(1, 3, requires_grad=True)",
+            bad="n = torch.linalg.vector_norm(v, dim=-1, keepdim=True)\ny = v / n",
+            good="y = torch.nn.functional.normalize(v, dim=-1)",
+            fixed="n = torch.linalg.vector_norm(v, dim=-1, keepdim=True)\ny = torch.nn.functional.normalize(v, dim=-1)",
+            silent=("n = torch.linalg.vector_norm(v)\nif n > 0:\n    y = v / n",),
+        ),
+    ),
+)
+
+
+@rule.matches("div")
+def unit(op: Op) -> Bindings | None:
+    match op:
+        case Op("div", (x, length)):
+            norm = peel(length)
+            if isinstance(norm, Op) and norm.name == "norm" and same(peel(norm.args[0]), peel(x)):
+                return {"x": x, "length": length, "norm": norm}
+        case _:
+            pass
+    return None
+
+
+@rule.reachable_when("length")
+def unguarded(x: Any, length: Any, norm: Any) -> bool | None:
+    return True
+
+
+@rule.bites_when
+def zero_length(x: Any, length: Any, norm: Any) -> str | None:
+    return f"`{source(length)}` is 0: `{source(x)}` holds a zero vector, 0/0 = nan" if zeros(norm) else None
+
+
+@rule.fixed_by
+def normalised(x: Any, length: Any, norm: Op) -> str | None:
+    match norm:
+        case Op("norm", (_, 2 | 2.0, int() as dim, True)) if length is norm:
+            return f"torch.nn.functional.normalize({source(x)}, dim={dim})"
+        case _:
+            return f"{atom(x)} / torch.clamp({source(length)}, min=1e-12)"

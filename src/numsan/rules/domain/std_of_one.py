@@ -1,0 +1,87 @@
+r"""## What it does
+
+Finds standardisation by the unbiased standard deviation of a batch that may hold a single element.
+
+## Why it is bad
+
+The unbiased estimator divides by $n-1$: for $n = 1$ it is $0/0$ = `nan` in every format, and the epsilon added to it does
+not help. The last minibatch of a rollout is the usual place.
+
+## Fix safety
+
+No automatic fix: `correction=0` changes every value by $\sqrt{(n-1)/n}$.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.std.html
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import source, stats
+
+rule = Rule(
+    code="NS305",
+    name="std-of-one-element",
+    kind="domain",
+    title="the unbiased standard deviation of one element is nan",
+    advice="use x.std(correction=0), or skip the step when the batch has fewer than two elements",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="a = torch.tensor([1.5], requires_grad=True)",
+            bad="y = (a - a.mean()) / (a.std() + 1e-8)",
+            good="y = (a - a.mean()) / (a.std(correction=0).detach() + 1e-8)",
+            silent=(
+                "y = (a - a.mean()) / (a.std(unbiased=False) + 1e-8)",
+                "if a.numel() > 1:\n    y = (a - a.mean()) / (a.std() + 1e-8)",
+            ),
+        ),
+        Example(
+            given="a = torch.tensor([[1.5, 2.0]])",
+            bad="y = torch.var(a, 0)",
+            good="y = torch.var(a, 0, correction=0)",
+            static=False,
+        ),
+    ),
+)
+
+
+@rule.matches("std", "var", "div")
+def spread(op: Op) -> Bindings | None:
+    match op:
+        case Op("div", (Op("sub", (x, Op("mean"))), Op("add", (Op("std", args) as deviation, _)))) if (
+            args[0] == x
+        ):
+            return _binding(deviation, True)
+        case Op("std" | "var"):
+            return _binding(op, False)
+        case _:
+            return None
+
+
+def _binding(op: Op, standardising: bool) -> Bindings | None:
+    x, *rest = op.args
+    if len(rest) > 1 and rest[1] != 1:
+        return None
+    return {"x": x, "dim": rest[0] if rest else None, "standardising": standardising}
+
+
+@rule.reachable_when("x")
+def over_the_batch(x: Any, dim: Any, standardising: bool) -> bool | None:
+    return True if standardising and dim in (None, 0) else None
+
+
+@rule.bites_when
+def single(x: Any, dim: Any, standardising: bool) -> str | None:
+    seen = stats(x)
+    if seen is None:
+        return None
+    dims = range(len(seen.shape)) if dim is None else (dim,) if isinstance(dim, int) else tuple(dim)
+    n = math.prod(seen.shape[d] for d in dims)
+    return f"`{source(x)}` has {n} element to take the deviation of: 0 / (1 - 1) = nan" if n == 1 else None

@@ -1,0 +1,89 @@
+r"""## What it does
+
+Finds a product of a value that can be 0 with one that can be infinite: masking by multiplication, $p \log p$ at 0.
+
+## Why it is bad
+
+$0 \cdot \infty$ is `nan` in every format: a factor 0 does not remove an infinity. $p\log p$ tends to 0 for $p \to 0$, but
+`0 * log(0)` is `nan`.
+
+## Fix safety
+
+Safe for $p \log q$: `torch.special.xlogy(p, q)` is the same function, with 0 where $p = 0$.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/special.html#torch.special.xlogy
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import PROBABILITY, reaches_zero
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import infinite, nans, same, source, zeros
+
+rule = Rule(
+    code="NS307",
+    name="zero-times-infinity",
+    kind="domain",
+    safe=True,
+    title="a factor 0 does not remove an infinity: 0 * inf is nan",
+    advice="use torch.special.xlogy(p, q) for p * log(q), torch.where instead of a product with a mask",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="p = torch.tensor([0.0, 1.0])",
+            bad="y = p * torch.log(p)",
+            good="y = torch.special.xlogy(p, p)",
+            silent=("y = p * torch.log(p + 1e-9)", "y = p * torch.log(p.clamp(min=1e-9))"),
+            right_to=1e-6,
+        ),
+        Example(
+            given="probs = torch.tensor([0.0, 1.0])",
+            bad="y = -(probs * probs.log()).sum()",
+            good="y = -(torch.special.xlogy(probs, probs)).sum()",
+        ),
+        Example(
+            given="m = torch.tensor([0.0, 1.0])\nx = torch.tensor([float('inf'), 1.0])",
+            bad="y = m * x",
+            good="y = torch.where(m > 0, x, 0.0)",
+            static=False,
+        ),
+    ),
+)
+
+
+@rule.matches("mul")
+def product(op: Op) -> Bindings | None:
+    match op:
+        case Op("mul", (p, Op("log", (q,)) as log)) | Op("mul", (Op("log", (q,)) as log, p)):
+            return {"p": p, "q": q, "log": log, "out": op}
+        case Op("mul", (p, x)):
+            return {"p": p, "q": None, "log": x, "out": op}
+        case _:
+            return None
+
+
+@rule.reachable_when("p", "q")
+def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
+    if q is None or not same(p, q) or reaches_zero(q) is False:
+        return False if q is not None and reaches_zero(q) is False else None
+    return True if reaches_zero(p) or (isinstance(p, Leaf) and PROBABILITY.search(p.text)) else None
+
+
+@rule.bites_when
+def not_a_number(p: Any, q: Any, log: Any, out: Any) -> str | None:
+    if not nans(out) or nans(p) or nans(log):
+        return None
+    zero, infinity = (p, log) if infinite(log) else (log, p)
+    if not zeros(zero) or not infinite(infinity):
+        return None
+    return f"`{source(zero)}` is 0 where `{source(infinity)}` is infinite: 0 * inf = nan"
+
+
+@rule.fixed_by
+def xlogy(p: Any, q: Any, log: Any, out: Any) -> str | None:
+    return None if q is None else f"torch.special.xlogy({source(p)}, {source(q)})"

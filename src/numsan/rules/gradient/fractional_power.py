@@ -1,0 +1,82 @@
+r"""## What it does
+
+Finds a power with an exponent between 0 and 1 of a value that can be zero, such as the modulating factor
+$(1-p_t)^\gamma$ of a focal loss with $\gamma < 1$.
+
+## Why it is bad
+
+$\frac{d}{dx}x^c = c\,x^{c-1}$ is infinite at 0 for $c < 1$; multiplied with a loss of 0 it is `nan`. A confident sample
+reaches $p_t = 1$ exactly from a logit of 16.6 in float32, 7.6 in float16, 5.5 in bfloat16.
+
+## Fix safety
+
+Unsafe: bases below 1e-12 are raised to 1e-12 and get no gradient.
+
+## References
+
+- T.-Y. Lin et al., *Focal loss for dense object detection*, 2017, https://arxiv.org/abs/1708.02002
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import interval, reaches_zero
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import number, source, zeros
+
+rule = Rule(
+    code="NS403",
+    name="fractional-power-at-zero",
+    kind="domain",
+    phase="backward",
+    title="the derivative of x**c at 0 is infinite for c < 1",
+    advice="bound the base: x.clamp(min=1e-12) ** c",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="pt = torch.tensor([1.0, 0.5], requires_grad=True)\ngamma = 0.5",
+            bad="y = (1 - pt) ** 0.7",
+            good="y = torch.clamp(1 - pt, min=1e-12) ** 0.7",
+            silent=("y = (1 - pt) ** 2", "y = (1 - pt).clamp(min=1e-6) ** 0.7"),
+        ),
+        Example(
+            given="x = torch.tensor([0.0, 0.5], requires_grad=True)",
+            bad="y = x.clamp(min=0).pow(1 / 3)",
+            good="y = x.clamp(min=1e-12).pow(1 / 3)",
+            fixed="y = torch.clamp(x.clamp(min=0), min=1e-12) ** 0.3333333333333333",
+        ),
+    ),
+)
+
+
+@rule.matches("pow")
+def fractional(op: Op) -> Bindings | None:
+    match op:
+        case Op("pow", (x, c)) if number(c) and 0 < c < 1 and not number(x):
+            return {"x": x, "c": c}
+        case Op("pow", (x, Leaf() as c)) if c.stats is None and not number(x):
+            return {"x": x, "c": c}
+        case _:
+            return None
+
+
+@rule.reachable_when("x", "c")
+def can_be_zero(x: Any, c: Any) -> bool | None:
+    if isinstance(c, Leaf) and (interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "sub")):
+        return None
+    return reaches_zero(x)
+
+
+@rule.bites_when
+def is_zero(x: Any, c: Any) -> str | None:
+    n = zeros(x)
+    if not n or not number(c):
+        return None
+    return f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: the derivative of x**{c:.4g} is inf"
+
+
+@rule.fixed_by
+def bounded(x: Any, c: Any) -> str | None:
+    return f"torch.clamp({source(x)}, min=1e-12) ** {source(c)}"

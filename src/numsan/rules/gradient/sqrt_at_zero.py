@@ -1,0 +1,106 @@
+r"""## What it does
+
+Finds a square root whose argument can be exactly zero, where a gradient flows.
+
+## Why it is bad
+
+$\frac{d}{dx}\sqrt x = \frac{1}{2\sqrt x}$ is infinite at 0, and the chain rule multiplies it with the zero derivative
+of what made the argument: `inf * 0 = nan`, in every format. The forward value 0 is fine. An epsilon added
+*outside* the root does not help. Below 0 the value itself is `nan`.
+
+## Fix safety
+
+Unsafe: arguments below 1e-12 are raised to 1e-12 and get no gradient.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/notes/autograd.html#gradients-for-non-differentiable-functions
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import interval, reaches_zero
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import clean, least, source, zeros
+
+rule = Rule(
+    code="NS401",
+    name="sqrt-at-zero",
+    kind="domain",
+    phase="backward",
+    title="the derivative of sqrt at 0 is infinite",
+    advice="bound the argument inside the root: torch.sqrt(x.clamp(min=1e-12)) or torch.sqrt(x + 1e-12)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([0.0, 4.0], requires_grad=True)",
+            bad="y = torch.sqrt(x.clamp(min=0))",
+            good="y = torch.sqrt(torch.clamp(x.clamp(min=0), min=1e-12))",
+            silent=("y = torch.sqrt(torch.relu(x) + 1e-8)", "y = torch.sqrt(x.exp() + 1.0)"),
+        ),
+        Example(
+            given="x = torch.tensor([[2.0, 2.0]], requires_grad=True)",
+            bad="y = x.var(1).sqrt()",
+            good="y = x.var(1).clamp(min=1e-12).sqrt()",
+            fixed="y = torch.sqrt(torch.clamp(x.var(1), min=1e-12))",
+        ),
+        Example(
+            given="a = torch.tensor([1.0, 2.0], requires_grad=True)\nb = torch.tensor([1.0, 4.0])",
+            bad="gap = (a - b) ** 2\ny = torch.sqrt(gap)",
+            good="gap = (a - b) ** 2\ny = torch.sqrt(torch.clamp(gap, min=1e-12))",
+        ),
+    ),
+)
+
+
+@rule.matches("sqrt")
+def root(op: Op) -> Bindings | None:
+    return {"x": op.args[0]}
+
+
+@rule.reachable_when("x")
+def can_be_zero(x: Any) -> bool | None:
+    if isinstance(x, Op) and x.name == "relu":
+        return None  # relu's own gradient at 0 is a selected 0, not a product
+    known = reaches_zero(x)
+    if known is None and interval(x)[0] == 0 and _from_difference(x):
+        return True
+    return known
+
+
+def _from_difference(x: Any) -> bool:
+    """Squares and absolute values of differences are zero where the two agree."""
+    match x:
+        case Op("pow" | "abs", (inner, *_)):
+            return isinstance(inner, Op) and inner.name == "sub"
+        case Op("mul", (a, b)) if a is b or a == b:
+            return isinstance(a, Op) and a.name == "sub"
+        case Op("sum" | "mean" | "view" | "index" | "to" | "clamp", (inner, *_)):
+            return _from_difference(inner)
+        case Op("add", (a, b)):
+            return _from_difference(a) and _from_difference(b)
+        case _:
+            return False
+
+
+@rule.bites_when
+def is_zero(x: Any) -> str | None:
+    low = least(x)
+    if low is None or not clean(x):
+        return None
+    if low < 0:
+        return f"`{source(x)}` falls to {low:.4g}: the square root of a negative number is nan"
+    n = zeros(x)
+    return (
+        f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: the derivative of sqrt is inf"
+        if n
+        else None
+    )
+
+
+@rule.fixed_by
+def bounded(x: Any) -> str | None:
+    return f"torch.sqrt(torch.clamp({source(x)}, min=1e-12))"

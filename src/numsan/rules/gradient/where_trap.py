@@ -1,0 +1,136 @@
+r"""## What it does
+
+Finds `where(condition, f(x), other)` (or `f(x).masked_fill(mask, value)`) in which `f` is singular exactly where the
+condition discards it.
+
+## Why it is bad
+
+Both branches are computed and differentiated. The discarded element contributes a gradient of $0 \cdot f'(x)$, and with
+$f'(x) = \infty$ (log, sqrt or a quotient at 0, exp beyond 88.72 in float32 or 11.09 in float16) that is `nan`, although
+the forward value is right. The *argument* must be selected, not only the result.
+
+## Fix safety
+
+Safe: the argument is replaced where its result is discarded; kept values and their gradients are the same.
+
+## References
+
+- https://docs.jax.dev/en/latest/faq.html#gradients-contain-nan-where-using-where
+- https://github.com/pytorch/pytorch/issues/52248
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, largest, least, most, nans, peel, source, zeros
+
+rule = Rule(
+    code="NS405",
+    name="where-gradient-trap",
+    kind="domain",
+    phase="backward",
+    safe=True,
+    title="a discarded branch of where still sends a nan gradient",
+    advice="select the argument before the function: f(torch.where(ok, x, 1.0)), then select the result",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([0.0, 2.0], requires_grad=True)",
+            bad="y = torch.where(x > 0, torch.log(x), 0.0)",
+            good="y = torch.where(x > 0, torch.log(torch.where(x > 0, x, 1.0)), 0.0)",
+            silent=(
+                "y = torch.where(x > 0, torch.log(x.clamp(min=1e-6)), 0.0)",
+                "y = torch.where(x > 0, torch.exp(-x.abs()), 0.0)",
+            ),
+        ),
+        Example(
+            given="gap = torch.tensor([1.0, 95.0], requires_grad=True)\nlower = torch.tensor([True, False])",
+            bad="y = gap.exp().masked_fill(~lower, 0.0)",
+            good="y = torch.exp(gap.masked_fill(~lower, 0.0)).masked_fill(~lower, 0.0)",
+            fixed="y = torch.exp(gap.masked_fill(~lower, 1.0)).masked_fill(~lower, 0.0)",
+        ),
+        Example(
+            given="x = torch.tensor([0.0, 2.0], requires_grad=True)",
+            bad="y = torch.where(x == 0, 1.0, torch.sin(x) / x)",
+            good="y = torch.where(x == 0, 1.0, torch.sin(x) / torch.where(x == 0, 1.0, x))",
+        ),
+    ),
+)
+SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10")
+
+
+@rule.matches("where", "masked_fill")
+def selected(op: Op) -> Bindings | None:
+    match op:
+        case Op("where", (ok, Op(name, args) as branch, other)) if name in SINGULAR:
+            return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "first"}
+        case Op("where", (ok, other, Op(name, args) as branch)) if name in SINGULAR:
+            return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "second"}
+        case Op("masked_fill", (Op(name, args) as branch, ok, other)) if name in SINGULAR:
+            return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "fill"}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> bool | None:
+    low, high = interval(x)
+    if isinstance(peel(x), Op) and peel(x).name in ("where", "masked_fill", "clamp"):
+        return False
+    if branch.name == "exp":
+        return True if high > 80 and form == "fill" else None if high > 80 else False
+    if branch.name in ("acos", "asin", "atanh"):
+        return None if low <= -1 or high >= 1 else False
+    if low > 0 or high < 0:
+        return False
+    return True if isinstance(ok, Op) and _speaks_of(ok, x) else None
+
+
+def _speaks_of(condition: Op, x: Any) -> bool:
+    return any(peel(a) == peel(x) for op in condition.walk() for a in op.args if isinstance(a, Op | Leaf))
+
+
+@rule.bites_when
+def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
+    low, high, size = least(x), most(x), largest(x)
+    form_of = format_of(x, branch)
+    if low is None or high is None or size is None or form_of is None or nans(x):
+        return None
+    match branch.name:
+        case "exp":
+            bad = high > form_of.exp_limit
+        case "acos" | "asin" | "atanh":
+            bad = size >= 1
+        case _:
+            bad = bool(zeros(x)) or (low < 0 and branch.name != "div")
+    if not bad:
+        return None
+    return f"`{source(branch)}` is singular where it is discarded (`{source(x)}` from {low:.4g} to {high:.4g}): gradient 0 * inf"
+
+
+@rule.fixed_by
+def select_argument(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
+    safe = 0.0 if branch.name in ("acos", "asin", "atanh") else 1.0
+    if form == "fill":
+        inner = f"{_atom(x)}.masked_fill({source(ok)}, {safe})"
+        return f"{_apply(branch, inner)}.masked_fill({source(ok)}, {source(other)})"
+    pair = f"{source(x)}, {safe}" if form == "first" else f"{safe}, {source(x)}"
+    result = _apply(branch, f"torch.where({source(ok)}, {pair})")
+    both = f"{result}, {source(other)}" if form == "first" else f"{source(other)}, {result}"
+    return f"torch.where({source(ok)}, {both})"
+
+
+def _apply(branch: Op, argument: str) -> str:
+    if branch.name == "div":
+        return f"{_atom(branch.args[0])} / {argument}"
+    return f"torch.{branch.name}({argument})"
+
+
+def _atom(x: Any) -> str:
+    from numsan.core.values import atom
+
+    return atom(x)

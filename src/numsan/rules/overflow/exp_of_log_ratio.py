@@ -1,0 +1,76 @@
+r"""## What it does
+
+Finds the exponential of a difference of log-probabilities: importance ratios of PPO, GRPO, off-policy corrections.
+
+## Why it is bad
+
+The difference has no upper bound: one action that the old policy thought impossible (or one padding position filled
+with -100) gives $e^{100}$. $e^x$ is `inf` above 88.72 in float32 and bfloat16, above 11.09 in float16. A clip or a
+mask applied afterwards hides the value, and the gradient of the hidden element is `0 * inf = nan`.
+
+## Fix safety
+
+Unsafe: the bound changes ratios above $e^{20}$ (4.85e8) and their gradient. In float16 choose a bound below 11.
+
+## References
+
+- J. Schulman et al., *Proximal policy optimization algorithms*, 2017, https://arxiv.org/abs/1707.06347
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, most, peel, source
+
+LOG_PROBABILITY = re.compile(
+    r"log_?p|log_?q|logits?_old|log_?prob|logratio|log_ratio|old_lp|logpi|ref_lp", re.I
+)
+
+rule = Rule(
+    code="NS105",
+    name="unbounded-log-ratio",
+    kind="overflow",
+    title="exp of a difference of log-probabilities has no upper bound",
+    advice="bound or mask the difference before the exponential: torch.exp((a - b).clamp(max=20.0))",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="logp = torch.tensor([-1.0, -2.0], requires_grad=True)\nold_logp = torch.tensor([-1.0, -100.0])",
+            bad="y = torch.exp(logp - old_logp)",
+            good="y = torch.exp(torch.clamp(logp - old_logp, max=20.0))",
+            silent=("y = torch.exp((logp - old_logp).clamp(max=10.0))", "y = torch.exp(logp - logp.max())"),
+        ),
+    ),
+)
+
+
+@rule.matches("exp")
+def ratio(op: Op) -> Bindings | None:
+    match peel(op.args[0]):
+        case Op("sub", (a, b)) as difference if LOG_PROBABILITY.search(f"{source(a)} {source(b)}"):
+            return {"a": a, "b": b, "x": difference}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def unbounded(a: Any, b: Any, x: Any) -> bool | None:
+    return interval(x)[1] > 700
+
+
+@rule.bites_when
+def overflowed(a: Any, b: Any, x: Any) -> str | None:
+    form, top = format_of(x), most(x)
+    if form is None or top is None or top <= form.exp_limit:
+        return None
+    return f"`{source(x)}` reaches {top:.4g} > {form.exp_limit:.4g}, where exp overflows {form.name}"
+
+
+@rule.fixed_by
+def bounded(a: Any, b: Any, x: Any) -> str | None:
+    return f"torch.exp(torch.clamp({source(x)}, max=20.0))"

@@ -1,0 +1,91 @@
+r"""## What it does
+
+Finds the exponential of an unbounded log-variance, log-sigma or log-scale, as in variational autoencoders and
+Gaussian policies.
+
+## Why it is bad
+
+A linear layer's output has no bound. $e^{x}$ is `inf` above 88.72 in float32 and bfloat16, 11.09 in float16; the
+KL term $1 + \log\sigma^2 - \mu^2 - \sigma^2$ is then `-inf` and every gradient `nan`. One unusual sample is enough.
+
+## Fix safety
+
+Unsafe: the bound changes log-variances above 20, that is standard deviations above 22,026.
+
+## References
+
+- D. Kingma, M. Welling, *Auto-encoding variational Bayes*, 2013, https://arxiv.org/abs/1312.6114
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, most, peel, source
+
+LOG_SCALE = re.compile(r"log_?(var|variance|sigma|std|scale|s2|stddev|noise)", re.I)
+
+rule = Rule(
+    code="NS106",
+    name="unbounded-log-variance",
+    kind="overflow",
+    title="exp of a log-variance that nothing bounds",
+    advice="bound it where it is made: logvar = logvar.clamp(-20.0, 20.0), or use softplus for the scale",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="logvar = torch.tensor([0.0, 120.0], requires_grad=True)",
+            bad="y = -0.5 * (1 + logvar - torch.exp(logvar))",
+            good="y = -0.5 * (1 + logvar - torch.exp(torch.clamp(logvar, max=20.0)))",
+            silent=(
+                "logvar = logvar.clamp(-10.0, 10.0)\ny = torch.exp(logvar)",
+                "y = torch.exp(-logvar.abs())",
+            ),
+        ),
+        Example(
+            given="log_std = torch.tensor([0.0, 240.0], requires_grad=True)",
+            bad="y = (0.5 * log_std).exp()",
+            good="y = (0.5 * log_std).clamp(max=20.0).exp()",
+            fixed="y = torch.exp(torch.clamp(0.5 * log_std, max=20.0))",
+        ),
+    ),
+)
+
+
+@rule.matches("exp")
+def of_a_log_scale(op: Op) -> Bindings | None:
+    x = op.args[0]
+    match peel(x):
+        case (
+            Op("mul", (int() | float(), inner))
+            | Op("mul", (inner, int() | float()))
+            | Op("div", (inner, 2 | 2.0))
+        ):
+            named = peel(inner)
+        case Op("neg", (inner,)):
+            named = peel(inner)
+        case inner:
+            named = inner
+    return {"x": x} if isinstance(named, Leaf) and LOG_SCALE.search(named.text) else None
+
+
+@rule.reachable_when()
+def unbounded(x: Any) -> bool | None:
+    return interval(x)[1] > 700
+
+
+@rule.bites_when
+def overflowed(x: Any) -> str | None:
+    form, top = format_of(x), most(x)
+    if form is None or top is None or top <= form.exp_limit:
+        return None
+    return f"`{source(x)}` reaches {top:.4g} > {form.exp_limit:.4g}, where exp overflows {form.name}"
+
+
+@rule.fixed_by
+def bounded(x: Any) -> str | None:
+    return f"torch.exp(torch.clamp({source(x)}, max=20.0))"

@@ -1,0 +1,80 @@
+r"""## What it does
+
+Finds an exponential whose argument nothing bounds; from source it speaks only about rates and intensities
+(`log_rate`, `log_lambda`), elsewhere it needs the values of a run.
+
+## Why it is bad
+
+$e^x$ is `inf` above $\ln(\max)$: 11.09 in float16, 88.72 in bfloat16 and float32, 709.8 in float64. A mask that is
+applied to the result leaves a gradient of `0 * inf = nan`.
+
+## Fix safety
+
+Unsafe: the bound changes results above $e^{20}$.
+
+## References
+
+- IEEE 754-2019, https://doi.org/10.1109/IEEESTD.2019.8766229
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, most, source
+
+LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count|weight)s?\b", re.I)
+
+rule = Rule(
+    code="NS107",
+    name="exp-overflow",
+    kind="overflow",
+    generic=True,
+    title="exp of an unbounded value overflows",
+    advice="bound the argument before the exponential (x.clamp(max=20.0)), or use softplus for a positive quantity",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="log_rate = torch.tensor([1.0, 95.0], requires_grad=True)",
+            bad="y = torch.exp(log_rate)",
+            good="y = torch.exp(torch.clamp(log_rate, max=20.0))",
+            silent=("y = torch.exp(-(log_rate**2))", "y = torch.exp(log_rate.clamp(max=10.0))"),
+        ),
+        Example(
+            given="gap = torch.tensor([1.0, 12.0], requires_grad=True).to(torch.float16)",
+            bad="y = gap.exp()",
+            good="y = torch.exp(torch.clamp(gap, max=10.0))",
+            fixed="y = torch.exp(torch.clamp(gap, max=20.0))",
+            static=False,
+        ),
+    ),
+)
+
+
+@rule.matches("exp")
+def any_exp(op: Op) -> Bindings | None:
+    return {"x": op.args[0]}
+
+
+@rule.reachable_when("x")
+def unbounded(x: Any) -> bool | None:
+    if interval(x)[1] <= 80:
+        return False
+    return True if LOG_RATE.search(source(x)) else None
+
+
+@rule.bites_when
+def overflowed(x: Any) -> str | None:
+    form, top = format_of(x), most(x)
+    if form is None or top is None or top <= form.exp_limit:
+        return None
+    return f"`{source(x)}` reaches {top:.4g} > {form.exp_limit:.4g}, where exp overflows {form.name}"
+
+
+@rule.fixed_by
+def bounded(x: Any) -> str | None:
+    return f"torch.exp(torch.clamp({source(x)}, max=20.0))"

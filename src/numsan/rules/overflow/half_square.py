@@ -1,0 +1,73 @@
+r"""## What it does
+
+Finds squares of float16 values.
+
+## Why it is bad
+
+float16 ends at 65504, so $x^2$ is `inf` from $|x| = 256$ on: mean squared errors, variances, norms and RMS layers
+written out in half precision. float32 and bfloat16 allow $|x|$ up to 1.8e19.
+
+## Fix safety
+
+Safe: the same number, kept in float32.
+
+## References
+
+- P. Micikevicius et al., *Mixed precision training*, 2017, https://arxiv.org/abs/1710.03740
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import atom, format_of, largest, source
+
+rule = Rule(
+    code="NS111",
+    name="half-precision-square",
+    kind="overflow",
+    safe=True,
+    title="a float16 square exceeds 65504 from |x| = 256 on",
+    advice="square in float32: x.float() ** 2",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([3.0, 300.0])",
+            bad="y = x.half() ** 2",
+            good="y = torch.square(x.half().float())",
+            silent=("y = x**2", "y = torch.square(x.bfloat16())"),
+            right_to=1e-6,
+        ),
+    ),
+)
+
+
+@rule.matches("pow", "mul")
+def square(op: Op) -> Bindings | None:
+    match op:
+        case Op("pow", (x, 2 | 2.0)):
+            return {"x": x}
+        case Op("mul", (x, other)) if isinstance(x, Op) and x is other:
+            return {"x": x}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def in_half(x: Any) -> bool | None:
+    return True if isinstance(x, Op) and x.name == "to" and x.args[-1] == "float16" else None
+
+
+@rule.bites_when
+def exceeded(x: Any) -> str | None:
+    form, size = format_of(x), largest(x)
+    if form is None or size is None or size <= form.sqrt_max:
+        return None
+    return f"`{source(x)}` reaches {size:.4g}, whose square exceeds {form.max:.4g}, the largest {form.name}"
+
+
+@rule.fixed_by
+def widened(x: Any) -> str | None:
+    return f"torch.square({atom(x)}.float())"

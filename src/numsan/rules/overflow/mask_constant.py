@@ -1,0 +1,74 @@
+r"""## What it does
+
+Finds an additive mask such as `(1 - mask) * -1e9` in float16.
+
+## Why it is bad
+
+float16 ends at -65504, so -1e9 is `-inf`. A row in which every position is masked is then all `-inf`, and its softmax
+`nan`; two such masks added, or a mask multiplied once more, give `inf - inf` and `0 * inf`. With a finite constant the
+row would be uniform. float32 and bfloat16 hold -1e9.
+
+## Fix safety
+
+Unsafe: half of the format's minimum is a different constant, which matters only where every position is masked.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/type_info.html#torch-finfo
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core import formats
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import dtype, number, peel, source
+
+rule = Rule(
+    code="NS112",
+    name="mask-constant-beyond-format",
+    kind="overflow",
+    title="a mask constant does not fit float16 and becomes -inf",
+    advice="use a constant of the tensor's own format: torch.finfo(scores.dtype).min / 2",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="s = torch.zeros(1, 2)\nm = torch.zeros(1, 2)",
+            bad="y = s.half() + (1.0 - m.half()) * -1e9",
+            good="y = s.half() + (1.0 - m.half()) * -3e4",
+            fixed="y = s.half() + (1.0 - m.half()) * (torch.finfo(torch.float16).min / 2)",
+            silent=("y = s + (1.0 - m) * -1e9", "y = (1.0 - m.half()) * -1e4"),
+        ),
+    ),
+)
+
+
+@rule.matches("mul")
+def additive_mask(op: Op) -> Bindings | None:
+    match op:
+        case Op("mul", (Op("sub", (1 | 1.0, mask)) as inverted, value)) if number(value):
+            return {"mask": mask, "inverted": inverted, "value": value}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def in_half(mask: Any, inverted: Any, value: float) -> bool | None:
+    if abs(value) <= formats.of("float16").max or value in (float("inf"), float("-inf")):
+        return False
+    return True if isinstance(mask, Op) and mask.name == "to" and mask.args[-1] == "float16" else None
+
+
+@rule.bites_when
+def beyond(mask: Any, inverted: Any, value: float) -> str | None:
+    name = dtype(inverted)
+    if name is None or abs(value) <= formats.of(name).max:
+        return None
+    return f"{value:.4g} is beyond {formats.of(name).max:.4g}, the largest {name}: the mask `{source(peel(mask))}` becomes -inf"
+
+
+@rule.fixed_by
+def own_constant(mask: Any, inverted: Any, value: float) -> str | None:
+    return f"({source(inverted)}) * (torch.finfo(torch.float16).min / 2)" if value < 0 else None

@@ -1,0 +1,85 @@
+r"""## What it does
+
+Finds $e^{x_i} / \sum_j e^{x_j}$ written out.
+
+## Why it is bad
+
+$e^x$ overflows above 11.09 in float16 and 88.72 in bfloat16 and float32, and the quotient is `inf / inf = nan`. When
+the whole row lies below -103.97 (float32) it is `0 / 0 = nan`. Softmax does not change when the row maximum is
+subtracted first, which is what `torch.softmax` does.
+
+## Fix safety
+
+Safe: `torch.softmax` is the same function, in the same shape.
+
+## References
+
+- P. Blanchard, D. Higham, N. Higham, *Accurately computing the log-sum-exp and softmax functions*, 2021,
+  https://doi.org/10.1093/imanum/draa038
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, most, same, source, zeros
+
+rule = Rule(
+    code="NS104",
+    name="softmax-by-hand",
+    kind="overflow",
+    safe=True,
+    title="exp(x) / sum(exp(x)) is inf / inf for large x",
+    advice="use torch.softmax(x, dim)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([[1.0, 100.0]], requires_grad=True)",
+            bad="y = torch.exp(x) / torch.exp(x).sum(-1, keepdim=True)",
+            good="y = torch.softmax(x, -1)",
+            silent=("y = torch.exp(x - x.max()) / torch.exp(x - x.max()).sum(-1, keepdim=True)",),
+            right_to=1e-6,
+        ),
+        Example(
+            given="x = torch.tensor([[1.0, 100.0]], requires_grad=True)",
+            bad="e = x.exp()\ny = e / e.sum(dim=1, keepdim=True)",
+            good="y = torch.softmax(x, 1)",
+            fixed="e = x.exp()\ny = torch.softmax(x, 1)",
+            silent=("x = x - x.amax(1, keepdim=True)\ne = x.exp()\ny = e / e.sum(dim=1, keepdim=True)",),
+        ),
+    ),
+)
+
+
+@rule.matches("div")
+def quotient(op: Op) -> Bindings | None:
+    match op:
+        case Op("div", (Op("exp", (x,)), Op("sum", (Op("exp", (other,)), dim, True)) as total)) if same(
+            x, other
+        ):
+            return {"x": x, "dim": dim, "total": total}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def not_shifted(x: Any, dim: Any, total: Any) -> bool | None:
+    return interval(x)[1] > 0
+
+
+@rule.bites_when
+def overflowed(x: Any, dim: Any, total: Any) -> str | None:
+    form, top = format_of(x), most(x)
+    if form is None or top is None:
+        return None
+    if top > form.exp_limit:
+        return f"max of `{source(x)}` is {top:.4g} > {form.exp_limit:.4g}, where exp overflows {form.name}"
+    return f"every exp of a row of `{source(x)}` underflows: 0 / 0" if zeros(total) else None
+
+
+@rule.fixed_by
+def rewritten(x: Any, dim: Any, total: Any) -> str | None:
+    return f"torch.softmax({source(x)}, {source(dim)})"
