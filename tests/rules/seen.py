@@ -1,4 +1,4 @@
-"""The smallest recorder that can ask the rules: forward operations only, leaves named after the program's variables."""
+"""The smallest recorder that can ask the rules: forward operations, leaves named after variables."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def test_nonfinite_batch_is_counted() -> None:
 
 
 def test_scaler_overflow_is_real() -> None:
-    """What NS601 warns about: a scaled float16 gradient overflows, and a direct step writes it into the weights."""
+    """What NS601 warns about: a scaled float16 gradient overflows, a direct step uses it."""
     w = torch.tensor([1.0], requires_grad=True)
     opt = torch.optim.SGD([w], lr=0.1)
     scaler = torch.amp.GradScaler("cpu", init_scale=65536.0)

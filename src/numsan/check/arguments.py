@@ -1,4 +1,4 @@
-"""Arguments of a call in torch's order: keywords, other libraries' spellings, calls whose meaning hangs on their arguments."""
+"""Arguments of a call in torch's order: keywords, other spellings, calls whose meaning hangs on arguments."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from numsan.core.op import Op
 KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "ord": "p", "a": "input", "x": "input", "self": "input",
              "a_min": "min", "a_max": "max", "clip_value_min": "min", "clip_value_max": "max", "y": "other",
              "self_": "input", "exponent": "other", "dims": "dim", "logits": "input"}  # fmt: skip
-IGNORED = frozenset(("out", "dtype", "device", "memory_format", "inplace", "name", "_stacklevel", "reduction",
-                      "label_smoothing", "ignore_index", "log_target", "approximate", "requires_grad"))  # fmt: skip
+IGNORED = frozenset(("out", "dtype", "device", "memory_format", "inplace", "name", "_stacklevel",
+                      "reduction", "label_smoothing", "ignore_index", "log_target", "approximate",
+                      "requires_grad"))  # fmt: skip
 
 
 def number(value: Any) -> bool:
@@ -34,7 +35,7 @@ Shaped = tuple[str, list[Any]] | None
 
 
 def _extreme(reduction: str, pairwise: str) -> Callable[[list[Any], dict[str, Any]], Shaped]:
-    """`torch.max` is a reduction (`max(x)`, `max(x, 1)`) or of two tensors: told apart by the second argument."""
+    """`torch.max` is a reduction (`max(x)`, `max(x, 1)`) or of two tensors: the second argument tells."""
 
     def shape(positional: list[Any], keywords: dict[str, Any]) -> Shaped:
         if len(positional) == 1 or number(positional[1]):

@@ -1,4 +1,4 @@
-"""Replacement text into a file: edits that never overlap, names written as the file writes them, imports added once."""
+"""Replacement text into a file: edits that never overlap, the file's own names, imports added once."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Edit:
 
 
 def repaired(text: str, filename: str = "<string>", *, unsafe: bool = False, only: Iterable[str] = ()) -> str:
-    """The text with every repair applied, again and again until none is left (a repair can uncover another one).
+    """The text with every repair applied, until none is left (a repair can uncover another one).
 
     A text that would no longer parse is never returned: the repairs of that round are dropped instead.
     """

@@ -1,4 +1,4 @@
-"""Findings of one file: every operation written in it is asked of every rule, the most specific answer stays."""
+"""Findings of one file: every operation is asked of every rule, the most specific answer stays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from numsan.core.values import source as written
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A rule at a place of a file. `replacement` is the text for `site`'s expression, where there is a repair."""
+    """A rule at a place of a file. `replacement` is text for `site`'s expression, where there is a repair."""
 
     rule: Rule
     site: Site
@@ -76,6 +76,8 @@ def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
             reached = True if rule.reach is None else rule.reach(**bindings)
             if reached is False or (reached is None and appetite == "regular"):
                 continue
+            if rule.phase == "backward" and id(op) in file.flow.lowering.foreign:
+                continue
             if any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded):
                 continue
             hits.append(Hit(rule=rule, op=op, bindings=bindings))
@@ -119,11 +121,11 @@ def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> 
     for bound in bindings.values():
         for leaf in _leaves(bound, file.flow.lowering.origin):
             names = {
-                n for n, line in scope.assigned if leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}["))
+                n for n, _ in scope.assigned if leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}["))
             }
-            lines = [line for n, line in scope.assigned if n in names]
+            lines = [at for n, at in scope.assigned if n in names]
             first = min((op.where.line for op in hit.op.walk() if op.where is not None), default=site.line)
-            if first < site.line and any(first <= line <= site.line for line in lines):
+            if first < site.line and any(first <= at <= site.line for at in lines):
                 return True
     return False
 

@@ -1,6 +1,6 @@
 """Statements in order: what each name holds when an expression is reached, so that a rule sees across lines.
 
-Branches are walked one after the other and disagreements forgotten; names changed in a loop are unknown in it.
+Branches are walked in turn and disagreements forgotten; names changed in a loop are unknown there.
 Forgetting is the safe direction: a name without a known value is a `Leaf`.
 """
 
@@ -21,7 +21,7 @@ _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 @dataclass(slots=True)
 class Scope:
-    """The operations of one function (or of the module level) and what else a rule may want to know about it."""
+    """The operations of one function (or of the module level) and what else a rule may ask about it."""
 
     function: str
     ops: list[Op] = field(default_factory=list[Op])
@@ -173,7 +173,7 @@ def _see(flow: Flow, expression: ast.expr) -> None:
 
 
 def _expressions(node: ast.AST) -> Iterator[ast.expr]:
-    """Sub-expressions, innermost last, without the bodies of lambdas and with comprehensions as they stand."""
+    """Sub-expressions, innermost last, without the bodies of lambdas and comprehensions."""
     if isinstance(node, ast.expr):
         yield node
     if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):

@@ -1,4 +1,4 @@
-"""Expression to `Op`: functions, methods, operators and modules of torch (and numpy, jax, TensorFlow) by one name.
+"""Expression to `Op`: functions, methods, operators, modules of torch (numpy, jax, TensorFlow) by one name.
 
 Whatever is not modelled becomes a `Leaf` with its own text, so that no rule sees half of an expression.
 """
@@ -36,7 +36,8 @@ _CONSTANTS = {
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
 _MODULES = {
     "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "logsigmoid",
-    "Tanh": "tanh", "ReLU": "relu", "Softplus": "softplus", "BCELoss": "binary_cross_entropy", "Softmax2d": "softmax",
+    "Tanh": "tanh", "ReLU": "relu", "Softplus": "softplus", "BCELoss": "binary_cross_entropy",
+    "Softmax2d": "softmax",
     "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "CrossEntropyLoss": "cross_entropy",
     "NLLLoss": "nll_loss", "MSELoss": "mse_loss", "KLDivLoss": "kl_div",
 }  # fmt: skip
@@ -65,7 +66,7 @@ class Lowering:
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
     def lower(self, node: ast.expr) -> Any:
-        """`Op`, `Leaf`, `Module` or a constant. Each node is lowered once, in the environment of its statement."""
+        """`Op`, `Leaf`, `Module` or a constant. Each node is lowered once, where its statement stands."""
         if node not in self.made:
             self.made[node] = self._lower(node)
         return self.made[node]

@@ -1,4 +1,4 @@
-"""What a name in source stands for: imports, aliases, star imports of known modules, `torch.` and its relatives."""
+"""What a name in source stands for: imports, aliases, star imports of known modules."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from numsan.core.names import PARAMETERS
 
 # modules whose functions take part, longest first
 _PREFIXES = {
-    "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch", "torch.Tensor": "torch",
-    "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy", "jax.numpy.linalg": "jax",
+    "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch",
+    "torch.Tensor": "torch",
+    "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
+    "jax.numpy.linalg": "jax",
     "jax.numpy": "jax", "jax.nn": "jax", "jax.scipy.special": "jax", "tensorflow.math": "tensorflow",
     "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
 }  # fmt: skip
@@ -18,7 +20,8 @@ RENAMED = {
     "absolute": "abs", "clip": "clamp", "clip_by_value": "clamp", "arccos": "acos", "arcsin": "asin",
     "arctanh": "atanh", "arccosh": "acosh", "arctan2": "atan2", "expit": "sigmoid", "vector_norm": "norm",
     "inv": "inverse", "pinv": "pinv", "divide": "div", "true_divide": "div", "multiply": "mul",
-    "subtract": "sub", "negative": "neg", "power": "pow", "float_power": "pow", "bmm": "matmul", "mm": "matmul",
+    "subtract": "sub", "negative": "neg", "power": "pow", "float_power": "pow", "bmm": "matmul",
+    "mm": "matmul",
     "mv": "matmul", "dot": "matmul", "inner": "matmul", "reduce_sum": "sum", "reduce_mean": "mean",
     "reduce_prod": "prod", "reduce_max": "amax", "reduce_min": "amin", "reduce_logsumexp": "logsumexp",
     "reduce_std": "std", "log_sigmoid": "logsigmoid", "fabs": "abs", "gather_nd": "gather",
@@ -79,7 +82,7 @@ class Names:
         return None
 
     def local(self, qualified: str) -> str | None:
-        """How this module writes a qualified name (`torch.nn.functional` as `F`), None if it did not import it."""
+        """How this module writes a qualified name (`torch.nn.functional` as `F`), if it does."""
         for name, target in self.alias.items():
             if target == qualified:
                 return name

@@ -1,4 +1,4 @@
-"""Text of a source file by syntax node: `ast` counts columns in UTF-8 bytes, everything else in characters."""
+"""Text of a source file by syntax node: `ast` counts columns in UTF-8 bytes, we count characters."""
 
 from __future__ import annotations
 

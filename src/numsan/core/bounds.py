@@ -1,8 +1,8 @@
 """What is known about a value from source alone: its range and whether it can be zero.
 
-`reaches_zero` has three answers: True (the operations that make it can give an exact zero), False (they cannot: a clamp,
-an added epsilon, an exponential), None (unknown, which is silence at regular appetite). Words in a name (`eps`, `mask`,
-`probs`) are taken as what they say.
+`reaches_zero` has three answers: True (the operations that make it can give an exact zero), False (they cannot:
+a clamp, an added epsilon), None (unknown, which is silence at regular appetite). Words in a name (`eps`,
+`mask`, `probs`) are taken as what they say.
 """
 
 from __future__ import annotations
@@ -54,9 +54,12 @@ def _leaf_interval(x: Leaf) -> tuple[float, float]:
 _FIXED = {
     "softmax": (0.0, 1.0), "sigmoid": (0.0, 1.0), "exp": (0.0, INF), "tanh": (-1.0, 1.0), "relu": (0.0, INF),
     "abs": (0.0, INF), "norm": (0.0, INF), "std": (0.0, INF), "var": (0.0, INF), "softplus": (0.0, INF),
-    "sqrt": (0.0, INF), "log_softmax": (-INF, 0.0), "logsigmoid": (-INF, 0.0), "erf": (-1.0, 1.0), "cdist": (0.0, INF),
-    "sin": (-1.0, 1.0), "cos": (-1.0, 1.0), "hypot": (0.0, INF), "cosine_similarity": (-1.0, 1.0), "normalize": (-1.0, 1.0),
-    "safe_softmax": (0.0, 1.0), "mse_loss": (0.0, INF), "cross_entropy": (0.0, INF), "exp2": (0.0, INF), "erfc": (0.0, 2.0),
+    "sqrt": (0.0, INF), "log_softmax": (-INF, 0.0), "logsigmoid": (-INF, 0.0), "erf": (-1.0, 1.0),
+    "cdist": (0.0, INF),
+    "sin": (-1.0, 1.0), "cos": (-1.0, 1.0), "hypot": (0.0, INF), "cosine_similarity": (-1.0, 1.0),
+    "normalize": (-1.0, 1.0),
+    "safe_softmax": (0.0, 1.0), "mse_loss": (0.0, INF), "cross_entropy": (0.0, INF), "exp2": (0.0, INF),
+    "erfc": (0.0, 2.0),
 }  # fmt: skip
 
 
@@ -143,7 +146,8 @@ def _where(x: Op) -> tuple[float, float]:
 
 
 _RULES = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow, "clamp": _clamp, "sum": _sum,
+    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow, "clamp": _clamp,
+    "sum": _sum,
     "maximum": _maximum, "minimum": _minimum, "where": _where, "prod": _sum, "cumprod": _sum,
 }  # fmt: skip
 

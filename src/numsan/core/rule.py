@@ -96,7 +96,7 @@ class Rule:
     def reachable_when(
         self, *guarded: str
     ) -> Callable[[Callable[..., bool | None]], Callable[..., bool | None]]:
-        """For source alone: can the harm be reached? True, False, or None for unknown (silent unless pedantic).
+        """For source alone: can the harm be reached? True, False, None for unknown (silent unless pedantic).
 
         An `if`, `assert` or `while` that speaks about one of the bindings named here silences the rule, too.
         """
@@ -149,7 +149,7 @@ class Hit:
     def taken(self) -> set[int]:
         """Identities of the operations that the pattern itself takes, without what it only binds.
 
-        A binding that contains another one (`total` in `x / total`, with `total` made from `x`) belongs to the pattern.
+        A binding that contains another one (`total` in `x / total`, made from `x`) belongs to the pattern.
         """
         bound = [b for b in self.bindings.values() if isinstance(b, Op | Leaf)]
         ids = {id(b) for b in bound}

@@ -1,4 +1,4 @@
-"""Ranges of what a rule binds, in a run: `Op` and `Leaf` answer from their statistics, a constant from itself."""
+"""Ranges of what a rule binds, in a run: `Op` and `Leaf` answer from statistics, a constant from itself."""
 
 from __future__ import annotations
 

@@ -1,11 +1,13 @@
 r"""## What it does
 
-Finds an epsilon that protects a logarithm, a root or a denominator and rounds to zero in the tensor's format.
+Finds an epsilon that protects a logarithm, a root or a denominator and rounds to zero in the tensor's
+format.
 
 ## Why it is bad
 
-The smallest positive float16 is 5.96e-8: `x + 1e-8` is 0 where `x` is 0, so the guard does nothing. Next to 1 an
-epsilon below $\epsilon/2$ (4.9e-4 in float16, 3.9e-3 in bfloat16, 6e-8 in float32) is absorbed as well.
+The smallest positive float16 is 5.96e-8: `x + 1e-8` is 0 where `x` is 0, so the guard does nothing. Next to
+1 an epsilon below $\epsilon/2$ (4.9e-4 in float16, 3.9e-3 in bfloat16, 6e-8 in float32) is absorbed as
+well.
 
 ## Fix safety
 
@@ -73,7 +75,7 @@ def rounds_to_zero(name: str, above: Any, x: Any, eps: float) -> str | None:
     form = format_of(x)
     if form is None or eps > form.tiny / 2 or not zeros(x):
         return None
-    return f"{eps:.4g} is below half of {form.tiny:.4g}, the smallest {form.name}: `{source(x)}` is 0 and stays 0"
+    return f"{eps:.4g} is below half of {form.tiny:.4g}, the smallest {form.name}: `{source(x)}` stays 0"
 
 
 @rule.fixed_by

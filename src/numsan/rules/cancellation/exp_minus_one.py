@@ -4,8 +4,9 @@ Finds `exp(x) - 1`.
 
 ## Why it is bad
 
-$e^x$ is rounded near 1, so the difference keeps $x$ only above $\epsilon$: 9.8e-4 in float16, 7.8e-3 in bfloat16,
-1.2e-7 in float32, 2.2e-16 in float64. For $|x| < \epsilon/2$ the result is exactly 0 instead of $x$.
+$e^x$ is rounded near 1, so the difference keeps $x$ only above $\epsilon$: 9.8e-4 in float16, 7.8e-3 in
+bfloat16, 1.2e-7 in float32, 2.2e-16 in float64. For $|x| < \epsilon/2$ the result is exactly 0 instead of
+$x$.
 
 ## Fix safety
 
@@ -61,7 +62,7 @@ def cancelled(x: Any) -> str | None:
     form, seen = format_of(x), stats(x)
     if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
         return None
-    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: exp(x) is 1 in {form.name}, the difference 0"
+    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: exp(x) is 1 in {form.name}"
 
 
 @rule.fixed_by

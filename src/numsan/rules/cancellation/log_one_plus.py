@@ -4,8 +4,9 @@ Finds `log(1 + x)`.
 
 ## Why it is bad
 
-$1+x$ keeps only what is left of $x$ above $\epsilon$: 9.8e-4 in float16, 7.8e-3 in bfloat16, 1.2e-7 in float32, 2.2e-16
-in float64. For $|x| < \epsilon/2$ the result is exactly 0 instead of $x$; for $x = 10\epsilon$ one digit is left.
+$1+x$ keeps only what is left of $x$ above $\epsilon$: 9.8e-4 in float16, 7.8e-3 in bfloat16, 1.2e-7 in
+float32, 2.2e-16 in float64. For $|x| < \epsilon/2$ the result is exactly 0 instead of $x$; for $x =
+10\epsilon$ one digit is left.
 
 ## Fix safety
 
@@ -68,7 +69,7 @@ def absorbed(x: Any) -> str | None:
     form, seen = format_of(x), stats(x)
     if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
         return None
-    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: 1 + x is 1 in {form.name}, its log 0"
+    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: 1 + x is 1 in {form.name}"
 
 
 @rule.fixed_by

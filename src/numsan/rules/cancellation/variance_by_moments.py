@@ -4,9 +4,9 @@ Finds the variance computed as $E[x^2] - E[x]^2$.
 
 ## Why it is bad
 
-Both terms are near $\mu^2$, so the difference has an absolute error of about $\epsilon\mu^2$: all digits of the variance
-are gone once $\mu/\sigma > \epsilon^{-1/2}$, which is 32 in float16, 11 in bfloat16, 2,896 in float32, 6.7e7 in
-float64. The result can be negative, and its root `nan`.
+Both terms are near $\mu^2$, so the difference has an absolute error of about $\epsilon\mu^2$: all digits of
+the variance are gone once $\mu/\sigma > \epsilon^{-1/2}$, which is 32 in float16, 11 in bfloat16, 2,896 in
+float32, 6.7e7 in float64. The result can be negative, and its root `nan`.
 
 ## Fix safety
 
@@ -14,8 +14,8 @@ Safe: `torch.var(..., correction=0)` is the same quantity, computed around the m
 
 ## References
 
-- T. Chan, G. Golub, R. LeVeque, *Algorithms for computing the sample variance*, The American Statistician 37(3), 1983,
-  https://doi.org/10.1080/00031305.1983.10483115
+- T. Chan, G. Golub, R. LeVeque, *Algorithms for computing the sample variance*, The American Statistician
+  37(3), 1983, https://doi.org/10.1080/00031305.1983.10483115
 """
 
 from __future__ import annotations
@@ -102,7 +102,8 @@ def cancelled(x: Any, rest: tuple[Any, ...]) -> str | None:
     ratio = abs(low + high) / (high - low)
     if ratio * ratio * form.eps < 0.01:
         return None
-    return f"`{source(x)}` lies between {low:.6g} and {high:.6g}: {form.name} keeps no digit of a variance around that mean"
+    span = f"between {low:.6g} and {high:.6g}"
+    return f"`{source(x)}` lies {span}: {form.name} keeps no digit of a variance around that mean"
 
 
 @rule.fixed_by

@@ -1,17 +1,18 @@
 r"""## What it does
 
-Recognises a batch that holds `nan` or infinity before the model has seen it. From source it finds a target or feature made
-with the logarithm of a raw quantity that can be 0.
+Recognises a batch that holds `nan` or infinity before the model has seen it. From source it finds a target
+or feature made with the logarithm of a raw quantity that can be 0.
 
 ## Why it is bad
 
-No operation can repair a `nan` input: in every format it passes through every layer, and one sample spoils the mean of the batch. Typical
-sources: a missing reading parsed as `nan`, `log(0)` of a price, a division by a zero deviation when features are
-standardised.
+No operation can repair a `nan` input: in every format it passes through every layer, and one sample spoils
+the mean of the batch. Typical sources: a missing reading parsed as `nan`, `log(0)` of a price, a division
+by a zero deviation when features are standardised.
 
 ## Fix safety
 
-No automatic fix: drop or fill the rows where the data set is made, and assert `torch.isfinite(x).all()` there.
+No automatic fix: drop or fill the rows where the data set is made, and assert `torch.isfinite(x).all()`
+there.
 
 ## References
 

@@ -5,8 +5,8 @@ Finds the inverse hyperbolic tangent of a value that can be exactly 1 or -1, als
 ## Why it is bad
 
 $\operatorname{atanh}(\pm 1) = \pm\infty$. An action of a squashed Gaussian is exactly 1 in float32 once its
-pre-activation passes 9 (4.2 in float16, 3.1 in bfloat16); a logged action can lie on the bound, too. The log-density is
-then `inf - inf`.
+pre-activation passes 9 (4.2 in float16, 3.1 in bfloat16); a logged action can lie on the bound, too. The
+log-density is then `inf - inf`.
 
 ## Fix safety
 
@@ -31,7 +31,7 @@ rule = Rule(
     name="atanh-at-one",
     kind="domain",
     title="atanh of exactly 1 is infinite",
-    advice="keep the pre-activation instead of inverting tanh, or clamp: torch.atanh(x.clamp(-1 + 1e-6, 1 - 1e-6))",
+    advice="keep the pre-activation instead of inverting tanh, or torch.atanh(x.clamp(-1 + 1e-6, 1 - 1e-6))",
     doc=__doc__,
     examples=(
         Example(

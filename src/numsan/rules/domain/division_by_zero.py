@@ -1,11 +1,12 @@
 r"""## What it does
 
-Finds a division whose denominator can be exactly zero: a count, the sum of a mask, a norm, a range, a standard deviation.
+Finds a division whose denominator can be exactly zero: a count, the sum of a mask, a norm, a range, a
+standard deviation.
 
 ## Why it is bad
 
-$a/0 = \pm\infty$ and $0/0$ is `nan`, in every format; a clamp after the division keeps the `nan`. In float16 a
-denominator below 3e-8 rounds to 0, in float32 below 7e-46.
+$a/0 = \pm\infty$ and $0/0$ is `nan`, in every format; a clamp after the division keeps the `nan`. In
+float16 a denominator below 3e-8 rounds to 0, in float32 below 7e-46.
 
 ## Fix safety
 

@@ -28,7 +28,7 @@ rule = Rule(
     name="mean-of-empty-selection",
     kind="domain",
     title="the mean of a selection is nan when nothing is selected",
-    advice="divide the sum by a bounded count, x[mask].sum() / mask.sum().clamp(min=1), or skip the empty case",
+    advice="bound the count, x[mask].sum() / mask.sum().clamp(min=1), or skip the empty case",
     doc=__doc__,
     examples=(
         Example(

@@ -4,12 +4,14 @@ Finds a sum or difference in which two infinities meet. It needs the values of a
 
 ## Why it is bad
 
-$\infty - \infty$ is `nan` in every format: two masks of `-inf` subtracted, a log-probability of `-inf` minus another, a
-maximum of `-inf` subtracted from a row of `-inf`. The defect is where the infinities come from.
+$\infty - \infty$ is `nan` in every format: two masks of `-inf` subtracted, a log-probability of `-inf`
+minus another, a maximum of `-inf` subtracted from a row of `-inf`. The defect is where the infinities come
+from.
 
 ## Fix safety
 
-No automatic fix: a finite constant, or a `torch.where` before the difference, depends on what the infinity means.
+No automatic fix: a finite constant, or a `torch.where` before the difference, depends on what the infinity
+means.
 
 ## References
 
@@ -30,7 +32,7 @@ rule = Rule(
     kind="domain",
     generic=True,
     title="inf - inf is nan",
-    advice="keep the operands finite (a large finite constant instead of -inf), or select with torch.where first",
+    advice="keep the operands finite (a large constant instead of -inf), or select with torch.where first",
     doc=__doc__,
     examples=(
         Example(

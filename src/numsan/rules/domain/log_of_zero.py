@@ -1,17 +1,18 @@
 r"""## What it does
 
-Finds a logarithm whose argument can be exactly zero: probabilities, `1 - p`, clamped or rectified values, masks.
+Finds a logarithm whose argument can be exactly zero: probabilities, `1 - p`, clamped or rectified values,
+masks.
 
 ## Why it is bad
 
 $\log 0 = -\infty$ and the derivative $1/0 = \infty$; multiplied by a zero weight it is `nan`. In bfloat16 a
-probability rounds to 1 from a logit of 5.5 on, in float16 from 7.6, in float32 from 16.6, so `1 - p` is exactly 0 earlier
-than one thinks.
+probability rounds to 1 from a logit of 5.5 on, in float16 from 7.6, in float32 from 16.6, so `1 - p` is
+exactly 0 earlier than one thinks.
 
 ## Fix safety
 
-Unsafe: values below 1e-12 are raised to 1e-12 and get no gradient. Where the argument comes from logits, a function of
-the logits (`log_softmax`, `logsigmoid`) is better.
+Unsafe: values below 1e-12 are raised to 1e-12 and get no gradient. Where the argument comes from logits, a
+function of the logits (`log_softmax`, `logsigmoid`) is better.
 
 ## References
 

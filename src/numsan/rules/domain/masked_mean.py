@@ -4,12 +4,13 @@ Finds a masked average, `(x * mask).sum() / mask.sum()`.
 
 ## Why it is bad
 
-When the mask selects nothing (a micro-batch of truncated prompts, a class absent from the batch) it is $0/0$, `nan` in
-every format, and gradient accumulation spreads it to the whole step.
+When the mask selects nothing (a micro-batch of truncated prompts, a class absent from the batch) it is
+$0/0$, `nan` in every format, and gradient accumulation spreads it to the whole step.
 
 ## Fix safety
 
-Unsafe: an empty selection gives 0 instead of `nan`, and a mask of fractions that sum to less than 1 is changed.
+Unsafe: an empty selection gives 0 instead of `nan`, and a mask of fractions that sum to less than 1 is
+changed.
 
 ## References
 

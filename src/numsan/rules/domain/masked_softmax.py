@@ -4,12 +4,13 @@ Finds a softmax over scores in which masked positions are set to `-inf`.
 
 ## Why it is bad
 
-A row in which every position is masked (left padding under a causal mask, an empty neighbourhood) is all `-inf`:
-$e^{-\infty - (-\infty)}$ is `nan`, in every format, and the next layer spreads it to all positions.
+A row in which every position is masked (left padding under a causal mask, an empty neighbourhood) is all
+`-inf`: $e^{-\infty - (-\infty)}$ is `nan`, in every format, and the next layer spreads it to all positions.
 
 ## Fix safety
 
-Unsafe: with the smallest finite number a fully masked row becomes uniform instead of `nan`; other rows stay the same.
+Unsafe: with the smallest finite number a fully masked row becomes uniform instead of `nan`; other rows stay
+the same.
 
 ## References
 
@@ -34,11 +35,11 @@ rule = Rule(
     name="fully-masked-softmax",
     kind="domain",
     title="softmax of a row that is masked everywhere is nan",
-    advice="mask with torch.finfo(scores.dtype).min instead of -inf, or keep one position of every row visible",
+    advice="mask with torch.finfo(scores.dtype).min instead of -inf, or keep one position per row",
     doc=__doc__,
     examples=(
         Example(
-            given="s = torch.zeros(2, 2, requires_grad=True)\npad = torch.tensor([[True, True], [False, True]])",
+            given="s = torch.zeros(2, 2, requires_grad=True)\npad = torch.tensor([[1, 1], [0, 1]]).bool()",
             bad="y = torch.softmax(s.masked_fill(pad, float('-inf')), -1)",
             good="y = torch.softmax(s.masked_fill(pad, torch.finfo(s.dtype).min), -1)",
             silent=("y = torch.softmax(s.masked_fill(pad, -1e9), -1)", "y = torch.softmax(s, -1)"),
@@ -82,7 +83,8 @@ def row_of_nothing(x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: 
     seen = stats(masked)
     if seen is None or not seen.neginf or seen.nan or seen.posinf or not nans(out):
         return None
-    return f"`{source(masked)}` has {seen.neginf} of {seen.numel} elements at -inf, a whole row among them: softmax is nan"
+    share = f"{seen.neginf} of {seen.numel} elements"
+    return f"`{source(masked)}` has {share} at -inf, a whole row among them: its softmax is nan"
 
 
 @rule.fixed_by

@@ -4,11 +4,13 @@ Finds a negative power, or `rsqrt`, of a value that can be zero: vertex degrees,
 
 ## Why it is bad
 
-$0^{-1/2} = \infty$ in every format; a later product with a zero (an empty row of an adjacency matrix) is `nan`.
+$0^{-1/2} = \infty$ in every format; a later product with a zero (an empty row of an adjacency matrix) is
+`nan`.
 
 ## Fix safety
 
-Unsafe: values below 1e-12 are raised to 1e-12. For degrees, setting the infinite entries to 0 is the usual convention.
+Unsafe: values below 1e-12 are raised to 1e-12. For degrees, setting the infinite entries to 0 is the usual
+convention.
 
 ## References
 

@@ -4,8 +4,9 @@ Finds a vector divided by its own norm.
 
 ## Why it is bad
 
-A zero vector (a unit whose weights were pruned, an expert without tokens, a padded embedding) has norm 0: $0/0$ is `nan`
-in every format. In float16 the norm of a vector below 2.4e-4 already underflows when it is computed by squares.
+A zero vector (a unit whose weights were pruned, an expert without tokens, a padded embedding) has norm 0:
+$0/0$ is `nan` in every format. In float16 the norm of a vector below 2.4e-4 already underflows when it is
+computed by squares.
 
 ## Fix safety
 
@@ -52,7 +53,8 @@ rule = Rule(
             given="v = torch.zeros(1, 3, requires_grad=True)",
             bad="n = torch.linalg.vector_norm(v, dim=-1, keepdim=True)\ny = v / n",
             good="y = torch.nn.functional.normalize(v, dim=-1)",
-            fixed="n = torch.linalg.vector_norm(v, dim=-1, keepdim=True)\ny = torch.nn.functional.normalize(v, dim=-1)",
+            fixed="n = torch.linalg.vector_norm(v, dim=-1, keepdim=True)\n"
+            "y = torch.nn.functional.normalize(v, dim=-1)",
             silent=("n = torch.linalg.vector_norm(v)\nif n > 0:\n    y = v / n",),
         ),
     ),

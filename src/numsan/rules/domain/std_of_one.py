@@ -4,8 +4,8 @@ Finds standardisation by the unbiased standard deviation of a batch that may hol
 
 ## Why it is bad
 
-The unbiased estimator divides by $n-1$: for $n = 1$ it is $0/0$ = `nan` in every format, and the epsilon added to it does
-not help. The last minibatch of a rollout is the usual place.
+The unbiased estimator divides by $n-1$: for $n = 1$ it is $0/0$ = `nan` in every format, and the epsilon
+added to it does not help. The last minibatch of a rollout is the usual place.
 
 ## Fix safety
 

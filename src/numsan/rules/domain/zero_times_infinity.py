@@ -1,11 +1,12 @@
 r"""## What it does
 
-Finds a product of a value that can be 0 with one that can be infinite: masking by multiplication, $p \log p$ at 0.
+Finds a product of a value that can be 0 with one that can be infinite: masking by multiplication, $p \log
+p$ at 0.
 
 ## Why it is bad
 
-$0 \cdot \infty$ is `nan` in every format: a factor 0 does not remove an infinity. $p\log p$ tends to 0 for $p \to 0$, but
-`0 * log(0)` is `nan`.
+$0 \cdot \infty$ is `nan` in every format: a factor 0 does not remove an infinity. $p\log p$ tends to 0 for
+$p \to 0$, but `0 * log(0)` is `nan`.
 
 ## Fix safety
 

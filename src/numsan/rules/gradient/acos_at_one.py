@@ -4,9 +4,9 @@ Finds `acos` or `asin` of a value that can reach 1 or -1, as in angles between v
 
 ## Why it is bad
 
-$\frac{d}{dx}\arccos x = -1/\sqrt{1-x^2}$ is infinite at $\pm 1$: `nan` after the chain rule. Rounding also carries a
-cosine beyond 1 (by 1.2e-7 in float32), where the value itself is `nan`. A clamp to exactly [-1, 1] cures the value, but not
-the gradient at the edge.
+$\frac{d}{dx}\arccos x = -1/\sqrt{1-x^2}$ is infinite at $\pm 1$: `nan` after the chain rule. Rounding also
+carries a cosine beyond 1 (by 1.2e-7 in float32), where the value itself is `nan`. A clamp to exactly [-1,
+1] cures the value, but not the gradient at the edge.
 
 ## Fix safety
 

@@ -5,8 +5,8 @@ $(1-p_t)^\gamma$ of a focal loss with $\gamma < 1$.
 
 ## Why it is bad
 
-$\frac{d}{dx}x^c = c\,x^{c-1}$ is infinite at 0 for $c < 1$; multiplied with a loss of 0 it is `nan`. A confident sample
-reaches $p_t = 1$ exactly from a logit of 16.6 in float32, 7.6 in float16, 5.5 in bfloat16.
+$\frac{d}{dx}x^c = c\,x^{c-1}$ is infinite at 0 for $c < 1$; multiplied with a loss of 0 it is `nan`. A
+confident sample reaches $p_t = 1$ exactly from a logit of 16.6 in float32, 7.6 in float16, 5.5 in bfloat16.
 
 ## Fix safety
 
@@ -74,7 +74,7 @@ def is_zero(x: Any, c: Any) -> str | None:
     n = zeros(x)
     if not n or not number(c):
         return None
-    return f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: the derivative of x**{c:.4g} is inf"
+    return f"`{source(x)}` is exactly 0 in {n} place{'s' if n > 1 else ''}: the slope of x**{c:.4g} is inf"
 
 
 @rule.fixed_by

@@ -4,8 +4,8 @@ Finds `hypot(a, b)` where both arguments can be zero. It needs the values of a r
 
 ## Why it is bad
 
-The gradient of $\sqrt{a^2+b^2}$ is $(a, b)/\sqrt{a^2+b^2}$, which is $0/0$ = `nan` at the origin in every format.
-(`torch.atan2` is safe there: its backward selects 0.)
+The gradient of $\sqrt{a^2+b^2}$ is $(a, b)/\sqrt{a^2+b^2}$, which is $0/0$ = `nan` at the origin in every
+format. (`torch.atan2` is safe there: its backward selects 0.)
 
 ## Fix safety
 
@@ -30,11 +30,11 @@ rule = Rule(
     kind="domain",
     phase="backward",
     title="the gradient of hypot at (0, 0) is 0/0",
-    advice="move zero vectors off the origin before the function: a = torch.where((a == 0) & (b == 0), 1e-12, a)",
+    advice="move zero vectors off the origin first: a = torch.where((a == 0) & (b == 0), 1e-12, a)",
     doc=__doc__,
     examples=(
         Example(
-            given="a = torch.tensor([0.0, 1.0], requires_grad=True)\nb = torch.tensor([0.0, 1.0], requires_grad=True)",
+            given="a = torch.tensor([0.0, 1.0], requires_grad=True)\nb = torch.tensor([0.0, 1.0])",
             bad="y = torch.hypot(a, b)",
             good="y = torch.hypot(a, torch.where((a == 0) & (b == 0), 1e-12, b))",
             static=False,

@@ -1,16 +1,17 @@
 r"""## What it does
 
-Finds a log-sum-exp over a row that can be `-inf` everywhere: forward recursions of hidden Markov models, CTC and CRF
-with forbidden transitions.
+Finds a log-sum-exp over a row that can be `-inf` everywhere: forward recursions of hidden Markov models,
+CTC and CRF with forbidden transitions.
 
 ## Why it is bad
 
-The value is right, $\log 0 = -\infty$, but the gradient is $e^{x_i - \operatorname{lse}} = e^{-\infty+\infty}$, which is
-`nan` in every format.
+The value is right, $\log 0 = -\infty$, but the gradient is $e^{x_i - \operatorname{lse}} =
+e^{-\infty+\infty}$, which is `nan` in every format.
 
 ## Fix safety
 
-Unsafe: the smallest finite number in place of `-inf` makes the result a very negative number instead of `-inf`.
+Unsafe: the smallest finite number in place of `-inf` makes the result a very negative number instead of
+`-inf`.
 
 ## References
 
@@ -32,11 +33,11 @@ rule = Rule(
     kind="domain",
     phase="backward",
     title="the gradient of logsumexp over a row of -inf is nan",
-    advice="use a finite floor instead of -inf (masked_fill(mask, torch.finfo(x.dtype).min)), or select before reducing",
+    advice="use a finite floor instead of -inf: x.masked_fill(mask, torch.finfo(x.dtype).min)",
     doc=__doc__,
     examples=(
         Example(
-            given="x = torch.zeros(2, 2, requires_grad=True)\nmask = torch.tensor([[True, True], [False, True]])",
+            given="x = torch.zeros(2, 2, requires_grad=True)\nmask = torch.tensor([[1, 1], [0, 1]]).bool()",
             bad="y = torch.logsumexp(x.masked_fill(mask, float('-inf')), 1)",
             good="y = torch.logsumexp(x.masked_fill(mask, torch.finfo(x.dtype).min), 1)",
             silent=("y = torch.logsumexp(x, 1)", "y = torch.logsumexp(x.masked_fill(mask, -1e30), 1)"),
@@ -66,7 +67,8 @@ def row_of_nothing(x: Any, mask: Any, masked: Any, dim: Any, out: Any) -> str | 
     before, after = stats(masked), stats(out)
     if before is None or after is None or not before.neginf or not after.neginf:
         return None
-    return f"{after.neginf} of {after.numel} rows of `{source(masked)}` are -inf throughout: the gradient is exp(-inf + inf)"
+    rows = f"{after.neginf} of {after.numel} rows"
+    return f"{rows} of `{source(masked)}` are -inf throughout: the gradient is exp(-inf + inf)"
 
 
 @rule.fixed_by

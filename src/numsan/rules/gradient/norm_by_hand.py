@@ -4,14 +4,14 @@ Finds the Euclidean norm written as `sqrt(sum(x ** 2))`.
 
 ## Why it is bad
 
-At the zero vector the root's derivative is infinite and the square's is zero: the gradient is `inf * 0 = nan` in
-every format. `torch.linalg.vector_norm` returns the subgradient 0 there. By squares the norm also overflows from
-1.8e19 on in float32, from 256 in float16.
+At the zero vector the root's derivative is infinite and the square's is zero: the gradient is `inf * 0 =
+nan` in every format. `torch.linalg.vector_norm` returns the subgradient 0 there. By squares the norm also
+overflows from 1.8e19 on in float32, from 256 in float16.
 
 ## Fix safety
 
-Unsafe: the value and the first gradient are the same where they were finite, but a *second* gradient (a gradient penalty)
-at the zero vector stays `nan`: add an epsilon inside the root there.
+Unsafe: the value and the first gradient are the same where they were finite, but a *second* gradient (a
+gradient penalty) at the zero vector stays `nan`: add an epsilon inside the root there.
 
 ## References
 

@@ -1,13 +1,14 @@
 r"""## What it does
 
-Finds `where(condition, f(x), other)` (or `f(x).masked_fill(mask, value)`) in which `f` is singular exactly where the
-condition discards it.
+Finds `where(condition, f(x), other)` (or `f(x).masked_fill(mask, value)`) in which `f` is singular exactly
+where the condition discards it.
 
 ## Why it is bad
 
-Both branches are computed and differentiated. The discarded element contributes a gradient of $0 \cdot f'(x)$, and with
-$f'(x) = \infty$ (log, sqrt or a quotient at 0, exp beyond 88.72 in float32 or 11.09 in float16) that is `nan`, although
-the forward value is right. The *argument* must be selected, not only the result.
+Both branches are computed and differentiated. The discarded element contributes a gradient of $0 \cdot
+f'(x)$, and with $f'(x) = \infty$ (log, sqrt or a quotient at 0, exp beyond 88.72 in float32 or 11.09 in
+float16) that is `nan`, although the forward value is right. The *argument* must be selected, not only the
+result.
 
 ## Fix safety
 
@@ -26,7 +27,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, largest, least, most, nans, peel, source, zeros
+from numsan.core.values import atom, format_of, largest, least, most, nans, peel, source, zeros
 
 rule = Rule(
     code="NS405",
@@ -109,14 +110,15 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
             bad = bool(zeros(x)) or (low < 0 and branch.name != "div")
     if not bad:
         return None
-    return f"`{source(branch)}` is singular where it is discarded (`{source(x)}` from {low:.4g} to {high:.4g}): gradient 0 * inf"
+    span = f"`{source(x)}` from {low:.4g} to {high:.4g}"
+    return f"`{source(branch)}` is singular where it is discarded ({span}): gradient 0 * inf"
 
 
 @rule.fixed_by
 def select_argument(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
     safe = 0.0 if branch.name in ("acos", "asin", "atanh") else 1.0
     if form == "fill":
-        inner = f"{_atom(x)}.masked_fill({source(ok)}, {safe})"
+        inner = f"{atom(x)}.masked_fill({source(ok)}, {safe})"
         return f"{_apply(branch, inner)}.masked_fill({source(ok)}, {source(other)})"
     pair = f"{source(x)}, {safe}" if form == "first" else f"{safe}, {source(x)}"
     result = _apply(branch, f"torch.where({source(ok)}, {pair})")
@@ -126,11 +128,5 @@ def select_argument(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
 
 def _apply(branch: Op, argument: str) -> str:
     if branch.name == "div":
-        return f"{_atom(branch.args[0])} / {argument}"
+        return f"{atom(branch.args[0])} / {argument}"
     return f"torch.{branch.name}({argument})"
-
-
-def _atom(x: Any) -> str:
-    from numsan.core.values import atom
-
-    return atom(x)

@@ -1,16 +1,19 @@
 r"""## What it does
 
-Finds the exponential of a difference of log-probabilities: importance ratios of PPO, GRPO, off-policy corrections.
+Finds the exponential of a difference of log-probabilities: importance ratios of PPO, GRPO, off-policy
+corrections.
 
 ## Why it is bad
 
-The difference has no upper bound: one action that the old policy thought impossible (or one padding position filled
-with -100) gives $e^{100}$. $e^x$ is `inf` above 88.72 in float32 and bfloat16, above 11.09 in float16. A clip or a
-mask applied afterwards hides the value, and the gradient of the hidden element is `0 * inf = nan`.
+The difference has no upper bound: one action that the old policy thought impossible (or one padding
+position filled with -100) gives $e^{100}$. $e^x$ is `inf` above 88.72 in float32 and bfloat16, above 11.09
+in float16. A clip or a mask applied afterwards hides the value, and the gradient of the hidden element is
+`0 * inf = nan`.
 
 ## Fix safety
 
-Unsafe: the bound changes ratios above $e^{20}$ (4.85e8) and their gradient. In float16 choose a bound below 11.
+Unsafe: the bound changes ratios above $e^{20}$ (4.85e8) and their gradient. In float16 choose a bound below
+11.
 
 ## References
 
@@ -40,7 +43,7 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="logp = torch.tensor([-1.0, -2.0], requires_grad=True)\nold_logp = torch.tensor([-1.0, -100.0])",
+            given="logp = torch.zeros(2, requires_grad=True)\nold_logp = torch.tensor([-1.0, -100.0])",
             bad="y = torch.exp(logp - old_logp)",
             good="y = torch.exp(torch.clamp(logp - old_logp, max=20.0))",
             silent=("y = torch.exp((logp - old_logp).clamp(max=10.0))", "y = torch.exp(logp - logp.max())"),

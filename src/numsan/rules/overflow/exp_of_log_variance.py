@@ -1,12 +1,13 @@
 r"""## What it does
 
-Finds the exponential of an unbounded log-variance, log-sigma or log-scale, as in variational autoencoders and
-Gaussian policies.
+Finds the exponential of an unbounded log-variance, log-sigma or log-scale, as in variational autoencoders
+and Gaussian policies.
 
 ## Why it is bad
 
-A linear layer's output has no bound. $e^{x}$ is `inf` above 88.72 in float32 and bfloat16, 11.09 in float16; the
-KL term $1 + \log\sigma^2 - \mu^2 - \sigma^2$ is then `-inf` and every gradient `nan`. One unusual sample is enough.
+A linear layer's output has no bound. $e^{x}$ is `inf` above 88.72 in float32 and bfloat16, 11.09 in
+float16; the KL term $1 + \log\sigma^2 - \mu^2 - \sigma^2$ is then `-inf` and every gradient `nan`. One
+unusual sample is enough.
 
 ## Fix safety
 

@@ -5,8 +5,8 @@ Finds an exponential whose argument nothing bounds; from source it speaks only a
 
 ## Why it is bad
 
-$e^x$ is `inf` above $\ln(\max)$: 11.09 in float16, 88.72 in bfloat16 and float32, 709.8 in float64. A mask that is
-applied to the result leaves a gradient of `0 * inf = nan`.
+$e^x$ is `inf` above $\ln(\max)$: 11.09 in float16, 88.72 in bfloat16 and float32, 709.8 in float64. A mask
+that is applied to the result leaves a gradient of `0 * inf = nan`.
 
 ## Fix safety
 
@@ -35,7 +35,7 @@ rule = Rule(
     kind="overflow",
     generic=True,
     title="exp of an unbounded value overflows",
-    advice="bound the argument before the exponential (x.clamp(max=20.0)), or use softplus for a positive quantity",
+    advice="bound the argument (x.clamp(max=20.0)), or use softplus for a positive quantity",
     doc=__doc__,
     examples=(
         Example(

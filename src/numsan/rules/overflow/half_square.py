@@ -4,8 +4,8 @@ Finds squares of float16 values.
 
 ## Why it is bad
 
-float16 ends at 65504, so $x^2$ is `inf` from $|x| = 256$ on: mean squared errors, variances, norms and RMS layers
-written out in half precision. float32 and bfloat16 allow $|x|$ up to 1.8e19.
+float16 ends at 65504, so $x^2$ is `inf` from $|x| = 256$ on: mean squared errors, variances, norms and RMS
+layers written out in half precision. float32 and bfloat16 allow $|x|$ up to 1.8e19.
 
 ## Fix safety
 

@@ -4,9 +4,9 @@ Finds a sum over float16 values whose result can exceed the format.
 
 ## Why it is bad
 
-float16 ends at 65504: a sum of 65,536 ones is `inf`, so a Dice denominator over a 288 x 288 mask or a loss summed
-over a batch overflows although every term is small. torch accumulates in float32 and then rounds the result to `inf`.
-bfloat16 has float32's range (3.39e38) and does not overflow here.
+float16 ends at 65504: a sum of 65,536 ones is `inf`, so a Dice denominator over a 288 x 288 mask or a loss
+summed over a batch overflows although every term is small. torch accumulates in float32 and then rounds the
+result to `inf`. bfloat16 has float32's range (3.39e38) and does not overflow here.
 
 ## Fix safety
 

@@ -1,12 +1,13 @@
 r"""## What it does
 
-Finds the logarithm of a sum (or mean) of densities: mixtures, marginal likelihoods, contrastive denominators whose
-terms are exponentials times weights.
+Finds the logarithm of a sum (or mean) of densities: mixtures, marginal likelihoods, contrastive
+denominators whose terms are exponentials times weights.
 
 ## Why it is bad
 
-$e^{-d^2/2\sigma^2}$ is 0 from $d = 14.4\sigma$ on in float32 and from $5.9\sigma$ in float16. A target far from every
-component makes all densities 0 and the log-likelihood `-inf`, exactly on the sample that has most to teach.
+$e^{-d^2/2\sigma^2}$ is 0 from $d = 14.4\sigma$ on in float32 and from $5.9\sigma$ in float16. A target far
+from every component makes all densities 0 and the log-likelihood `-inf`, exactly on the sample that has
+most to teach.
 
 ## Fix safety
 

@@ -4,8 +4,9 @@ Finds $\log\det A$ and $\log|\det A|$ computed from the determinant.
 
 ## Why it is bad
 
-A determinant is a product of $n$ pivots: for a 128 x 128 matrix with pivots near 0.4, $0.4^{128} = 10^{-51}$ is 0 in
-float32 (largest 3.4e38, smallest 1.4e-45). The logarithm is then `-inf`, the gradient $\det(A) A^{-T}/\det(A)$ `nan`.
+A determinant is a product of $n$ pivots: for a 128 x 128 matrix with pivots near 0.4, $0.4^{128} =
+10^{-51}$ is 0 in float32 (largest 3.4e38, smallest 1.4e-45). The logarithm is then `-inf`, the gradient
+$\det(A) A^{-T}/\det(A)$ `nan`.
 
 ## Fix safety
 

@@ -4,8 +4,8 @@ Finds the logarithm of a product (or cumulative product) of many factors.
 
 ## Why it is bad
 
-The product of $n$ factors below 1 underflows: 0.5 to the power 150 is 0 in float32, to the power 25 in float16. Its
-logarithm is `-inf`. The sum of logarithms, $\sum_i \log x_i$, has no such limit.
+The product of $n$ factors below 1 underflows: 0.5 to the power 150 is 0 in float32, to the power 25 in
+float16. Its logarithm is `-inf`. The sum of logarithms, $\sum_i \log x_i$, has no such limit.
 
 ## Fix safety
 

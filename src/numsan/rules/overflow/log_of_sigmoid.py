@@ -4,9 +4,10 @@ Finds $\log\sigma(x)$ and $\log(1-\sigma(x))$ computed from the rounded sigmoid.
 
 ## Why it is bad
 
-$\sigma(x)$ rounds to 0 below $\ln(\text{tiny}/2)$ (-17.3 in float16, -103.97 in float32; torch's float32 sigmoid gives 0
-from about -88.7) and to 1 above $-\ln(\epsilon/2)$: 7.6 in float16, 5.5 in bfloat16, 16.6 in float32, 36.7 in
-float64. From there $1-\sigma(x)$ is 0 and the logarithm is `-inf`, with a `nan` gradient.
+$\sigma(x)$ rounds to 0 below $\ln(\text{tiny}/2)$ (-17.3 in float16, -103.97 in float32; torch's float32
+sigmoid gives 0 from about -88.7) and to 1 above $-\ln(\epsilon/2)$: 7.6 in float16, 5.5 in bfloat16, 16.6
+in float32, 36.7 in float64. From there $1-\sigma(x)$ is 0 and the logarithm is `-inf`, with a `nan`
+gradient.
 
 ## Fix safety
 
@@ -33,7 +34,7 @@ rule = Rule(
     kind="underflow",
     safe=True,
     title="log of a sigmoid is -inf where the sigmoid rounds to 0 or 1",
-    advice="use torch.nn.functional.logsigmoid(x) (of -x for 1 - sigmoid), or binary_cross_entropy_with_logits",
+    advice="use torch.nn.functional.logsigmoid(x), of -x for 1 - sigmoid, or a loss on logits",
     doc=__doc__,
     examples=(
         Example(
@@ -59,13 +60,10 @@ def logarithm(op: Op) -> Bindings | None:
     match inner:
         case Op("sigmoid", (x,)):
             return {"x": x, "p": inner, "flipped": False, "direct": inner is op.args[0]}
-        case Op("sub", (1 | 1.0, other)):
-            match peel(other):
-                case Op("sigmoid", (x,)) as p:
-                    return {"x": x, "p": inner, "flipped": True, "direct": inner is op.args[0] and p is other}
+        case Op("sub", (1 | 1.0, other)) if isinstance(p := peel(other), Op) and p.name == "sigmoid":
+            return {"x": p.args[0], "p": inner, "flipped": True, "direct": inner is op.args[0] and p is other}
         case _:
-            pass
-    return None
+            return None
 
 
 @rule.bites_when

@@ -1,12 +1,14 @@
 r"""## What it does
 
-Finds the logarithm of a softmax, in one expression, across statements, or through a module such as `nn.Softmax`.
+Finds the logarithm of a softmax, in one expression, across statements, or through a module such as
+`nn.Softmax`.
 
 ## Why it is bad
 
-A probability whose logit lies further below the maximum than $-\ln(\text{tiny}/2)$ rounds to 0: 17.3 in float16,
-93 in bfloat16, 103.97 in float32, 745 in float64. Its logarithm is `-inf`, and the gradient is `inf * 0 = nan`.
-Before that, digits are lost. $\log\operatorname{softmax}(x)_i = x_i - \operatorname{lse}(x)$ has no such limit.
+A probability whose logit lies further below the maximum than $-\ln(\text{tiny}/2)$ rounds to 0: 17.3 in
+float16, 93 in bfloat16, 103.97 in float32, 745 in float64. Its logarithm is `-inf`, and the gradient is
+`inf * 0 = nan`. Before that, digits are lost. $\log\operatorname{softmax}(x)_i = x_i -
+\operatorname{lse}(x)$ has no such limit.
 
 ## Fix safety
 
@@ -56,14 +58,11 @@ rule = Rule(
 
 @rule.matches("log", "log2", "log10")
 def logarithm(op: Op) -> Bindings | None:
-    match op:
-        case Op("log" | "log2" | "log10", (inner,)):
-            match peel(inner):
-                case Op("softmax" | "safe_softmax", (x, dim)) as p:
-                    return {"x": x, "dim": dim, "p": p, "direct": inner is p and op.name == "log"}
+    match peel(op.args[0]):
+        case Op("softmax" | "safe_softmax", (x, dim)) as p:
+            return {"x": x, "dim": dim, "p": p, "direct": op.args[0] is p and op.name == "log"}
         case _:
-            pass
-    return None
+            return None
 
 
 @rule.bites_when
@@ -71,7 +70,9 @@ def rounded_to_zero(x: Any, dim: Any, p: Any, direct: bool) -> str | None:
     low, high = least(x), most(x)
     if not zeros(p) or low is None or high is None:
         return None
-    return f"logits `{source(x)}` range from {low:.4g} to {high:.4g}: a softmax output is exactly 0 and its log -inf"
+    return (
+        f"logits `{source(x)}` range from {low:.4g} to {high:.4g}: a probability is exactly 0, its log -inf"
+    )
 
 
 @rule.fixed_by

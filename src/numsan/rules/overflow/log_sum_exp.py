@@ -4,10 +4,10 @@ Finds $\log \sum_i e^{x_i}$ written as `log(sum(exp(x)))`.
 
 ## Why it is bad
 
-$e^x$ exceeds the format above $\ln(\max)$: 11.09 in float16, 88.72 in bfloat16 and float32, 709.8 in float64. The sum
-is then `inf` and its gradient `inf / inf = nan`. Where every $x_i$ is below $\ln(\text{tiny}/2)$ (-17.3 in float16,
--103.97 in float32) the sum is 0 and the logarithm `-inf`. The value itself is harmless, since
-$\max_i x_i \le \operatorname{lse}(x) \le \max_i x_i + \ln n$.
+$e^x$ exceeds the format above $\ln(\max)$: 11.09 in float16, 88.72 in bfloat16 and float32, 709.8 in
+float64. The sum is then `inf` and its gradient `inf / inf = nan`. Where every $x_i$ is below
+$\ln(\text{tiny}/2)$ (-17.3 in float16, -103.97 in float32) the sum is 0 and the logarithm `-inf`. The value
+itself is harmless, since $\max_i x_i \le \operatorname{lse}(x) \le \max_i x_i + \ln n$.
 
 ## Fix safety
 
@@ -15,8 +15,8 @@ Safe: `torch.logsumexp` computes the same function, in the same shape.
 
 ## References
 
-- P. Blanchard, D. Higham, N. Higham, *Accurately computing the log-sum-exp and softmax functions*, IMA J. Numer. Anal.
-  41(4), 2021, https://doi.org/10.1093/imanum/draa038
+- P. Blanchard, D. Higham, N. Higham, *Accurately computing the log-sum-exp and softmax functions*, IMA J.
+  Numer. Anal. 41(4), 2021, https://doi.org/10.1093/imanum/draa038
 - https://docs.pytorch.org/docs/stable/generated/torch.logsumexp.html
 """
 
@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, source, zeros
@@ -65,8 +66,6 @@ def spelled_out(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def not_shifted(x: Any, dim: Any, keepdim: bool, total: Any) -> bool | None:
-    from numsan.core.bounds import interval
-
     return interval(x)[1] > 0
 
 

@@ -4,13 +4,14 @@ Finds an additive mask such as `(1 - mask) * -1e9` in float16.
 
 ## Why it is bad
 
-float16 ends at -65504, so -1e9 is `-inf`. A row in which every position is masked is then all `-inf`, and its softmax
-`nan`; two such masks added, or a mask multiplied once more, give `inf - inf` and `0 * inf`. With a finite constant the
-row would be uniform. float32 and bfloat16 hold -1e9.
+float16 ends at -65504, so -1e9 is `-inf`. A row in which every position is masked is then all `-inf`, and
+its softmax `nan`; two such masks added, or a mask multiplied once more, give `inf - inf` and `0 * inf`.
+With a finite constant the row would be uniform. float32 and bfloat16 hold -1e9.
 
 ## Fix safety
 
-Unsafe: half of the format's minimum is a different constant, which matters only where every position is masked.
+Unsafe: half of the format's minimum is a different constant, which matters only where every position is
+masked.
 
 ## References
 
@@ -24,7 +25,7 @@ from typing import Any
 from numsan.core import formats
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import dtype, number, peel, source
+from numsan.core.values import format_of, number, peel, source
 
 rule = Rule(
     code="NS112",
@@ -63,10 +64,10 @@ def in_half(mask: Any, inverted: Any, value: float) -> bool | None:
 
 @rule.bites_when
 def beyond(mask: Any, inverted: Any, value: float) -> str | None:
-    name = dtype(inverted)
-    if name is None or abs(value) <= formats.of(name).max:
+    form = format_of(inverted)
+    if form is None or abs(value) <= form.max:
         return None
-    return f"{value:.4g} is beyond {formats.of(name).max:.4g}, the largest {name}: the mask `{source(peel(mask))}` becomes -inf"
+    return f"{value:.4g} is beyond {form.max:.4g}, the largest {form.name}: the mask is -inf"
 
 
 @rule.fixed_by

@@ -4,8 +4,8 @@ Finds $1/(1+e^{-x})$ written out.
 
 ## Why it is bad
 
-Below -88.72 in float32 (-11.09 in float16) $e^{-x}$ is `inf`: the value is still right, $1/\infty = 0$, but its gradient
-is $e^{-x}/(1+e^{-x})^2$ = `0 * inf = nan`.
+Below -88.72 in float32 (-11.09 in float16) $e^{-x}$ is `inf`: the value is still right, $1/\infty = 0$, but
+its gradient is $e^{-x}/(1+e^{-x})^2$ = `0 * inf = nan`.
 
 ## Fix safety
 
@@ -72,7 +72,7 @@ def overflowed(x: Any) -> str | None:
     form, low = format_of(x), least(x)
     if form is None or low is None or -low <= form.exp_limit:
         return None
-    return f"`{source(x)}` falls to {low:.4g} < {-form.exp_limit:.4g}: exp(-x) overflows {form.name}, the gradient is 0 * inf"
+    return f"`{source(x)}` falls to {low:.4g} < {-form.exp_limit:.4g}: exp(-x) is inf, its gradient nan"
 
 
 @rule.fixed_by

@@ -4,9 +4,9 @@ Finds $e^{x_i} / \sum_j e^{x_j}$ written out.
 
 ## Why it is bad
 
-$e^x$ overflows above 11.09 in float16 and 88.72 in bfloat16 and float32, and the quotient is `inf / inf = nan`. When
-the whole row lies below -103.97 (float32) it is `0 / 0 = nan`. Softmax does not change when the row maximum is
-subtracted first, which is what `torch.softmax` does.
+$e^x$ overflows above 11.09 in float16 and 88.72 in bfloat16 and float32, and the quotient is `inf / inf =
+nan`. When the whole row lies below -103.97 (float32) it is `0 / 0 = nan`. Softmax does not change when the
+row maximum is subtracted first, which is what `torch.softmax` does.
 
 ## Fix safety
 

@@ -4,7 +4,8 @@ Finds $\log(1+e^x)$ written as `log(1 + exp(x))` or `log1p(exp(x))`.
 
 ## Why it is bad
 
-$e^x$ is `inf` above 88.72 in float32 (11.09 in float16), where the value is $x$. The gradient is `inf / inf = nan`.
+$e^x$ is `inf` above 88.72 in float32 (11.09 in float16), where the value is $x$. The gradient is `inf / inf
+= nan`.
 
 ## Fix safety
 

@@ -4,9 +4,9 @@ Finds a softmax over raw dot products of queries and keys.
 
 ## Why it is bad
 
-The dot product of two $d$-dimensional vectors with unit variance has standard deviation $\sqrt d$: for $d = 256$ the
-scores spread over +-48, the softmax is one-hot and passes no gradient. In float16 the scores exceed 65504 as soon as
-activations reach about 16 at $d = 256$, and the softmax is `nan`.
+The dot product of two $d$-dimensional vectors with unit variance has standard deviation $\sqrt d$: for $d =
+256$ the scores spread over +-48, the softmax is one-hot and passes no gradient. In float16 the scores
+exceed 65504 as soon as activations reach about 16 at $d = 256$, and the softmax is `nan`.
 
 ## Fix safety
 

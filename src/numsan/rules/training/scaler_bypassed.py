@@ -1,12 +1,13 @@
 r"""## What it does
 
-Finds `optimizer.step()` in a function that scales the loss with a `GradScaler`, where the step does not go through it.
+Finds `optimizer.step()` in a function that scales the loss with a `GradScaler`, where the step does not go
+through it.
 
 ## Why it is bad
 
-The gradients are still multiplied by the scale (65536 at the start) and Adam's epsilon and any clipping see the scaled
-values; above all, `scaler.step` *skips* the step when a float16 gradient has overflowed 65504, `optimizer.step()` writes the
-`inf` into the weights.
+The gradients are still multiplied by the scale (65536 at the start) and Adam's epsilon and any clipping see
+the scaled values; above all, `scaler.step` *skips* the step when a float16 gradient has overflowed 65504,
+`optimizer.step()` writes the `inf` into the weights.
 
 ## Fix safety
 
@@ -36,8 +37,8 @@ rule = Rule(
     examples=(
         Example(
             given="",
-            bad="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    opt.step()\n    scaler.update()",
-            good="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    scaler.step(opt)\n    scaler.update()",
+            bad="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    opt.step()",
+            good="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    scaler.step(opt)",
             silent=("def f(opt, loss):\n    loss.backward()\n    opt.step()",),
             run=False,
         ),
@@ -69,7 +70,7 @@ def _in_body(function: ast.AST) -> Iterator[tuple[ast.AST, str]]:
         ):
             yield (
                 call,
-                f"`{name}.step()` uses gradients that are still multiplied by the loss scale, and never skips an overflow",
+                f"`{name}.step()` uses gradients still multiplied by the loss scale, and skips no overflow",
             )
 
 
