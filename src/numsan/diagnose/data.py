@@ -36,6 +36,8 @@ def bad_data(case: Case, leaf: Value, samples: tuple[int, ...], births: list[dic
     if born is not None:
         rows = ", ".join(map(str, born["rows"][:6]))
         what = f"`{site.text}` left {born['nan'] + born['inf']} non-finite numbers in {born['name']} (rows {rows}); {what}"  # pyright: ignore[reportOptionalMemberAccess]
+    if born is not None and samples and set(samples) <= set(born["rows"]):
+        samples = tuple(born["rows"])  # the other bad rows of the data wait for their turn
     kind: Kind = "domain" if born is not None and _computes(site) else "data"
     return Finding(
         code="NS701" if kind == "data" else "NS702", name="non-finite-data" if kind == "data" else "data-made-non-finite",
@@ -54,7 +56,7 @@ def _matching(births: list[dict[str, Any]], leaf: Value, samples: tuple[int, ...
     if births and births[0].get("sample"):
         return births[0]
     own = tuple(sorted({i[0] for i in bad_indices(leaf.tensor, 64) if i})) if leaf.tensor is not None else ()
-    for rows in (own, samples):
+    for rows in (samples, own):
         for birth in births:
             if (
                 rows

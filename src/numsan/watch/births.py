@@ -44,6 +44,7 @@ class LineWatch:
 
     def __init__(self, scalars: bool = False) -> None:
         self.births: list[ArrayBirth] = []
+        self.at_rest = False  # something non-finite was there before the watched code ran
         self._types = _ARRAYS + _SCALARS if scalars else _ARRAYS
         self._known: dict[int, Any] = {}  # arrays already judged, kept alive so that ids stay theirs
 
@@ -58,6 +59,10 @@ class LineWatch:
         if not is_user_file(frame.f_code.co_filename) or len(self.births) >= _MAX_BIRTHS:
             return None
         previous = [frame.f_lineno]
+        for _, value in self._locals(frame):  # arguments and attributes that were bad before this call
+            if id(value) not in self._known:
+                self._known[id(value)] = value
+                self.at_rest = self.at_rest or _judge(value) is not None
 
         def line(frame: FrameType, event: str, arg: Any) -> Any:
             if event in ("line", "return"):

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 from numsan.core.config import RunOptions
 
@@ -52,6 +52,13 @@ def again(options: RunOptions, step: int, seconds: float, mode: Mode = "trace") 
                 return json.load(file)
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return None
+
+
+def reply(armed: Armed, data: Any) -> NoReturn:
+    """Ends a re-executed program with its answer; nothing else of it matters."""
+    with open(armed.out, "w", encoding="utf-8") as file:
+        json.dump(data, file)
+    os._exit(0)
 
 
 def _program(options: RunOptions) -> list[str]:

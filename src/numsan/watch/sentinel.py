@@ -64,6 +64,7 @@ class Sentinel:
         self.skips = 0
         self.last: weakref.ref[torch.optim.Optimizer] | None = None
         self.in_scaler = False
+        self.on_norms: Callable[[StepNorms], None] | None = None
         self.after_step: list[Callable[[], None]] = []
         self._stepped = True
         self.removers: list[hooks.Remove] = []
@@ -157,6 +158,8 @@ class Sentinel:
 
     def _scaler_stepped(self, scaler: Any, optimizer: Any, taken: bool) -> None:
         self.skips = 0 if taken else self.skips + 1
+        if not taken and self.tape is not None:
+            self.tape.mark_step(optimizer)
         if self.skips >= _SKIPS:
             self.skips = 0
             self._check_gradients(optimizer, scaled_skip=True)
@@ -221,16 +224,19 @@ class Sentinel:
         made = self.optimizers.get(optimizer) or self._made(optimizer, None)
         grads = [p.grad for p in made.params if p.grad is not None]
         weights = self._weights_in_turn(made)
-        norms = fused_norms(grads, weights)
-        total = math.fsum(n * n for n in norms[: len(grads)]) if grads else 0.0
-        sizes = math.fsum(n * n for n in norms[len(grads) :])
+        found = fused_norms(grads, weights)
+        total = math.fsum(n * n for n in found[: len(grads)]) if grads else 0.0
+        sizes = math.fsum(n * n for n in found[len(grads) :])
         if not (math.isfinite(total) and math.isfinite(sizes)):
             self._confirm(optimizer, made, scaled_skip)
         lr = optimizer.param_groups[0].get("lr")
-        self.history.append(
-            StepNorms(step=self.step, loss=self.loss, grad=math.sqrt(total), weight=math.sqrt(sizes),
-                      lr=float(lr) if lr is not None else None)
-        )  # fmt: skip
+        norms = StepNorms(step=self.step, loss=self.loss, grad=math.sqrt(total), weight=math.sqrt(sizes),
+                          lr=float(lr) if lr is not None else None)  # fmt: skip
+        self.history.append(norms)
+        if self.on_norms is not None:
+            self.on_norms(norms)
+        if self.tape is not None:
+            self.tape.before_step(optimizer)
 
     def _weights_in_turn(self, made: Made) -> list[torch.Tensor]:
         if made.numel <= _ALL_WEIGHTS:
@@ -264,10 +270,13 @@ class Sentinel:
                     return trip
         return None
 
-    def finish(self) -> None:
-        """The last step has no successor that would look at its weights."""
+    def finish_quietly(self) -> None:
+        """The last step has no successor that would look at its weights; the program has ended, so nothing is raised."""
         if self.armed:
-            self._guard(self._bad_weight)
+            try:
+                self._guard(self._bad_weight)
+            except SystemExit:
+                pass
 
     def _trip(self, trip: Trip) -> None:
         if self._busy:

@@ -3,25 +3,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
-from typing import Any, NoReturn
+from dataclasses import replace
+from typing import Any
 
 from numsan.core import restore
 from numsan.core.config import RunOptions
-from numsan.core.finding import Report, Signal
-from numsan.core.trace import Site
-from numsan.watch import launch, modules, rerun
+from numsan.core.finding import Proof, Report, Signal
+from numsan.watch import launch, rerun
 from numsan.watch.births import LineWatch
+from numsan.watch.gather import case_of, report_of
 from numsan.watch.loader import Batches, dataset_index
-from numsan.watch.returns import assignment_of_lr
+from numsan.watch.replays import Replayed, replay_in_place
+from numsan.watch.rewind import Tape
 from numsan.watch.sentinel import Made, Sentinel, Trip
-from numsan.watch.source import caller_site, user_frames
+from numsan.watch.source import user_frames
+from numsan.watch.store import Store
 from numsan.watch.tracing import Tracing
 
 FAILED = 3
+_OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 class Session:
@@ -36,9 +39,21 @@ class Session:
         self.tracing: Tracing | None = None
         self.lines: LineWatch | None = None
         self.batches = Batches()
-        self.sentinel = Sentinel(self.on_trip)
+        watching = self.armed is None and not options.watch_only
+        self.tape = Tape(hidden=(_OWN,)) if watching else None
+        self.sentinel = Sentinel(self.on_trip, self.tape)
+        self.sentinel.on_fault = self.on_fault
+        self.store = (
+            Store(options.out, [self.name, *options.args]) if options.out and self.armed is None else None
+        )
+
+    @property
+    def name(self) -> str:
+        return self.options.script or self.options.module or ""
 
     def start(self) -> None:
+        if self.store is not None:
+            self.sentinel.on_norms = self.store.step
         if self.armed is not None:
             self.sentinel.after_step.append(self.when_due)
             if self.armed.mode == "births":
@@ -49,35 +64,76 @@ class Session:
         self.sentinel.removers += self.batches.arm()
 
     def when_due(self) -> None:
+        """In a re-execution: from the step in question on, everything is traced."""
         assert self.armed is not None
-        if self.armed.step != self.sentinel.step or self.tracing is not None:
-            return
-        if self.armed.mode == "trace":
-            self.tracing = Tracing().__enter__()
+        if self.armed.step == self.sentinel.step and self.tracing is None and self.armed.mode == "trace":
+            self.tracing = Tracing([]).__enter__()
 
     def say(self, text: str) -> None:
-        if not self.options.quiet:
+        if not self.options.quiet and self.armed is None:
             try:
                 print(f"numsan: {text}", file=sys.__stderr__, flush=True)
             except (OSError, ValueError):  # closed pipe
                 pass
 
+    def on_fault(self, error: BaseException) -> None:
+        self.say(f"a fault of its own ({error!r}) has disarmed it; the program goes on unwatched")
+
     def on_trip(self, trip: Trip) -> None:
         if os.getpid() != self.pid:
             return
+        if self.options.watch_only and self.armed is None:
+            self.note(trip)
+            return
         self.sentinel.disarm()
-        if self.tracing is not None:
-            self.tracing.__exit__(None, None, None)
-        if self.lines is not None:
-            self.lines.__exit__()
-            self.answer(self.lines.dump())
         frames = user_frames(sys._getframe(1))
         if self.armed is not None:
-            self.answer(_json(self.diagnose(trip, self.tracing, frames)))
-        self.say(f"{trip.what} is not finite at step {trip.step}; running the program again up to that step")
-        data = rerun.again(self.options, trip.step, self.patience())
-        self.report = restore.report(data) if data is not None else self.diagnose(trip, None, frames)
+            self.answer(trip, frames)
+        try:
+            self.report = self.investigate(trip, frames)
+        except Exception as error:
+            self.on_fault(error)
+            self.report = report_of(self, trip, [])
         raise SystemExit(FAILED)
+
+    def note(self, trip: Trip) -> None:
+        """`--watch-only`: the first failure is noted, the program is left alone."""
+        if self.report is None:
+            where = f" of {trip.where}" if trip.where else ""
+            self.say(f"the {trip.what}{where} is not finite at step {trip.step}; going on (--watch-only)")
+            self.report = report_of(self, trip, [])
+
+    def investigate(self, trip: Trip, frames: list[Any]) -> Report:
+        """In place if the step can be made to repeat, else by running the program again."""
+        from numsan.diagnose.analyse import analyse
+
+        what = f"{trip.what} of {trip.where}" if trip.where else trip.what
+        self.say(f"the {what} is not finite at step {trip.step}; replaying that step")
+        replayed = replay_in_place(self.tape, trip, self.made(trip)) if trip.what != "weight" else None
+        if replayed is not None and not replayed.tracing.finite:
+            case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
+            return report_of(self, trip, analyse(case, self.births))
+        self.say("the step cannot be repeated in place; running the program again up to it")
+        data = rerun.again(self.options, trip.step, self.patience())
+        if isinstance(data, dict) and data.get("report"):
+            again = restore.report(data["report"])
+            return self.again(trip, again, data.get("loss"))
+        proof = replayed.proof if replayed is not None else Proof(
+            experiment="replay", outcome="not-run", detail="neither in place nor by re-execution")  # fmt: skip
+        case = case_of(self, trip, None, frames, (proof,))
+        return report_of(self, trip, analyse(case, self.births))
+
+    def again(self, trip: Trip, report: Report, loss: str | None) -> Report:
+        """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
+        same = report.failed_step == trip.step
+        equal = "same loss bit for bit" if loss == repr(trip.loss) else "the loss differs"
+        proof = Proof(
+            experiment="replay", outcome="nonfinite" if same else "different",
+            detail=f"program re-executed: failed at step {report.failed_step} ({equal})",
+        )  # fmt: skip
+        findings = tuple(replace(f, proof=(proof, *f.proof)) for f in report.findings)
+        return replace(report, failed_step=trip.step, steps=self.sentinel.step, findings=findings,
+                       first_signal=Signal(what=trip.what, where=trip.where))  # fmt: skip
 
     def patience(self) -> float:
         return 60 + 2 * (time.monotonic() - self.started)
@@ -89,44 +145,10 @@ class Session:
             with LineWatch(scalars=True) as lines:
                 for index in batch.indices:
                     if dataset_index(batch.dataset, index) in samples[:8]:
-                        batch.dataset[index]
-            if lines.births:
+                        batch.collate([batch.dataset[index]])
+            if lines.births and not lines.at_rest:
                 return [{**b, "sample": True} for b in lines.dump()]
         return rerun.again(self.options, self.sentinel.step, self.patience(), "births") or []
-
-    def diagnose(self, trip: Trip, tracing: Tracing | None, frames: list[Any]) -> Report:
-        from numsan.diagnose.analyse import analyse
-        from numsan.diagnose.case import Case
-
-        recorder = tracing.recorder if tracing is not None else None
-        target = recorder.value_of(trip.tensor) if recorder is not None and trip.tensor is not None else None
-        buffers = self.label_leaves(tracing)
-        made = self.made(trip)
-        batch = self.batches.recent[-1] if self.batches.recent else None
-        case = Case(
-            trip=trip, recorder=recorder, target=target, history=list(self.sentinel.history),
-            made=made.site if made else None, stepped=caller_site(), stepped_first=made.stepped if made else None,
-            stale_gradients=self.sentinel.stale_gradients, frames=frames,
-            direct_step=trip.scaled and not trip.through_scaler, rate_site=self.rate_site(tracing, frames),
-            buffers=buffers, applied=tracing.applied.calls if tracing is not None else {},
-            batch_indices=[dataset_index(batch.dataset, i) for i in batch.indices] if batch else None,
-        )  # fmt: skip
-        findings = analyse(case, self.births)
-        return Report(
-            status="failed", script=self.options.script or self.options.module or "", steps=self.sentinel.step,
-            failed_step=trip.step, first_signal=Signal(what=trip.what, where=trip.where), findings=tuple(findings),
-        )  # fmt: skip
-
-    def label_leaves(self, tracing: Tracing | None) -> frozenset[str]:
-        """Names what the step read: parameters and buffers. Gives the names of buffers."""
-        if tracing is None:
-            return frozenset()
-        live = modules.live_modules()
-        buffers = modules.buffer_names(live)
-        for value in tracing.recorder.leaves.values():
-            if value.tensor is not None and value.tensor.numel():
-                value.label = buffers.get(value.tensor.data_ptr(), value.label)
-        return frozenset(buffers.values())
 
     def made(self, trip: Trip) -> Made | None:
         optimizer = trip.optimizer or (self.sentinel.last() if self.sentinel.last is not None else None)
@@ -134,32 +156,22 @@ class Session:
             optimizer = next(iter(self.sentinel.optimizers), None)
         return self.sentinel.optimizers.get(optimizer) if optimizer is not None else None
 
-    def rate_site(self, tracing: Tracing | None, frames: list[Any]) -> Site | None:
-        """Which line of the user's code gave the current learning rate."""
-        rate = next((n.lr for n in reversed(self.sentinel.history) if n.lr is not None), None)
-        optimizer = self.sentinel.last() if self.sentinel.last is not None else None
-        now = optimizer.param_groups[0].get("lr") if optimizer is not None else rate
-        found = tracing.returns.site_of(now) if tracing is not None and isinstance(now, float) else None
-        if found is not None:
-            return found
-        for frame in frames:
-            site = assignment_of_lr(frame.f_code.co_filename)
-            if site is not None:
-                return site
-        return None
-
-    def answer(self, data: Any) -> NoReturn:
+    def answer(self, trip: Trip, frames: list[Any]) -> None:
         """Ends a re-execution: only its answer matters."""
+        from numsan.diagnose.analyse import analyse
+        from numsan.report.json import to_dict
+
         assert self.armed is not None
-        with open(self.armed.out, "w", encoding="utf-8") as file:
-            json.dump(data, file)
-        os._exit(0)
-
-
-def _json(report: Report) -> dict[str, Any]:
-    from numsan.report.json import to_dict
-
-    return to_dict(report)
+        if self.lines is not None:
+            self.lines.__exit__()
+            rerun.reply(self.armed, self.lines.dump())
+        if self.tracing is not None:
+            self.tracing.__exit__(None, None, None)
+            if trip.tensor is not None:
+                self.tracing.aim(self.tracing.recorder.value_of(trip.tensor))
+        case = case_of(self, trip, self.tracing, frames, ())
+        report = report_of(self, trip, analyse(case, self.births))
+        rerun.reply(self.armed, {"report": to_dict(report), "loss": repr(trip.loss)})
 
 
 def run(options: RunOptions) -> int:
@@ -171,7 +183,7 @@ def run(options: RunOptions) -> int:
     session = Session(options)
     session.start()
     status = launch.execute(code, module)
-    session.sentinel.finish()
+    session.sentinel.finish_quietly()
     return finish(session, status)
 
 
@@ -179,12 +191,17 @@ def finish(session: Session, status: int) -> int:
     from numsan.report import json as report_json
     from numsan.report import text
 
-    options = session.options
-    report = session.report or Report(
-        status="healthy", script=options.script or options.module or "", steps=session.sentinel.step
-    )
+    options, store = session.options, session.store
+    report = session.report or Report(status="healthy", script=session.name, steps=session.sentinel.step)
     if options.json_path:
         report_json.write(report, options.json_path)
+    if store is not None:
+        store.findings(report_json.to_dict(report)["findings"])
+        if store.problem is not None:
+            session.say(store.problem)
     if not (options.quiet and report.status == "healthy"):
         text.show(report, sys.stderr)
     return FAILED if report.status == "failed" else status
+
+
+__all__ = ["Replayed", "Session", "run"]

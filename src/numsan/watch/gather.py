@@ -1,0 +1,72 @@
+"""Puts together what is known of a failure, for `diagnose`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from numsan.core.finding import Finding, Proof, Report, Signal
+from numsan.core.trace import Site
+from numsan.watch import modules
+from numsan.watch.loader import dataset_index
+from numsan.watch.returns import assignment_of_lr
+from numsan.watch.sentinel import Trip
+from numsan.watch.source import caller_site
+from numsan.watch.tracing import Tracing
+
+if TYPE_CHECKING:
+    from numsan.diagnose.case import Case
+    from numsan.watch.session import Session
+
+
+def case_of(
+    session: Session, trip: Trip, tracing: Tracing | None, frames: list[Any], proof: tuple[Proof, ...]
+) -> Case:
+    from numsan.diagnose.case import Case
+
+    sentinel = session.sentinel
+    buffers = _label_leaves(tracing)
+    made = session.made(trip)
+    batch = session.batches.recent[-1] if session.batches.recent else None
+    return Case(
+        trip=trip, recorder=tracing.recorder if tracing is not None else None,
+        target=tracing.target if tracing is not None else None, history=list(sentinel.history),
+        made=made.site if made else None, stepped=caller_site(), stepped_first=made.stepped if made else None,
+        stale_gradients=sentinel.stale_gradients, frames=frames, direct_step=trip.scaled and not trip.through_scaler,
+        rate_site=_rate_site(session, tracing, frames), buffers=buffers, proof=proof,
+        applied=tracing.applied.calls if tracing is not None else {},
+        batch_indices=[dataset_index(batch.dataset, i) for i in batch.indices] if batch else None,
+    )  # fmt: skip
+
+
+def report_of(session: Session, trip: Trip, findings: list[Finding]) -> Report:
+    return Report(
+        status="failed", script=session.name, steps=session.sentinel.step, failed_step=trip.step,
+        first_signal=Signal(what=trip.what, where=trip.where), findings=tuple(findings),
+    )  # fmt: skip
+
+
+def _label_leaves(tracing: Tracing | None) -> frozenset[str]:
+    """Names what the step read: parameters and buffers. Gives the names of buffers."""
+    if tracing is None:
+        return frozenset()
+    live = modules.live_modules()
+    buffers = modules.buffer_names(live)
+    for value in tracing.recorder.leaves.values():
+        if value.tensor is not None and value.tensor.numel():
+            value.label = buffers.get(value.tensor.data_ptr(), value.label)
+    return frozenset(buffers.values())
+
+
+def _rate_site(session: Session, tracing: Tracing | None, frames: list[Any]) -> Site | None:
+    """Which line of the user's code gave the current learning rate."""
+    last = session.sentinel.last
+    optimizer = last() if last is not None else None
+    now = optimizer.param_groups[0].get("lr") if optimizer is not None else None
+    found = tracing.returns.site_of(now) if tracing is not None and isinstance(now, float) else None
+    if found is not None:
+        return found
+    for frame in frames:
+        site = assignment_of_lr(frame.f_code.co_filename)
+        if site is not None:
+            return site
+    return None
