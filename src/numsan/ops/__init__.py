@@ -23,6 +23,30 @@ if TYPE_CHECKING:
     from numsan.ops.gaussian import ndtr as ndtr
     from numsan.ops.gelus import gelu as gelu
     from numsan.ops.gelus import mish as mish
+    from numsan.ops.guards import (
+        clamp_keep_gradient as clamp_keep_gradient,
+    )
+    from numsan.ops.guards import (
+        eps_for as eps_for,
+    )
+    from numsan.ops.guards import (
+        mul_no_nan as mul_no_nan,
+    )
+    from numsan.ops.guards import (
+        safe_div as safe_div,
+    )
+    from numsan.ops.guards import (
+        safe_log as safe_log,
+    )
+    from numsan.ops.guards import (
+        safe_pow as safe_pow,
+    )
+    from numsan.ops.guards import (
+        safe_sqrt as safe_sqrt,
+    )
+    from numsan.ops.guards import (
+        safe_where as safe_where,
+    )
     from numsan.ops.logcumsum import logcumsumexp as logcumsumexp
     from numsan.ops.logpairs import (
         logaddexp as logaddexp,
@@ -131,6 +155,7 @@ _HOME = {
     "exponential_pairs": "cosh erf erfc sinh",
     "gaussian": "log_ndtr ndtr",
     "gelus": "gelu mish",
+    "guards": "clamp_keep_gradient eps_for mul_no_nan safe_div safe_log safe_pow safe_sqrt safe_where",
     "logcumsum": "logcumsumexp",
     "logpairs": "logaddexp logsubexp logsubexp_signed",
     "logreduce": "log_abs_cumprod log_abs_prod logmeanexp logsumexp logsumexp_signed",

@@ -45,9 +45,11 @@ def together(name: str, *args: Tensor | float) -> tuple[Tensor, ...]:
     tensors = [floating(name, a) for a in args if isinstance(a, Tensor)]
     if not tensors:
         return tuple(floating(name, a) for a in args)
-    dtype = torch.result_type(tensors[0], tensors[-1])
-    if len(tensors) == 3:
-        dtype = torch.result_type(tensors[0].new_empty(tensors[0].shape, dtype=dtype), tensors[1])
+    # As in torch, a tensor with dimensions decides over one without.
+    dtypes = [t.dtype for t in tensors if t.ndim] or [t.dtype for t in tensors]
+    dtype = dtypes[0]
+    for other in dtypes[1:]:
+        dtype = torch.promote_types(dtype, other)
     as_tensors = [
         a.to(dtype) if isinstance(a, Tensor) else tensors[0].new_tensor(a, dtype=dtype) for a in args
     ]
