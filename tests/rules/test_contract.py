@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from numsan import rules
-from numsan.check.edits import repaired
 from numsan.check.engine import findings_in
+from numsan.check.repair import repaired
 from numsan.core.finding import Kind
 from numsan.core.rule import Example, Rule
 from tests.rules.seen import Recorder

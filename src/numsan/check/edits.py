@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from numsan.check.engine import Match, matches_in
+from numsan.check.match import Match
 from numsan.check.resolve import Names
 from numsan.check.source import Source
 
 _FUNCTIONAL = "torch.nn.functional"
+_LINE = re.compile(r"[^\n]*\n|[^\n]+$")
+_NO_END = "\\ No newline at end of file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +24,6 @@ class Edit:
     start: int
     end: int
     text: str
-
-
-def repaired(text: str, filename: str = "<string>", *, unsafe: bool = False, only: Iterable[str] = ()) -> str:
-    """The text with every repair applied, until none is left (a repair can uncover another one).
-
-    A text that would no longer parse is never returned: the repairs of that round are dropped instead.
-    """
-    chosen = set(only)
-    for _ in range(10):
-        found = [
-            m
-            for m in matches_in(text, filename)
-            if m.replacement is not None and (unsafe or m.rule.safe) and (not chosen or m.rule.code in chosen)
-        ]
-        result = applied(text, filename, found)
-        if result == text:
-            break
-        text = result
-    return text
 
 
 def applied(text: str, filename: str, matches: Iterable[Match]) -> str:
@@ -79,14 +62,43 @@ def with_edits(text: str, edits: Iterable[Edit]) -> str:
     return text
 
 
+def diff_of(match: Match, text: str) -> str | None:
+    """The repair of one match as a unified diff that `patch -p1` applies, None where there is none."""
+    if match.replacement is None:
+        return None
+    after = applied(text, match.site.file, [match])
+    return None if after == text else unified(text, after, match.site.file)
+
+
 def unified(before: str, after: str, path: str) -> str:
-    """A diff that `patch -p1` applies."""
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{path}", f"b/{path}"
-    )
-    return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    )
+    """A unified diff of two versions of a file.
+
+    >>> print(unified("a\\nb\\n", "a\\nc\\n", "f.py"), end="")
+    --- a/f.py
+    +++ b/f.py
+    @@ -1,2 +1,2 @@
+     a
+    -b
+    +c
+    """
+    old, new = _LINE.findall(before), _LINE.findall(after)
+    head = _first_difference(old, new)
+    tail = _first_difference(old[:head:-1], new[:head:-1])
+    first, last = max(0, head - 3), max(head, len(old) - tail + 3)
+    part = old[first:last], new[first : last + len(new) - len(old)]
+    hunks = difflib.unified_diff(*part, f"a/{path}", f"b/{path}", n=3)
+    lines = [_shifted(line, first) if line.startswith("@@") else line for line in hunks]
+    return "".join(line if line.endswith("\n") else f"{line}\n{_NO_END}\n" for line in lines)
+
+
+def _first_difference(old: list[str], new: list[str]) -> int:
+    shorter = min(len(old), len(new))
+    return next((i for i in range(shorter) if old[i] != new[i]), shorter)
+
+
+def _shifted(header: str, by: int) -> str:
+    """The hunk header of a part of a file that begins `by` lines down."""
+    return re.sub(r"([-+])(\d+)", lambda m: f"{m[1]}{int(m[2]) + by}", header)
 
 
 def _own_names(text: str, names: Names) -> str:

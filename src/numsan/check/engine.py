@@ -7,25 +7,15 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 
 from numsan import rules
+from numsan.check.edits import diff_of
 from numsan.check.flow import Flow, Scope, scopes_of
+from numsan.check.match import Match
 from numsan.check.source import Source
 from numsan.core.finding import Finding, Fix
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
 from numsan.core.trace import Site
 from numsan.core.values import source as written
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A rule at a place of a file. `replacement` is text for `site`'s expression, where there is a repair."""
-
-    rule: Rule
-    site: Site
-    span: tuple[int, int]
-    says: str = ""
-    replacement: str | None = None
-    operation: str | None = None
 
 
 @dataclass(slots=True)
@@ -60,8 +50,8 @@ def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regu
 
 
 def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "regular") -> list[Finding]:
-    """`matches_in` as findings."""
-    return [_finding(m) for m in matches_in(text, filename, appetite)]
+    """`matches_in` as findings, each with the diff of its own repair."""
+    return [finding_of(m, text) for m in matches_in(text, filename, appetite)]
 
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
@@ -118,13 +108,15 @@ def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> 
     if any(id(op) in file.flow.lowering.foreign for op in hit.op.walk()):
         return True
     site: Site = hit.op.where
+    first = min((op.where.line for op in hit.op.walk() if op.where is not None), default=site.line)
     for bound in bindings.values():
         for leaf in _leaves(bound, file.flow.lowering.origin):
+            if first < site.line and "(" in leaf.text:
+                return True  # a call moved to another line may run again, and draw other random numbers
             names = {
                 n for n, _ in scope.assigned if leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}["))
             }
             lines = [at for n, at in scope.assigned if n in names]
-            first = min((op.where.line for op in hit.op.walk() if op.where is not None), default=site.line)
             if first < site.line and any(first <= at <= site.line for at in lines):
                 return True
     return False
@@ -146,7 +138,8 @@ def _scan(file: _File, rule: Rule) -> None:
             file.matches.append(Match(rule, file.source.site(node), file.source.span(node), says))
 
 
-def _finding(match: Match) -> Finding:
+def finding_of(match: Match, text: str) -> Finding:
+    """A match as everything else sees it."""
     rule, site = match.rule, match.site
     cause = match.says or f"`{' '.join(site.text.split())}`: {rule.title}"
     return Finding(
@@ -165,5 +158,5 @@ def _finding(match: Match) -> Finding:
         function=site.function or None,
         phase=rule.phase,
         op=match.operation,
-        fix=Fix(summary=rule.advice),
+        fix=Fix(summary=rule.advice, diff=diff_of(match, text)),
     )

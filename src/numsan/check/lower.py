@@ -49,6 +49,7 @@ class Module:
 
     name: str
     extra: tuple[Any, ...] = ()
+    last: bool = False  # the last layer of a sequence: what it is applied to has no name
 
 
 @dataclass(slots=True)
@@ -169,13 +170,12 @@ class Lowering:
             else None
         )
         if isinstance(held, Module) and node.args:
-            first, *rest = (self.lower(a) for a in node.args)
-            return self.op(node, held.name, first, *rest, *held.extra)
+            return self._applied(node, held)
         if isinstance(function, ast.Call):
             module = self.lower(function)
-            if isinstance(module, Module) and node.args:
-                return self.op(node, module.name, *(self.lower(a) for a in node.args), *module.extra)
-            return self.leaf(node)
+            return (
+                self._applied(node, module) if isinstance(module, Module) and node.args else self.leaf(node)
+            )
         if isinstance(function, ast.Attribute):
             return self._method(node, function)
         if (
@@ -189,6 +189,15 @@ class Lowering:
         if isinstance(function, ast.Name) and function.id == "float" and len(node.args) == 1:
             return _float(self.lower(node.args[0]), self.leaf(node))
         return self.leaf(node)
+
+    def _applied(self, node: ast.Call, module: Module) -> Op:
+        args = [self.lower(a) for a in node.args]
+        if module.last:
+            args = [Leaf(f"<input of the last layer of {self.source.segment(node)}>")]
+        op = self.op(node, module.name, *args, *module.extra)
+        if module.last:
+            self.foreign.add(id(op))
+        return op
 
     def _function(self, node: ast.Call, qualified: str) -> Any:
         if qualified.startswith("torch.nn.") and (module := self._module(node, qualified)) is not None:
@@ -206,7 +215,7 @@ class Lowering:
         name = qualified.rpartition(".")[2]
         if name == "Sequential" and node.args:
             last = self.lower(node.args[-1])
-            return last if isinstance(last, Module) else None
+            return Module(last.name, last.extra, last=True) if isinstance(last, Module) else None
         if name not in _MODULES:
             return None
         keywords = {k.arg: self.lower(k.value) for k in node.keywords}

@@ -1,0 +1,64 @@
+"""Many files to findings: read, prefilter, check, silence; on all cores where there are many."""
+
+from __future__ import annotations
+
+import os
+import tokenize
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from numsan import rules
+from numsan.check.engine import finding_of, matches_in
+from numsan.check.settings import Settings
+from numsan.check.suppress import Suppressions
+from numsan.core.finding import Finding
+
+_WORDS = ("torch", "numpy", "jax", "tensorflow", "scipy")
+_MANY = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One file: what was found, or why it could not be looked at."""
+
+    path: str
+    findings: tuple[Finding, ...] = ()
+    note: str | None = None
+
+
+def check_text(text: str, path: str, settings: Settings) -> Checked:
+    """Findings of one text, without those that the settings or a comment silence."""
+    if not any(word in text for word in _WORDS):
+        return Checked(path)
+    try:
+        matches = matches_in(text, path, settings.persona)
+    except SyntaxError as error:
+        return Checked(path, note=f"{path}:{error.lineno or 1}: does not parse ({error.msg})")
+    except (RecursionError, MemoryError):
+        return Checked(path, note=f"{path}: nested too deeply to be checked")
+    wanted = [m for m in matches if settings.wants(m.rule, path)]
+    return Checked(path, tuple(finding_of(m, text) for m in Suppressions(text).kept(wanted)))
+
+
+def check_file(path: str, settings: Settings) -> Checked:
+    try:
+        with tokenize.open(path) as stream:
+            text = stream.read()
+    except (OSError, SyntaxError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return Checked(path, note=f"{path}: cannot be read ({reason})")
+    return check_text(text, path, settings)
+
+
+def check_files(paths: Sequence[str], settings: Settings) -> Iterator[Checked]:
+    """One result a file, in order."""
+    rules.load()
+    one = partial(check_file, settings=settings)
+    workers = min(os.cpu_count() or 1, len(paths) // _MANY)
+    if workers < 2:
+        yield from map(one, paths)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from pool.map(one, paths, chunksize=16)
