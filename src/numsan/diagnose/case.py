@@ -8,7 +8,7 @@ from typing import Any
 from numsan.core.finding import Proof
 from numsan.core.trace import Site, StepNorms
 from numsan.watch.recorder import Event, Recorder, Value
-from numsan.watch.sentinel import Trip
+from numsan.watch.trips import Trip
 
 
 @dataclass(slots=True)

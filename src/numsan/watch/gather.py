@@ -9,7 +9,7 @@ from numsan.core.trace import Site
 from numsan.watch import modules
 from numsan.watch.loader import dataset_index
 from numsan.watch.returns import assignment_of_lr
-from numsan.watch.sentinel import Trip
+from numsan.watch.trips import Trip
 from numsan.watch.source import caller_site
 from numsan.watch.tracing import Tracing
 
@@ -29,7 +29,7 @@ def case_of(
     batch = session.batches.recent[-1] if session.batches.recent else None
     return Case(
         trip=trip, recorder=tracing.recorder if tracing is not None else None,
-        target=tracing.target if tracing is not None else None, history=list(sentinel.history),
+        target=tracing.target if tracing is not None else None, history=sentinel.history,
         made=made.site if made else None, stepped=caller_site(), stepped_first=made.stepped if made else None,
         stale_gradients=sentinel.stale_gradients, frames=frames, direct_step=trip.scaled and not trip.through_scaler,
         rate_site=_rate_site(session, tracing, frames), buffers=buffers, proof=proof,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from numsan.core.finding import Proof
 from numsan.watch.rewind import Tape
-from numsan.watch.sentinel import Made, Trip
+from numsan.watch.trips import Made, Trip
 from numsan.watch.tracing import Tracing
 
 

@@ -18,10 +18,11 @@ from numsan.watch.gather import case_of, report_of
 from numsan.watch.loader import Batches, dataset_index
 from numsan.watch.replays import Replayed, replay_in_place
 from numsan.watch.rewind import Tape
-from numsan.watch.sentinel import Made, Sentinel, Trip
+from numsan.watch.sentinel import Sentinel
 from numsan.watch.source import user_frames
 from numsan.watch.store import Store
 from numsan.watch.tracing import Tracing
+from numsan.watch.trips import Made, Trip
 
 FAILED = 3
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -41,7 +42,7 @@ class Session:
         self.batches = Batches()
         watching = self.armed is None and not options.watch_only
         self.tape = Tape(hidden=(_OWN,)) if watching else None
-        self.sentinel = Sentinel(self.on_trip, self.tape)
+        self.sentinel = Sentinel(self.on_trip, self.tape, **({"weights_every": 1} if self.armed else {}))
         self.sentinel.on_fault = self.on_fault
         self.store = (
             Store(options.out, [self.name, *options.args]) if options.out and self.armed is None else None
@@ -62,6 +63,14 @@ class Session:
             self.when_due()
         self.sentinel.arm()
         self.sentinel.removers += self.batches.arm()
+
+    def end(self) -> None:
+        """The program has ended: a last look, at which nothing is raised any more."""
+        try:
+            self.sentinel.look_at_end()
+        except SystemExit:
+            pass
+        self.sentinel.disarm()
 
     def when_due(self) -> None:
         """In a re-execution: from the step in question on, everything is traced."""
@@ -114,7 +123,8 @@ class Session:
             case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
             return report_of(self, trip, analyse(case, self.births))
         self.say("the step cannot be repeated in place; running the program again up to it")
-        data = rerun.again(self.options, trip.step, self.patience())
+        since = trip.since if trip.what == "weight" else trip.step
+        data = rerun.again(self.options, since, self.patience())
         if isinstance(data, dict) and data.get("report"):
             again = restore.report(data["report"])
             return self.again(trip, again, data.get("loss"))
@@ -125,14 +135,15 @@ class Session:
 
     def again(self, trip: Trip, report: Report, loss: str | None) -> Report:
         """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
-        same = report.failed_step == trip.step
+        step = report.failed_step if trip.what == "weight" and report.failed_step is not None else trip.step
+        same = report.failed_step == step
         equal = "same loss bit for bit" if loss == repr(trip.loss) else "the loss differs"
         proof = Proof(
             experiment="replay", outcome="nonfinite" if same else "different",
             detail=f"program re-executed: failed at step {report.failed_step} ({equal})",
         )  # fmt: skip
         findings = tuple(replace(f, proof=(proof, *f.proof)) for f in report.findings)
-        return replace(report, failed_step=trip.step, steps=self.sentinel.step, findings=findings,
+        return replace(report, failed_step=step, steps=self.sentinel.step, findings=findings,
                        first_signal=Signal(what=trip.what, where=trip.where))  # fmt: skip
 
     def patience(self) -> float:
@@ -183,7 +194,7 @@ def run(options: RunOptions) -> int:
     session = Session(options)
     session.start()
     status = launch.execute(code, module)
-    session.sentinel.finish_quietly()
+    session.end()
     return finish(session, status)
 
 

@@ -1,0 +1,106 @@
+"""From a norm that is not finite to the failing quantity: exact looks, names, and what a GradScaler has to do with it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from numsan.core.trace import Site
+from numsan.watch import hooks
+
+_SKIPS = 20  # GradScaler skips in a row that no calibration explains: 2^16 -> 2^-4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trip:
+    """The first failing quantity. Steps before `since` were looked at and found finite."""
+
+    what: Literal["loss", "gradient", "weight", "buffer"]
+    where: str
+    step: int
+    since: int
+    optimizer: torch.optim.Optimizer | None
+    loss: float | None = None
+    tensor: torch.Tensor | None = None
+    scaled: bool = False  # a GradScaler is in use
+    through_scaler: bool = False  # and the step came through it
+
+
+@dataclass(slots=True)
+class Made:
+    """Where an optimizer was constructed and first stepped, and its parameters."""
+
+    site: Site | None
+    params: list[torch.Tensor]
+    groups: int
+    stepped: Site | None = None
+
+
+class Scaling:
+    """What the GradScaler did: the loss before scaling, whether a step comes through it, how often it skipped."""
+
+    def __init__(self) -> None:
+        self.scaler: weakref.ref[Any] | None = None
+        self.loss: float | None = None
+        self.stepping = False
+        self.skips = 0
+
+    @property
+    def active(self) -> bool:
+        return self.scaler is not None and self.scaler() is not None
+
+    def scaling(self, scaler: Any, outputs: Any) -> None:
+        self.scaler = weakref.ref(scaler) if scaler.is_enabled() else None
+        if isinstance(outputs, torch.Tensor) and outputs.numel() == 1:
+            self.loss = outputs.item()
+
+    def stepped(self, taken: bool) -> bool:
+        """Whether so many steps in a row were skipped that the loss scale cannot be the reason."""
+        self.skips = 0 if taken else self.skips + 1
+        if self.skips < _SKIPS:
+            return False
+        self.skips = 0
+        return True
+
+
+def fused_norms(tensors: list[torch.Tensor]) -> list[float]:
+    try:
+        return hooks.grad_norms(tensors)
+    except (RuntimeError, TypeError, NotImplementedError):  # sparse, complex, mixed devices, subclasses
+        return [norm_of(t) for t in tensors]
+
+
+def norm_of(tensor: torch.Tensor) -> float:
+    tensor = hooks.dense(tensor.detach())
+    if not tensor.is_floating_point() or tensor.numel() == 0:
+        return 0.0
+    return torch.linalg.vector_norm(tensor, dtype=torch.promote_types(tensor.dtype, torch.float32)).item()
+
+
+def all_finite(tensor: torch.Tensor) -> bool:
+    tensor = hooks.dense(tensor.detach())
+    return not tensor.is_floating_point() or bool(torch.isfinite(tensor).all())
+
+
+def any_nonzero(tensor: torch.Tensor) -> bool:
+    return bool((hooks.dense(tensor.detach()) != 0).any())
+
+
+def first_bad(tensors: Iterable[torch.Tensor]) -> torch.Tensor | None:
+    return next((t for t in tensors if not all_finite(t)), None)
+
+
+def name_of(parameter: torch.Tensor) -> str:
+    from numsan.watch import modules
+
+    return modules.tensor_names(modules.live_modules()).get(id(parameter), "a parameter")
+
+
+def buffers() -> list[torch.Tensor]:
+    from numsan.watch import modules
+
+    return [b for m in modules.live_modules() for b in m._buffers.values() if b is not None]
