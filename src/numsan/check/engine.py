@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from numsan import rules
 from numsan.check.edits import diff_of
@@ -13,6 +14,7 @@ from numsan.check.match import Match
 from numsan.check.source import Source
 from numsan.core.finding import Finding, Fix
 from numsan.core.op import Leaf, Op
+from numsan.core.program import Program
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
 from numsan.core.trace import Site
 from numsan.core.values import source as written
@@ -42,9 +44,10 @@ def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regu
     for scope in file.flow.scopes:
         for hit in settled(_hits(file, scope, appetite), file.flow.lowering.origin):
             file.matches.append(_match(file, scope, hit))
+    program = Program(text, source.tree, file.flow.lowering.names.qualified)
     for rule in CATALOG.values():
-        if rule.scan is not None and (rule.appetite == "regular" or appetite == "pedantic"):
-            _scan(file, rule)
+        if rule.appetite == "regular" or appetite == "pedantic":
+            _scan(file, program, rule)
     unique = {(m.rule.code, m.span): m for m in file.matches}
     return sorted(unique.values(), key=lambda m: (m.span[0], m.span[1], m.rule.code))
 
@@ -56,22 +59,36 @@ def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "reg
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
     hits: list[Hit] = []
+    by_name = _by_root_name()
     for op in scope.ops:
-        for rule in CATALOG.values():
-            if rule.match is None or (rule.appetite == "pedantic" and appetite == "regular"):
-                continue
-            bindings = rule.bind(op) or rule.bind(_bare(op))
-            if bindings is None:
-                continue
-            reached = True if rule.reach is None else rule.reach(**bindings)
-            if reached is False or (reached is None and appetite == "regular"):
-                continue
-            if rule.phase == "backward" and id(op) in file.flow.lowering.foreign:
-                continue
-            if any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded):
-                continue
-            hits.append(Hit(rule=rule, op=op, bindings=bindings))
+        asked = by_name.get(op.name, [])
+        bare = _bare(op) if asked else op
+        for rule in asked:
+            bindings = rule.bind(op) or (rule.bind(bare) if bare is not op else None)
+            if bindings is not None and _speaks(file, scope, rule, op, bindings, appetite):
+                hits.append(Hit(rule=rule, op=op, bindings=bindings))
     return hits
+
+
+def _by_root_name() -> dict[str, list[Rule]]:
+    table: dict[str, list[Rule]] = {}
+    for rule in CATALOG.values():
+        for name in rule.names:
+            table.setdefault(name, []).append(rule)
+    return table
+
+
+def _speaks(
+    file: _File, scope: Scope, rule: Rule, op: Op, bindings: dict[str, Any], appetite: Appetite
+) -> bool:
+    if appetite == "regular" and rule.appetite == "pedantic":
+        return False
+    reached = True if rule.reach is None else rule.reach(**bindings)
+    if reached is False or (reached is None and appetite == "regular"):
+        return False
+    if rule.phase == "backward" and id(op) in file.flow.lowering.foreign:
+        return False  # numpy has no gradient
+    return not any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded)
 
 
 def _guarded(value: object, scope: Scope) -> bool:
@@ -131,11 +148,13 @@ def _leaves(value: object, named: Container[int] = ()) -> Iterator[Leaf]:
             yield from _leaves(arg, named)
 
 
-def _scan(file: _File, rule: Rule) -> None:
-    assert rule.scan is not None
-    for node, says in rule.scan(file.source.tree, file.flow.lowering.names.qualified):
+def _scan(file: _File, program: Program, rule: Rule) -> None:
+    if rule.scan is None or not all(word in program.text for word in rule.words):
+        return
+    for node, says in rule.scan(program):
         if isinstance(node, ast.expr | ast.stmt):
-            file.matches.append(Match(rule, file.source.site(node), file.source.span(node), says))
+            site = file.source.site(node)
+            file.matches.append(Match(rule, site, file.source.span(node), says))
 
 
 def finding_of(match: Match, text: str) -> Finding:

@@ -16,6 +16,7 @@ from numsan.check.resolve import Names
 from numsan.check.source import Source
 from numsan.core.op import Leaf, Op
 
+_PLAIN = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -179,7 +180,8 @@ def _expressions(node: ast.AST) -> Iterator[ast.expr]:
     if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
         return
     for child in ast.iter_child_nodes(node):
-        yield from _expressions(child)
+        if not isinstance(child, _PLAIN):
+            yield from _expressions(child)
 
 
 def _guard(flow: Flow, test: ast.expr) -> None:

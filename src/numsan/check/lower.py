@@ -43,6 +43,10 @@ _MODULES = {
 }  # fmt: skip
 
 
+# a name that stands for more than this stays a name: patterns are small, trees of shared parts grow fast
+_DEEPEST = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """A torch module in a variable: calling it is the operation `name` with these further arguments."""
@@ -64,6 +68,7 @@ class Lowering:
     made: dict[ast.expr, Any] = field(default_factory=dict[ast.expr, Any])
     origin: dict[int, int] = field(default_factory=dict[int, int])  # copy of an operation: the operation
     kept: list[Op] = field(default_factory=list[Op])  # an identity is good only while its object lives
+    size: dict[int, int] = field(default_factory=dict[int, int])  # operations below, as a tree
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
 
     def lower(self, node: ast.expr) -> Any:
@@ -80,6 +85,7 @@ class Lowering:
         op = Op(name, trimmed(name, args), where=self.source.site(node, self.function))
         self.spans[id(op)] = self.source.span(node)
         self.kept.append(op)
+        self.size[id(op)] = 1 + sum(self.size.get(id(a), 1) for a in op.args)
         return op
 
     def _lower(self, node: ast.expr) -> Any:
@@ -124,9 +130,12 @@ class Lowering:
                 return inner if inner.name in ("amax", "amin") else self.op(node, "view", inner)
         return Leaf(text)
 
-    def _alias(self, node: ast.expr, held: Op) -> Op:
+    def _alias(self, node: ast.expr, held: Op) -> Op | Leaf:
         """The operation that a name holds, under the name it has here."""
+        if self.size.get(id(held), 0) > _DEEPEST:
+            return Leaf(self.source.segment(node))
         copy = Op(held.name, held.args, where=self.source.site(node, self.function))
+        self.size[id(copy)] = self.size.get(id(held), 1)
         self.origin[id(copy)] = self.origin.get(id(held), id(held))
         self.kept.append(copy)
         if id(held) in self.foreign:

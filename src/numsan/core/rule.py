@@ -15,12 +15,13 @@ from typing import Any, Literal
 
 from numsan.core.finding import Kind, Phase, Severity
 from numsan.core.op import Leaf, Op
+from numsan.core.program import Program
 from numsan.core.trace import History
 
 Appetite = Literal["regular", "pedantic"]
 Bindings = dict[str, Any]
 Matcher = Callable[[Op], "Bindings | None"]
-Scanner = Callable[[ast.Module, Callable[[ast.expr], "str | None"]], "Iterator[tuple[ast.AST, str]]"]
+Scanner = Callable[[Program], "Iterator[tuple[ast.AST, str]]"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Rule:
     fix: Callable[..., str | None] | None = None
     watch: Callable[[History], str | None] | None = None
     scan: Scanner | None = None
+    words: tuple[str, ...] = ()  # texts without which `scan` finds nothing
     names: frozenset[str] = field(default_factory=frozenset[str])  # operations at the root of the pattern
 
     def __post_init__(self) -> None:
@@ -117,10 +119,14 @@ class Rule:
         self.watch = function
         return function
 
-    def scans(self, function: Scanner) -> Scanner:
-        """For the shape of a program: syntax tree and resolver of names in, (node, sentence) pairs out."""
-        self.scan = function
-        return function
+    def scans(self, *words: str) -> Callable[[Scanner], Scanner]:
+        """For the shape of a program: `Program` in, (node, sentence) pairs out; asked if all `words` occur."""
+
+        def keep(function: Scanner) -> Scanner:
+            self.scan, self.words = function, words
+            return function
+
+        return keep
 
     def bind(self, op: Op) -> Bindings | None:
         """What the pattern binds in `op`, or None where it does not match."""

@@ -25,7 +25,7 @@ from typing import Any
 from numsan.core import formats
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, number, peel, source
+from numsan.core.values import format_of, number, source
 
 rule = Rule(
     code="NS112",

@@ -21,8 +21,10 @@ Unsafe: `scaler.step(optimizer)` needs `scaler.update()` after it.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 
+from numsan.core.program import Program
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -46,46 +48,18 @@ rule = Rule(
 )
 
 
-@rule.scans
-def direct_steps(
-    tree: ast.Module, qualified: Callable[[ast.expr], str | None]
-) -> Iterator[tuple[ast.AST, str]]:
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Module):
-            yield from _in_body(function)
-
-
-def _in_body(function: ast.AST) -> Iterator[tuple[ast.AST, str]]:
-    calls = [n for n in _own(function) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
-    scaled = any(_method(c) == "scale" and len(c.args) == 1 and "scal" in _receiver(c) for c in calls)
-    stepped = any(_method(c) == "step" and c.args and "scal" in _receiver(c) for c in calls)
-    if not scaled or stepped:
-        return
-    for call in calls:
-        name = _receiver(call)
-        if (
-            _method(call) == "step"
-            and not call.args
-            and not any(w in name for w in ("sched", "scal", "prof", "warm"))
-        ):
-            yield (
-                call,
-                f"`{name}.step()` uses gradients still multiplied by the loss scale, and skips no overflow",
-            )
-
-
-def _own(function: ast.AST) -> Iterator[ast.AST]:
-    """Nodes of a function without those of the functions inside it."""
-    for child in ast.iter_child_nodes(function):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+@rule.scans("scale(")
+def direct_steps(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    for body in program.bodies:
+        scaled = any("scal" in c.receiver and len(c.node.args) == 1 for c in body.methods("scale"))
+        stepped = any("scal" in c.receiver and c.node.args for c in body.methods("step"))
+        if not scaled or stepped:
             continue
-        yield child
-        yield from _own(child)
-
-
-def _method(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
-
-
-def _receiver(call: ast.Call) -> str:
-    return ast.unparse(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+        for call in body.methods("step"):
+            if not call.node.args and not re.search(r"sched|scal|prof|warm", call.receiver):
+                yield (
+                    call.node,
+                    (
+                        f"`{call.receiver}.step()` uses gradients still multiplied by the loss scale, and skips no overflow"
+                    ),
+                )

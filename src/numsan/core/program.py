@@ -1,0 +1,96 @@
+"""The shape of a program for rules about training loops: its functions, each with its own calls and loops."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`receiver.method(...)`, or `method(...)` with an empty receiver."""
+
+    node: ast.Call
+    receiver: str
+    method: str
+
+    def keyword(self, name: str) -> ast.expr | None:
+        return next((k.value for k in self.node.keywords if k.arg == name), None)
+
+
+@dataclass
+class Body:
+    """One function (or the module level) without the functions inside it."""
+
+    node: ast.AST
+    name: str
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        return list(_own(self.node))
+
+    @cached_property
+    def calls(self) -> list[Call]:
+        return [_call(n) for n in self.nodes if isinstance(n, ast.Call)]
+
+    @cached_property
+    def loops(self) -> list[ast.For | ast.While]:
+        return [n for n in self.nodes if isinstance(n, ast.For | ast.While)]
+
+    def methods(self, *names: str) -> list[Call]:
+        return [c for c in self.calls if c.method in names]
+
+
+@dataclass
+class Program:
+    """One file. `qualified` resolves a name to what it was imported as."""
+
+    text: str
+    tree: ast.Module
+    qualified: Callable[[ast.expr], str | None]
+    _bodies: list[Body] = field(default_factory=list[Body])
+
+    @property
+    def bodies(self) -> list[Body]:
+        if not self._bodies:
+            self._bodies = [Body(self.tree, "")]
+            self._bodies += [
+                Body(n, n.name)
+                for n in ast.walk(self.tree)
+                if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+            ]
+        return self._bodies
+
+    def calls(self, *names: str) -> Iterator[Call]:
+        """Calls of these methods anywhere in the file."""
+        for body in self.bodies:
+            yield from body.methods(*names)
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    stack = [child for child in ast.iter_child_nodes(node)][::-1]
+    while stack:
+        child = stack.pop()
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        yield child
+        stack.extend([c for c in ast.iter_child_nodes(child)][::-1])
+
+
+def _call(node: ast.Call) -> Call:
+    if isinstance(node.func, ast.Attribute):
+        return Call(node, dotted(node.func.value), node.func.attr)
+    return Call(node, "", node.func.id if isinstance(node.func, ast.Name) else "")
+
+
+def dotted(node: ast.expr) -> str:
+    """`self.opt` as text; something shorter than the truth for anything that is no dotted name."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}"
+    if isinstance(node, ast.Call):
+        return f"{dotted(node.func)}()"
+    return ""
