@@ -170,6 +170,16 @@ TRIG = [
         naive=torch.atan2,
     ),
     Case(
+        name="hypot",
+        ours=ops.hypot,
+        exact=mp.hypot,
+        slopes=(lambda x, y: x / mp.hypot(x, y), lambda x, y: y / mp.hypot(x, y)),
+        target=(2, 4),
+        domain=lambda y, x: y != 0 and x != 0,
+        pairs=_all_pairs,
+        naive=lambda x, y: torch.sqrt(x * x + y * y),
+    ),
+    Case(
         name="sinc",
         ours=ops.sinc,
         exact=_sinc,

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from numsan.ops._select import where
+
 WIDE = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 FLOATS = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
 
@@ -60,7 +62,7 @@ def _contribution(g: Tensor, slope: Tensor, pole: bool) -> Tensor:
     if not pole:
         return g * slope
     # A zero upstream gradient means "this element does not count": 0 * inf must stay 0 there.
-    return torch.where(slope.isinf() & (g == 0), torch.zeros_like(g), g * slope)
+    return where(slope.isinf() & (g == 0), 0.0, g * slope)
 
 
 def _forward(value: Callable[..., Tensor], arity: int) -> Callable[..., Tensor]:

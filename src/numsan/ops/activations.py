@@ -7,16 +7,17 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
+from numsan.ops._select import where
 
 
 def _sigmoid(x: Tensor) -> Tensor:
     e = torch.exp(-x.abs())
-    return torch.where(x < 0, e, torch.ones_like(e)) / (1 + e)
+    return where(x < 0, e, 1.0) / (1 + e)
 
 
 def minus_abs(x: Tensor) -> Tensor:
     """-|x| with the one-sided derivative -1 at 0, so that derivatives of slopes are right at 0 too."""
-    return torch.where(x < 0, x, -x)
+    return where(x < 0, x, -x)
 
 
 def _sigmoid_slope(x: Tensor) -> Tensor:
@@ -81,15 +82,15 @@ def _silu(x: Tensor) -> Tensor:
     # exp(-|x|) is used as a square of roots: x * exp(x) is normal where exp(x) is not. The clamp is for -inf.
     root = torch.exp(-x.abs() / 2)
     x = x.clamp(min=torch.finfo(x.dtype).min)
-    return torch.where(x < 0, x * root * root, x) / (1 + root * root)
+    return where(x < 0, x * root * root, x) / (1 + root * root)
 
 
 def _silu_slope(x: Tensor) -> Tensor:
     # sigma(x) (1 + x sigma(-x)); at either infinity the product is 0 although one factor is not finite.
     x = x.clamp(torch.finfo(x.dtype).min, torch.finfo(x.dtype).max)
     root = torch.exp(minus_abs(x) / 2)
-    other = torch.where(x < 0, x, x * root * root) / (1 + root * root)
-    return torch.where(x < 0, root * (root * (1 + other)), 1 + other) / (1 + root * root)
+    other = where(x < 0, x, x * root * root) / (1 + root * root)
+    return where(x < 0, root * (root * (1 + other)), 1 + other) / (1 + root * root)
 
 
 _silu_op = pointwise("silu", _silu, _silu_slope)
@@ -102,6 +103,6 @@ def silu(x: Tensor) -> Tensor:
     Specials: -inf -> -0 with slope 0, inf -> inf with slope 1.
 
     >>> silu(torch.tensor([-float("inf"), 1.0])).tolist()
-    [-0.0, 0.7310585975646973]
+    [-0.0, 0.7310585...]
     """
     return _silu_op(x)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
+from numsan.ops._select import where
 from numsan.ops.exact import product, wider
 
 
@@ -46,15 +47,13 @@ def erfc(x: Tensor) -> Tensor:
 def _half_exponential(x: Tensor) -> Tensor:
     root = torch.exp(x.abs() / 2)
     large = x.abs() > 20
-    return torch.where(large, root / 2 * root, torch.cosh(torch.where(large, torch.zeros_like(x), x)))
+    return where(large, root / 2 * root, torch.cosh(where(large, 0.0, x)))
 
 
 def _sinh(x: Tensor) -> Tensor:
     root = torch.exp(x.abs() / 2)
     large = x.abs() > 20
-    return torch.where(
-        large, (root / 2 * root).copysign(x), torch.sinh(torch.where(large, torch.zeros_like(x), x))
-    )
+    return where(large, (root / 2 * root).copysign(x), torch.sinh(where(large, 0.0, x)))
 
 
 _cosh_op = pointwise("cosh", _half_exponential, lambda x: sinh(x))

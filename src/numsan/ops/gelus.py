@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
+from numsan.ops._select import where
 from numsan.ops.activations import minus_abs, sigmoid
 from numsan.ops.exact import product, wider
 from numsan.ops.gaussian import bell, ndtr, upper_tail
@@ -19,7 +20,7 @@ def _finite(x: Tensor) -> Tensor:
 
 def _far_left(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Below -30: two factors of phi(x), which may itself be subnormal, and S in Phi(x) = phi(x) S/|x|."""
-    far = torch.where(x < -30, x, torch.full_like(x, -30.0)).clamp(min=-40)
+    far = where(x < -30, x, -30.0).clamp(min=-40)
     square, error = product(far, far)
     root = torch.exp(-square / 4)
     y = 1 / far.square()
@@ -28,16 +29,16 @@ def _far_left(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _gelu(x: Tensor) -> Tensor:
-    body = torch.where(x < 0, _finite(x), x) * upper_tail(-x)
+    body = where(x < 0, _finite(x), x) * upper_tail(-x)
     one, other, series = _far_left(x)
-    return torch.where(x < -30, -series * one * other, body)
+    return where(x < -30, -series * one * other, body)
 
 
 def _gelu_slope(x: Tensor) -> Tensor:
     near = x.clamp(-40, 40)
     one, other, series = _far_left(x)
     tail = (near - series / near.clamp(max=-30)) * one * other
-    return torch.where(x < -30, tail, ndtr(near) + near * bell(near) / math.sqrt(2 * math.pi))
+    return where(x < -30, tail, ndtr(near) + near * bell(near) / math.sqrt(2 * math.pi))
 
 
 _gelu_op = pointwise("gelu", lambda x: _gelu(wider(x)), lambda x: _gelu_slope(wider(x)))
@@ -47,7 +48,7 @@ _GAIN, _CUBE = 2 * math.sqrt(2 / math.pi), 0.044715
 def _gelu_tanh(x: Tensor) -> Tensor:
     near = x.clamp(-40, 40)
     weight = sigmoid(_GAIN * (near + _CUBE * near * near * near))
-    return torch.where(x < 0, _finite(x), x) * weight
+    return where(x < 0, _finite(x), x) * weight
 
 
 def _gelu_tanh_slope(x: Tensor) -> Tensor:
@@ -78,7 +79,7 @@ def _mish(x: Tensor) -> Tensor:
     root = torch.exp(-x.abs() / 2)
     e = root * root
     down = _finite(x) * root * (root * (e + 2)) / (e * (e + 2) + 2)
-    return torch.where(x < 0, down, x * ((1 + 2 * e) / (1 + 2 * e + 2 * e * e)))
+    return where(x < 0, down, x * ((1 + 2 * e) / (1 + 2 * e + 2 * e * e)))
 
 
 def _mish_slope(x: Tensor) -> Tensor:
@@ -89,7 +90,7 @@ def _mish_slope(x: Tensor) -> Tensor:
     above = 1 + 2 * e + 2 * e * e
     down = root * (root * ((e + 2) / below + 4 * x * (e + 1) / below.square()))
     up = (1 + 2 * e) / above + 4 * (x * root) * root * e * (1 + e) / above.square()
-    return torch.where(x < 0, down, up)
+    return where(x < 0, down, up)
 
 
 _mish_op = pointwise("mish", _mish, _mish_slope)

@@ -86,8 +86,8 @@ def safe_div(x: Tensor | float, y: Tensor | float, otherwise: float = 0.0) -> Te
     """
     x, y = together("safe_div", x, y)
     nonzero = y != 0
-    quotient = torch.where(nonzero, x, torch.zeros_like(x)) / torch.where(nonzero, y, torch.ones_like(y))
-    return torch.where(nonzero, quotient, torch.full_like(quotient, otherwise))
+    quotient = torch.where(nonzero, x, 0.0) / torch.where(nonzero, y, 1.0)
+    return torch.where(nonzero, quotient, otherwise)
 
 
 def safe_pow(x: Tensor | float, p: Tensor | float) -> Tensor:
@@ -104,22 +104,22 @@ def safe_pow(x: Tensor | float, p: Tensor | float) -> Tensor:
 
 def _pow_slope(x: Tensor, p: Tensor) -> Tensor:
     flat = (p == 0) | ((x == 0) & (p < 1))
-    base = torch.where(flat, torch.ones_like(x), x)
-    return torch.where(flat, torch.zeros_like(x), p * torch.pow(base, p - 1))
+    base = torch.where(flat, 1.0, x)
+    return torch.where(flat, 0.0, p * torch.pow(base, p - 1))
 
 
 def _pow_exponent_slope(x: Tensor, p: Tensor) -> Tensor:
     # Where x <= 0 the power is defined for whole p only, and has no slope in p.
     positive = x > 0
-    base = torch.where(positive, x, torch.ones_like(x))
-    return torch.where(positive, torch.pow(base, p) * torch.log(base), torch.zeros_like(x))
+    base = torch.where(positive, x, 1.0)
+    return torch.where(positive, torch.pow(base, p) * torch.log(base), 0.0)
 
 
 _safe_pow_op = pointwise("safe_pow", torch.pow, _pow_slope, _pow_exponent_slope)
 
 
 def _finite_or_zero(x: Tensor) -> Tensor:
-    return torch.where(x.isfinite(), x, torch.zeros_like(x))
+    return torch.where(x.isfinite(), x, 0.0)
 
 
 def _product_slope(other: Tensor, own: Tensor) -> Tensor:
@@ -127,7 +127,7 @@ def _product_slope(other: Tensor, own: Tensor) -> Tensor:
 
 
 def _product(x: Tensor, y: Tensor) -> Tensor:
-    return torch.where((x == 0) | (y == 0), torch.zeros_like(x), x * y)
+    return torch.where((x == 0) | (y == 0), 0.0, x * y)
 
 
 _mul_no_nan_op = pointwise(

@@ -17,7 +17,7 @@ def _signed_scan(values: Tensor, log_scale: Tensor, dim: int, backwards: bool) -
     """log of the running sums of the positive and of the negative part of values * exp(log_scale)."""
     scans: list[Tensor] = []
     for part in (values.clamp(min=0), (-values).clamp(min=0)):
-        logs = torch.where(part == 0, torch.full_like(part, -torch.inf), torch.log(part) + log_scale)
+        logs = torch.where(part == 0, -torch.inf, torch.log(part) + log_scale)
         logs = logs.flip(dim) if backwards else logs
         scan = torch.logcumsumexp(logs, dim)
         scans.append(scan.flip(dim) if backwards else scan)
@@ -31,29 +31,23 @@ def _times_exp(scans: tuple[Tensor, Tensor], log_scale: Tensor) -> Tensor:
 
 def _weighted_to_inputs(x: Tensor, g: Tensor, total: Tensor, dim: int) -> Tensor:
     """B(g)_i = sum over j >= i of g_j exp(x_i - total_j)."""
-    counted = torch.where(total.isinf(), torch.zeros_like(g), g)
-    plain = _times_exp(
-        _signed_scan(counted, -torch.where(total.isinf(), torch.zeros_like(total), total), dim, True), x
-    )
+    counted = torch.where(total.isinf(), 0.0, g)
+    plain = _times_exp(_signed_scan(counted, -torch.where(total.isinf(), 0.0, total), dim, True), x)
     # From the first +inf on, the sum is shared by the infinities seen so far.
     infinite = x == torch.inf
-    share = torch.where(total == torch.inf, g / infinite.cumsum(dim).clamp(min=1), torch.zeros_like(g))
+    share = torch.where(total == torch.inf, g / infinite.cumsum(dim).clamp(min=1), 0.0)
     rest = share.flip(dim).cumsum(dim).flip(dim)
-    return torch.where(infinite, rest, torch.where(x == -torch.inf, torch.zeros_like(plain), plain))
+    return torch.where(infinite, rest, torch.where(x == -torch.inf, 0.0, plain))
 
 
 def _weighted_to_outputs(x: Tensor, v: Tensor, total: Tensor, dim: int) -> Tensor:
     """C(v)_j = sum over i <= j of v_i exp(x_i - total_j), the transpose of B."""
-    finite = torch.where(x.isinf(), torch.zeros_like(v), v)
-    scale = torch.where(x.isinf(), torch.zeros_like(x), x)
-    plain = _times_exp(
-        _signed_scan(finite, scale, dim, False), torch.where(total.isinf(), torch.zeros_like(total), -total)
-    )
+    finite = torch.where(x.isinf(), 0.0, v)
+    scale = torch.where(x.isinf(), 0.0, x)
+    plain = _times_exp(_signed_scan(finite, scale, dim, False), torch.where(total.isinf(), 0.0, -total))
     infinite = x == torch.inf
-    mean = torch.where(infinite, v, torch.zeros_like(v)).cumsum(dim) / infinite.cumsum(dim).clamp(min=1)
-    return torch.where(
-        total == torch.inf, mean, torch.where(total == -torch.inf, torch.zeros_like(plain), plain)
-    )
+    mean = torch.where(infinite, v, 0.0).cumsum(dim) / infinite.cumsum(dim).clamp(min=1)
+    return torch.where(total == torch.inf, mean, torch.where(total == -torch.inf, 0.0, plain))
 
 
 def _near_zero(x: Tensor, dim: int) -> Tensor:

@@ -6,23 +6,24 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise, together
+from numsan.ops._select import where
 
 
 def difference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     """x - y and its rounding error (Møller/Knuth TwoSum); equal infinities give 0."""
-    d = torch.where(x == y, torch.zeros_like(x), x - y)
+    d = where(x == y, 0.0, x - y)
     back = d - x
     error = (x - (d - back)) - (y + back)
-    return d, torch.where(error.isfinite(), error, torch.zeros_like(error))
+    return d, where(error.isfinite(), error, 0.0)
 
 
 def _share(x: Tensor, y: Tensor) -> Tensor:
     """e^x / (e^x + e^y); the error of x - y matters because exp turns it into a relative one."""
     d, error = difference(x, y)
     positive = d >= 0
-    e = torch.exp(-torch.where(positive, d, -d)) * (1 - torch.where(positive, error, -error))
-    share = torch.where(positive, torch.ones_like(e), e) / (1 + e)
-    return torch.where((x == y) & (x == -torch.inf), torch.zeros_like(share), share)
+    e = torch.exp(-where(positive, d, -d)) * (1 - where(positive, error, -error))
+    share = where(positive, 1.0, e) / (1 + e)
+    return where((x == y) & (x == -torch.inf), 0.0, share)
 
 
 def _share_slope(x: Tensor, y: Tensor) -> Tensor:
@@ -58,25 +59,23 @@ def _log_difference(x: Tensor, y: Tensor) -> Tensor:
     high, low = torch.maximum(x, y), torch.minimum(x, y)
     d, error = difference(low, high)
     near, far = torch.log(-torch.expm1(d)), torch.log1p(-torch.exp(d) * (1 + error))
-    log = torch.where(d > -0.6931472, near, far)
-    return torch.where(high == -torch.inf, high, high + log)
+    log = where(d > -0.6931472, near, far)
+    return where(high == -torch.inf, high, high + log)
 
 
 def _log_difference_slope(x: Tensor, y: Tensor) -> Tensor:
     """e^x / (e^x - e^y) = -1 / expm1(y - x), with the rounding error of y - x put back."""
     d, error = difference(y, x)
     up = d > 0
-    e = torch.expm1(-torch.where(up, d, -d))
-    weight = torch.exp(-torch.where(up, d, -d))
+    e = torch.expm1(-where(up, d, -d))
+    weight = torch.exp(-where(up, d, -d))
     # d/dd of -1/expm1(d) times the error: relative size error * e^d / expm1(d).
-    plain = torch.where(
-        up, -weight / e.abs() * (1 - error / e.abs()), (1 + error * weight / e.abs()) / e.abs()
-    )
-    return torch.where(torch.minimum(x, y) == -torch.inf, (x > y).to(x.dtype), plain)
+    plain = where(up, -weight / e.abs() * (1 - error / e.abs()), (1 + error * weight / e.abs()) / e.abs())
+    return where(torch.minimum(x, y) == -torch.inf, (x > y).to(x.dtype), plain)
 
 
 def _nan_if_negative(x: Tensor, y: Tensor) -> Tensor:
-    return torch.where(x < y, torch.full_like(x, torch.nan), _log_difference(x, y))
+    return where(x < y, torch.nan, _log_difference(x, y))
 
 
 def _other_slope(x: Tensor, y: Tensor) -> Tensor:

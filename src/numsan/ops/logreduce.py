@@ -24,12 +24,12 @@ minus_peak = pointwise("minus_peak", _minus_peak, lambda x, peak: torch.ones_lik
 def centred(x: Tensor, dim: tuple[int, ...], keep: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Exponents shifted so that their largest is 0, and the shift; an empty group has the shift 0."""
     if keep is not None:
-        x = torch.where(keep, x, torch.full_like(x, -torch.inf))
+        x = torch.where(keep, x, -torch.inf)
     if not x.numel():
         shape = [1 if i in dim else n for i, n in enumerate(x.shape)]
         return x, x.new_zeros(shape)
     peak = x.detach().amax(dim=dim, keepdim=True)
-    peak = torch.where(peak == -torch.inf, torch.zeros_like(peak), peak)
+    peak = torch.where(peak == -torch.inf, 0.0, peak)
     return minus_peak(x, peak.expand_as(x)), peak
 
 
@@ -44,14 +44,14 @@ def dims(x: Tensor, dim: Dim) -> tuple[int, ...]:
 
 def nan_or_one(peak: Tensor) -> Tensor:
     """A factor that brings back the NaN of a group."""
-    return torch.where(peak.isnan(), peak, torch.ones_like(peak))
+    return torch.where(peak.isnan(), peak, 1.0)
 
 
 def _log(total: Tensor, peak: Tensor, valid: Tensor) -> Tensor:
     # log1p(total - 1) in the accumulator's format keeps what the other terms add to the largest one.
-    safe = torch.where(valid, total, torch.ones_like(total))
+    safe = torch.where(valid, total, 1.0)
     log = torch.log1p(safe - 1) + peak
-    return torch.where(valid, log, torch.full_like(log, -torch.inf))
+    return torch.where(valid, log, -torch.inf)
 
 
 def logsumexp(
@@ -77,7 +77,7 @@ def logsumexp(
     """
     if weights is not None:
         value, sign = logsumexp_signed(x, weights, dim, keepdim, mask=mask)
-        return torch.where(sign < 0, torch.full_like(value, torch.nan), value)
+        return torch.where(sign < 0, torch.nan, value)
     at = dims(floating("logsumexp", x), dim)
     shifted, peak = centred(wide(x), at, mask)
     total = torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
@@ -101,7 +101,7 @@ def logsumexp_signed(
     at = dims(x, dim)
     keep = (weights != 0) if mask is None else (weights != 0) & mask
     shifted, peak = centred(wide(x), at, keep.expand_as(x))
-    used = weights if mask is None else torch.where(mask, weights, torch.zeros_like(weights))
+    used = weights if mask is None else torch.where(mask, weights, 0.0)
     # Where the weight is 0 the exponential still gives the slope in the weight, unless the exponent was
     # masked out.
     total = (wide(used) * torch.exp(shifted)).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
@@ -141,7 +141,7 @@ def log_abs_prod(x: Tensor, dim: Dim = None, keepdim: bool = False) -> tuple[Ten
     at = dims(floating("log_abs_prod", x), dim)
     value = torch.log(wide(x).abs()).sum(at, keepdim=keepdim, dtype=accumulator(x)).to(x.dtype)
     negative = (x < 0).sum(at, keepdim=keepdim) % 2
-    sign = torch.where(value == -torch.inf, torch.zeros_like(value), (1 - 2 * negative).to(x.dtype))
+    sign = torch.where(value == -torch.inf, 0.0, (1 - 2 * negative).to(x.dtype))
     return value, sign
 
 
@@ -154,4 +154,4 @@ def log_abs_cumprod(x: Tensor, dim: int) -> tuple[Tensor, Tensor]:
     (at,) = dims(floating("log_abs_cumprod", x), dim) or (0,)
     value = torch.log(wide(x).abs()).cumsum(at, dtype=accumulator(x)).to(x.dtype)
     negative = (x < 0).cumsum(at) % 2
-    return value, torch.where(value == -torch.inf, torch.zeros_like(value), (1 - 2 * negative).to(x.dtype))
+    return value, torch.where(value == -torch.inf, 0.0, (1 - 2 * negative).to(x.dtype))

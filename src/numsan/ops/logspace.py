@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import floating, pointwise
+from numsan.ops._select import where
 from numsan.ops.activations import sigmoid, tanh
 
 _LN2 = math.log(2.0)
@@ -16,7 +17,7 @@ _LN2_32, _LN2_32_REST = 0.693147182464599609375, -1.904654299957767878541823e-9 
 
 
 def _log1mexp(x: Tensor) -> Tensor:
-    return torch.where(x > -_LN2, torch.log(-torch.expm1(x)), torch.log1p(-torch.exp(x)))
+    return where(x > -_LN2, torch.log(-torch.expm1(x)), torch.log1p(-torch.exp(x)))
 
 
 _log1mexp_op = pointwise("log1mexp", _log1mexp, lambda x: -torch.exp(x) / torch.expm1(x).abs(), pole=True)
@@ -76,9 +77,9 @@ def _softplus_inverse(x: Tensor) -> Tensor:
     # The root is at ln 2, which no format holds: subtract it in two parts, the first exactly.
     high, rest = (_LN2, 2.3190468138462996e-17) if x.dtype == torch.float64 else (_LN2_32, _LN2_32_REST)
     shifted = (x - high) - rest
-    em1 = torch.expm1(torch.where(middle, shifted, torch.where(low, x, -x)))
-    outer = torch.log(torch.where(low, em1, -em1)) + torch.where(low, torch.zeros_like(x), x)
-    return torch.where(middle, torch.log1p(2 * em1), outer)
+    em1 = torch.expm1(where(middle, shifted, where(low, x, -x)))
+    outer = torch.log(where(low, em1, -em1)) + where(low, 0.0, x)
+    return where(middle, torch.log1p(2 * em1), outer)
 
 
 _softplus_inverse_op = pointwise(
@@ -117,8 +118,8 @@ def log_sigmoid(x: Tensor) -> Tensor:
 def _log_cosh(x: Tensor) -> Tensor:
     size = x.abs()
     small = size < 1
-    inner = torch.where(small, 2 * torch.sinh(x / 2).square(), torch.exp(-2 * size))
-    return torch.log1p(inner) + torch.where(small, torch.zeros_like(x), size - _LN2)
+    inner = where(small, 2 * torch.sinh(x / 2).square(), torch.exp(-2 * size))
+    return torch.log1p(inner) + where(small, 0.0, size - _LN2)
 
 
 _log_cosh_op = pointwise("log_cosh", _log_cosh, lambda x: tanh(x))
@@ -155,7 +156,7 @@ def tanh_log_det(x: Tensor) -> Tensor:
 
 _logit_op = pointwise(
     "logit",
-    lambda p: torch.where((p - 0.5).abs() < 0.25, 2 * torch.atanh(2 * p - 1), torch.log(p) - torch.log1p(-p)),
+    lambda p: where((p - 0.5).abs() < 0.25, 2 * torch.atanh(2 * p - 1), torch.log(p) - torch.log1p(-p)),
     lambda p: 1 / (p * (1 - p)),
     pole=True,
 )

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
+from numsan.ops._select import where
 from numsan.ops.activations import minus_abs
 from numsan.ops.logpairs import difference
 from numsan.ops.logspace import log1mexp, log_sigmoid
@@ -15,35 +16,35 @@ def _mixed(weight: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor
     """Sum divided by exp(max), root of exp(min - max), its corrected twin, and whether x is the larger."""
     d, error = difference(y, x)
     down = d <= 0
-    root = torch.exp(torch.where(down, d, -d) / 2)
-    twin = root * (1 + torch.where(down, error, -error))
-    major, minor = torch.where(down, weight, 1 - weight), torch.where(down, 1 - weight, weight)
+    root = torch.exp(where(down, d, -d) / 2)
+    twin = root * (1 + where(down, error, -error))
+    major, minor = where(down, weight, 1 - weight), where(down, 1 - weight, weight)
     return major + minor * root * twin, root, twin, down
 
 
 def _gap(x: Tensor, y: Tensor) -> Tensor:
     d, _ = difference(y, x)
-    return torch.expm1(torch.where(d <= 0, d, -d))
+    return torch.expm1(where(d <= 0, d, -d))
 
 
 def _log_mix(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
     total, _, _, down = _mixed(weight, x, y)
-    missing = torch.where(down, 1 - weight, weight) * _gap(x, y)
-    log = torch.where(missing > -0.5, torch.log1p(missing), torch.log(total))
+    missing = where(down, 1 - weight, weight) * _gap(x, y)
+    log = where(missing > -0.5, torch.log1p(missing), torch.log(total))
     mixed = torch.maximum(x, y) + log
-    return torch.where((weight < 0) | (weight > 1), torch.full_like(mixed, torch.nan), mixed)
+    return where((weight < 0) | (weight > 1), torch.nan, mixed)
 
 
 def _log_mix_weight_slope(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
     total, _, _, down = _mixed(weight, x, y)
     gap = _gap(x, y)
-    return torch.where(down, -gap, gap) / total
+    return where(down, -gap, gap) / total
 
 
 def _part(weight: Tensor, x: Tensor, y: Tensor, first: bool) -> Tensor:
     total, root, twin, down = _mixed(weight, x, y)
     # The root is divided first: its square may underflow where the quotient does not.
-    shares = torch.where(down == first, 1 / total, root / total * twin)
+    shares = where(down == first, 1 / total, root / total * twin)
     return shares * (weight if first else 1 - weight)
 
 
@@ -79,7 +80,7 @@ def _tail_ratio(x: Tensor, y: Tensor) -> Tensor:
     e = torch.exp(minus_abs(x))
     above = e + torch.exp(d) * (1 + error)
     below = 1 + torch.exp(torch.minimum(y, torch.zeros_like(y)))
-    return torch.where(x > 0, above, below) / ((1 + e) * -torch.expm1(d))
+    return where(x > 0, above, below) / ((1 + e) * -torch.expm1(d))
 
 
 _log_sigmoid_difference_op = pointwise(
@@ -98,6 +99,6 @@ def log_sigmoid_difference(x: Tensor | float, y: Tensor | float) -> Tensor:
     (from 17 in float32, 6.3 in bfloat16). Specials: x = y -> -inf, x < y -> nan.
 
     >>> log_sigmoid_difference(torch.tensor(100.0), torch.tensor(99.0)).item()
-    -99.45867156982422
+    -99.45867...
     """
     return _log_sigmoid_difference_op(x, y)

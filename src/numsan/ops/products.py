@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import floating, pointwise
+from numsan.ops._select import where
 
 
 def xlogy(x: Tensor | float, y: Tensor | float) -> Tensor:
@@ -24,12 +25,12 @@ def xlogy(x: Tensor | float, y: Tensor | float) -> Tensor:
 
 
 def _ratio(x: Tensor, y: Tensor) -> Tensor:
-    return torch.where(x == 0, torch.zeros_like(x), x / torch.where(x == 0, torch.ones_like(y), y))
+    return where(x == 0, 0.0, x / where(x == 0, 1.0, y))
 
 
 def _finite_log(x: Tensor, y: Tensor) -> Tensor:
     skip = (x == 0) & (y == 0)
-    return torch.where(skip, torch.zeros_like(y), torch.log(torch.where(skip, torch.ones_like(y), y)))
+    return where(skip, 0.0, torch.log(where(skip, 1.0, y)))
 
 
 _xlogy_op = pointwise("xlogy", torch.xlogy, _finite_log, _ratio, pole=True)
@@ -47,7 +48,7 @@ def xlog1py(x: Tensor | float, y: Tensor | float) -> Tensor:
 _xlog1py_op = pointwise(
     "xlog1py",
     cast(Any, torch.special).xlog1py,
-    lambda x, y: torch.where((x == 0) & (y == -1), torch.zeros_like(y), torch.log1p(y)),
+    lambda x, y: where((x == 0) & (y == -1), 0.0, torch.log1p(y)),
     lambda x, y: _ratio(x, 1 + y),
     pole=True,
 )

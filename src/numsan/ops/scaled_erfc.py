@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import One, pointwise
+from numsan.ops._select import where
 from numsan.ops.exact import product, wider
 
 _TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
@@ -56,19 +57,19 @@ def _erfcx(x: Tensor) -> Tensor:
     near = x.clamp(-30, 5)
     square, error = product(near, near)
     folded = torch.exp(square) * (1 + error) * torch.erfc(near)
-    return torch.where(x < 5, folded, special_erfcx(x.clamp(min=5)))
+    return where(x < 5, folded, special_erfcx(x.clamp(min=5)))
 
 
 def _erfcx_slope(x: Tensor) -> Tensor:
     """2x erfcx(x) - 2/sqrt(pi), which cancels for x > 0 and is a fitted series there."""
     right = x.clamp(min=0)
-    u = torch.where(x == torch.inf, torch.ones_like(x), (right - 2) / (right + 2))
+    u = where(x == torch.inf, 1.0, (right - 2) / (right + 2))
     before, last = torch.zeros_like(x), torch.zeros_like(x)
     for c in reversed(_CHEBYSHEV[1:]):
         last, before = 2 * u * last - before + c, last
     series = u * last - before + _CHEBYSHEV[0]
     left = x.clamp(max=0)
-    return torch.where(x > 0, -series / (1 + right) / (1 + right), 2 * left * erfcx(left) - _TWO_OVER_ROOT_PI)
+    return where(x > 0, -series / (1 + right) / (1 + right), 2 * left * erfcx(left) - _TWO_OVER_ROOT_PI)
 
 
 _erfcx_op = pointwise("erfcx", lambda x: _erfcx(wider(x)), lambda x: _erfcx_slope(wider(x)))

@@ -8,18 +8,19 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
+from numsan.ops._select import where
 
 
 def _sqrt1pm1(x: Tensor) -> Tensor:
     root = x / ((1 + x).sqrt() + 1)
     # One Newton step on y (2 + y) = x; x - 2y is exact where it matters.
     better = root + ((x - 2 * root) - root * root) / (2 * (1 + root))
-    return torch.where(better.isfinite(), better, torch.where(x == torch.inf, x, root))
+    return where(better.isfinite(), better, where(x == torch.inf, x, root))
 
 
 def _sqrt1pm1_slope(x: Tensor) -> Tensor:
     low = x < -0.5
-    root = torch.where(low, (1 + x).sqrt(), 1 + sqrt1pm1(torch.where(low, torch.zeros_like(x), x)))
+    root = where(low, (1 + x).sqrt(), 1 + sqrt1pm1(where(low, 0.0, x)))
     return 0.5 / root
 
 
@@ -40,17 +41,15 @@ def sqrt1pm1(x: Tensor) -> Tensor:
 
 def _log1psquare(x: Tensor) -> Tensor:
     large = x.abs() > 1e5 if x.dtype == torch.float32 else x.abs() > 1e9
-    square = torch.where(large, torch.zeros_like(x), x).square()
-    return torch.where(
-        large, 2 * torch.log(torch.where(large, x.abs(), torch.ones_like(x))), torch.log1p(square)
-    )
+    square = where(large, 0.0, x).square()
+    return where(large, 2 * torch.log(where(large, x.abs(), 1.0)), torch.log1p(square))
 
 
 def _log1psquare_slope(x: Tensor) -> Tensor:
     large = x.abs() > 1
-    outer = torch.where(large, x, torch.ones_like(x))
-    inner = torch.where(large, torch.zeros_like(x), x)
-    return torch.where(large, 2 / (outer + 1 / outer), 2 * inner / (1 + inner.square()))
+    outer = where(large, x, 1.0)
+    inner = where(large, 0.0, x)
+    return where(large, 2 / (outer + 1 / outer), 2 * inner / (1 + inner.square()))
 
 
 _log1psquare_op = pointwise("log1psquare", _log1psquare, _log1psquare_slope)
@@ -82,13 +81,13 @@ def cosm1(x: Tensor) -> Tensor:
 
 def _powm1(x: Tensor, y: Tensor) -> Tensor:
     exponent = y * torch.log(x)
-    return torch.where(exponent.abs() < 0.5, torch.expm1(exponent), torch.pow(x, y) - 1)
+    return where(exponent.abs() < 0.5, torch.expm1(exponent), torch.pow(x, y) - 1)
 
 
 def _powm1_slope(x: Tensor, y: Tensor) -> Tensor:
     # x^y / x, not x^(y-1): the rounding of y - 1 is multiplied by log x.
     power = torch.pow(x, y)
-    return y * torch.where(power.isfinite() & (power != 0), power / x, torch.pow(x, y - 1))
+    return y * where(power.isfinite() & (power != 0), power / x, torch.pow(x, y - 1))
 
 
 _powm1_op = pointwise("powm1", _powm1, _powm1_slope, lambda x, y: torch.pow(x, y) * torch.log(x), pole=True)
@@ -109,17 +108,15 @@ def _log1pmx(x: Tensor) -> Tensor:
     low, high = (x > -0.7) & (x < -0.4), (x > 0.7) & (x < 1.5)
     centre = (x >= -0.4) & (x <= 0.7)
     # 1 + x = (1 + u)/2 or 3(1 + u)/2 moves the outer ranges to the middle one.
-    u = torch.where(
-        low, 2 * x + 1, torch.where(high, (x - 0.5) / 1.5, torch.where(centre, x, torch.zeros_like(x)))
-    )
+    u = where(low, 2 * x + 1, where(high, (x - 0.5) / 1.5, where(centre, x, 0.0)))
     r = u / (2 + u)
     square = r.square()
     series = torch.zeros_like(x)
     for n in reversed(range(16)):
         series = series * square + 1 / (2 * n + 3)
     kernel = r * (2 * square * series - u)
-    moved = torch.where(low, u / 2 + (0.5 - math.log(2)), -u / 2 + (math.log(1.5) - 0.5)) + kernel
-    return torch.where(centre, kernel, torch.where(low | high, moved, torch.log1p(x) - x))
+    moved = where(low, u / 2 + (0.5 - math.log(2)), -u / 2 + (math.log(1.5) - 0.5)) + kernel
+    return where(centre, kernel, where(low | high, moved, torch.log1p(x) - x))
 
 
 _log1pmx_op = pointwise("log1pmx", _log1pmx, lambda x: -x / (1 + x), pole=True)
@@ -141,11 +138,11 @@ def log1pmx(x: Tensor) -> Tensor:
 
 def _exprel(x: Tensor) -> Tensor:
     large = x > 2
-    far = torch.where(large, x, torch.ones_like(x))
+    far = where(large, x, 1.0)
     root = torch.exp(far / 2)
-    near = torch.where(large | (x == 0), torch.ones_like(x), x)
-    ratio = torch.where(x == 0, torch.ones_like(x), torch.expm1(near) / near)
-    return torch.where(large, torch.where(x == torch.inf, x, root / far * root - 1 / far), ratio)
+    near = where(large | (x == 0), 1.0, x)
+    ratio = where(x == 0, 1.0, torch.expm1(near) / near)
+    return where(large, where(x == torch.inf, x, root / far * root - 1 / far), ratio)
 
 
 _EVEN = [1 / math.factorial(2 * k + 1) for k in range(12)]
@@ -154,17 +151,17 @@ _ODD = [2 * k / math.factorial(2 * k + 1) for k in range(1, 13)]
 
 def _exprel_slope(x: Tensor) -> Tensor:
     large, small = x > 1, x < -2
-    t = torch.where(large | small, torch.zeros_like(x), x / 2)
+    t = where(large | small, 0.0, x / 2)
     even, odd = torch.zeros_like(x), torch.zeros_like(x)
     for e, o in zip(reversed(_EVEN), reversed(_ODD), strict=True):
         even, odd = even * t.square() + e, odd * t.square() + o
     middle = torch.exp(t) * (even + t * odd) / 2
-    far = torch.where(large, x, torch.ones_like(x))
+    far = where(large, x, 1.0)
     root = torch.exp(far / 2)
-    up = torch.where(x == torch.inf, x, root / far * (root * ((far - 1) / far)) + 1 / far.square())
-    low = torch.where(small, x, torch.full_like(x, -2.0))
+    up = where(x == torch.inf, x, root / far * (root * ((far - 1) / far)) + 1 / far.square())
+    low = where(small, x, -2.0)
     down = (torch.exp(low) - torch.expm1(low) / low) / low
-    return torch.where(large, up, torch.where(small, down, middle))
+    return where(large, up, where(small, down, middle))
 
 
 _exprel_op = pointwise("exprel", _exprel, _exprel_slope)

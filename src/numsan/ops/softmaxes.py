@@ -29,7 +29,7 @@ def softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
         else torch.where(mask, wide(x), torch.full_like(x, -torch.inf, dtype=wide(x).dtype))
     )
     peak = z.detach().amax(at, keepdim=True)
-    alive = torch.where(peak == -torch.inf, torch.zeros_like(peak), nan_or_one(peak))
+    alive = torch.where(peak == -torch.inf, 0.0, nan_or_one(peak))
     return (torch.softmax(minus_peak(z, peak.expand_as(z)), at[0]) * alive).to(x.dtype)
 
 
@@ -47,5 +47,5 @@ def log_softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
     shifted, peak = centred(wide(x), at, mask)
     total = torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
     empty = total.detach() == 0
-    log = torch.log1p(torch.where(empty, torch.ones_like(total), total) - 1).to(shifted.dtype)
-    return torch.where(empty, torch.full_like(shifted, -torch.inf), shifted - log).to(x.dtype)
+    log = torch.log1p(torch.where(empty, 1.0, total) - 1).to(shifted.dtype)
+    return torch.where(empty, -torch.inf, shifted - log).to(x.dtype)

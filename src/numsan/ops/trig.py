@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import floating, pointwise
+from numsan.ops._select import where
 
 
 def _rim(x: Tensor) -> Tensor:
@@ -37,6 +38,7 @@ def asin(x: Tensor) -> Tensor:
     r"""arcsin(x), with slope $1/\sqrt{(1-x)(1+x)}$, finite at the ends as in `acos`.
 
     >>> x = torch.tensor(-1.0, requires_grad=True)
+
     >>> torch.autograd.grad(asin(x), x)[0].item()
     4096.0
     """
@@ -78,6 +80,7 @@ def atanh(x: Tensor) -> Tensor:
     `torch.atanh` forms 1 - x^2: 110 ulp near 1 (float32). Specials: +-1 -> +-inf with slope inf.
 
     >>> x = torch.tensor(0.9999999, requires_grad=True)
+
     >>> torch.autograd.grad(atanh(x), x)[0].item()
     4194304.5
     """
@@ -88,9 +91,9 @@ def _over_square(part: Tensor, other: Tensor) -> Tensor:
     """part / (part^2 + other^2), 0 at the origin."""
     r = torch.hypot(part, other)
     # A subnormal radius has few digits: measure it 2^64 times larger.
-    up = torch.where(r < torch.finfo(r.dtype).tiny * 1e10, torch.full_like(r, 2.0**64), torch.ones_like(r))
+    up = where(r < torch.finfo(r.dtype).tiny * 1e10, torch.full_like(r, 2.0**64), 1.0)
     r = torch.hypot(part * up, other * up)
-    safe = torch.where(r == 0, torch.ones_like(r), r)
+    safe = where(r == 0, 1.0, r)
     return (part * up / safe) / safe * up
 
 
@@ -117,14 +120,14 @@ def _sinpi(x: Tensor) -> tuple[Tensor, Tensor]:
     f = x - k
     sign = 1 - 2 * torch.remainder(k, 2)
     outer = 0.5 - f.abs()
-    cosine = torch.where(f.abs() > 0.25, torch.sin(math.pi * outer), torch.cos(math.pi * f))
+    cosine = where(f.abs() > 0.25, torch.sin(math.pi * outer), torch.cos(math.pi * f))
     return sign * torch.sin(math.pi * f), sign * cosine
 
 
 def _sinc(x: Tensor) -> Tensor:
-    safe = torch.where(x == 0, torch.ones_like(x), x)
+    safe = where(x == 0, 1.0, x)
     ratio = _sinpi(x)[0] / (math.pi * safe)
-    return torch.where(x == 0, torch.ones_like(x), torch.where(x.isinf(), torch.zeros_like(x), ratio))
+    return where(x == 0, 1.0, where(x.isinf(), 0.0, ratio))
 
 
 _SINC_SLOPE = [(-1) ** n * 2 * n * math.pi ** (2 * n) / math.factorial(2 * n + 1) for n in range(1, 13)]
@@ -132,14 +135,14 @@ _SINC_SLOPE = [(-1) ** n * 2 * n * math.pi ** (2 * n) / math.factorial(2 * n + 1
 
 def _sinc_slope(x: Tensor) -> Tensor:
     near = x.abs() < 0.6
-    small = torch.where(near, x, torch.zeros_like(x))
+    small = where(near, x, 0.0)
     series = torch.zeros_like(x)
     for c in reversed(_SINC_SLOPE):
         series = series * small.square() + c
-    far = torch.where(near | x.isinf(), torch.ones_like(x), x)
+    far = where(near | x.isinf(), 1.0, x)
     sine, cosine = _sinpi(far)
     direct = (cosine - sine / far / math.pi) / far
-    return torch.where(near, small * series, torch.where(x.isinf(), torch.zeros_like(x), direct))
+    return where(near, small * series, where(x.isinf(), 0.0, direct))
 
 
 _sinc_op = pointwise("sinc", _sinc, _sinc_slope)
@@ -152,6 +155,7 @@ def sinc(x: Tensor) -> Tensor:
     Specials: 0 -> 1 with slope 0, +-inf -> 0.
 
     >>> x = torch.tensor(1e-4, requires_grad=True)
+
     >>> torch.autograd.grad(sinc(x), x)[0].item()
     -0.0003289867890998721
     """

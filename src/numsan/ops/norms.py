@@ -1,0 +1,142 @@
+"""Euclidean lengths that neither overflow nor underflow on the way, with subgradient 0 at the origin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import torch
+from torch import Tensor
+
+from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
+from numsan.ops._select import where
+from numsan.ops.logreduce import Dim, dims
+
+_vector_norm = cast(Callable[..., Tensor], cast(Any, torch.linalg).vector_norm)
+
+# Powers of two that bring any number of the format to where its square neither overflows nor underflows.
+_BLUE = {torch.float64: (1e140, 2.0**-600, 1e-140, 2.0**600), torch.float32: (1e15, 2.0**-70, 1e-15, 2.0**90)}
+
+
+def power_of_two(x: Tensor, dim: tuple[int, ...]) -> Tensor:
+    """A scale per group, 2^-k, 1 or 2^k, after Blue 1978; exact to multiply by."""
+    large, down, small, up = _BLUE[x.dtype]
+    size = x.detach().abs().amax(dim, keepdim=True)
+    scale = torch.where(size > large, torch.full_like(size, down), 1.0)
+    return torch.where((size < small) & (size > 0), up, scale)
+
+
+def length(x: Tensor, dim: tuple[int, ...]) -> Tensor:
+    """The norm over `dim`, kept, in the accumulator's format."""
+    acc = accumulator(x)
+    if x.dtype != acc:
+        return _vector_norm(x, dim=dim, keepdim=True, dtype=acc)
+    scale = power_of_two(x, dim)
+    return _vector_norm(x * scale, dim=dim, keepdim=True) / scale
+
+
+def safe_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
+    r"""sqrt(sum x^2) along `dim` (all dimensions by default); slope x / norm, 0 at the origin.
+
+    Squares are summed in float64 (float64 itself: scaled by a power of two). `torch.linalg.vector_norm([1e20,
+    1])` is inf with gradient 0 in float32 and `[3e-30, 4e-30]` gives 0; `x.pow(2).sum().sqrt()` has a NaN
+    gradient at 0. Specials: an empty group -> 0; an infinity -> inf with a nan gradient; nan -> nan.
+
+    >>> x = torch.tensor([3e-30, 4e-30], requires_grad=True)
+    >>> safe_norm(x).item(), torch.autograd.grad(safe_norm(x), x)[0].tolist()
+    (5.000000...e-30, [0.6000000..., 0.8000000...])
+
+    Reference: Blue, *A portable Fortran program to find the Euclidean norm of a vector*, 1978.
+    """
+    at = dims(floating("safe_norm", x), dim)
+    if not x.numel():
+        return wide(x).square().sum(at, keepdim=keepdim).to(x.dtype)
+    norm = length(wide(x), at).to(x.dtype)
+    return norm if keepdim else norm.squeeze(at)
+
+
+def _hypot_slope(x: Tensor, y: Tensor) -> Tensor:
+    """x / hypot(x, y) from the ratio of the smaller to the larger: no square leaves the range."""
+    wider = x.abs() >= y.abs()
+    large, small = where(wider, x, y), where(wider, y, x)
+    ratio = small / where(large == 0, 1.0, large)
+    share = where(wider, torch.sign(x), ratio * torch.sign(large))
+    return share / (1 + ratio.square()).sqrt()
+
+
+_hypot_op = pointwise("hypot", torch.hypot, _hypot_slope, lambda x, y: _hypot_slope(y, x))
+
+
+def hypot(x: Tensor | float, y: Tensor | float) -> Tensor:
+    r"""sqrt(x^2 + y^2); slopes x/r and y/r from the ratio of the two, 0 at the origin.
+
+    `torch.hypot` gives the value; its gradient is NaN at the origin and 0 where the result is near overflow.
+    The written-out form overflows from 1.8e19 (float32), 256 (float16).
+
+    >>> x, y = (torch.zeros((), requires_grad=True) for _ in range(2))
+    >>> [g.item() for g in torch.autograd.grad(hypot(x, y), (x, y))]
+    [0.0, 0.0]
+    """
+    return _hypot_op(x, y)
+
+
+def normalize(x: Tensor, dim: Dim = -1, eps: float = 0.0) -> Tensor:
+    r"""x / max(|x|, eps) along `dim`; the zero vector stays 0 with gradient 0 (eps = 0).
+
+    `F.normalize` gives 0 for [3e20, 4e20], half the length for 5e-13, NaN for a zero vector in float16, and a
+    gradient of 1e12 at 0. Every finite nonzero vector comes out with length 1 here unless it is shorter than
+    `eps`.
+
+    >>> normalize(torch.tensor([[3e20, 4e20], [3e-40, 4e-40], [0.0, 0.0]])).tolist()
+    [[0.6000000..., 0.8000000...], [0.5999991..., 0.8000007...], [0.0, 0.0]]
+    """
+    if eps < 0:
+        raise ValueError(f"normalize needs {eps=} >= 0")
+    at = dims(floating("normalize", x), dim)
+    if not x.numel():
+        return x.clone()
+    inner = wide(x)
+    scale = power_of_two(inner, at)
+    scaled = inner * scale
+    norm = _vector_norm(scaled, dim=at, keepdim=True, dtype=accumulator(x))
+    # Divided by infinity, the zero vector stays 0 and passes no gradient.
+    safe = torch.where(norm == 0, torch.inf, torch.maximum(norm, scale.to(norm.dtype) * eps))
+    return (scaled / safe.to(scaled.dtype)).to(x.dtype)
+
+
+def cosine_similarity(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
+    r"""x . y / (|x| |y|) along `dim`, in [-1, 1]; 0 with gradient 0 for a zero vector.
+
+    `F.cosine_similarity` gives 0.14 for parallel vectors of size 1e-9, 0 for 1e20, more than 1 for equal
+    vectors and NaN for a zero vector in float16. The clamp keeps the gradient. For the angle use
+    `angle_between`.
+
+    >>> cosine_similarity(torch.tensor([1e-9, 1e-9]), torch.tensor([1e20, 1e20])).item()
+    1.0
+    """
+    x, y = together("cosine_similarity", x, y)
+    at = dims(x, dim)
+    a, b = wide(x), wide(y)
+    a, b = a * power_of_two(a, at), b * power_of_two(b, at)
+    acc = accumulator(x)
+    norms = [_vector_norm(t, dim=at, dtype=acc) for t in (a, b)]
+    zero = (norms[0] == 0) | (norms[1] == 0)
+    cosine = (a * b).sum(at, dtype=acc) / torch.where(zero, torch.inf, norms[0] * norms[1])
+    beyond = (cosine.clamp(-1, 1) - cosine).detach()
+    return (cosine + beyond).to(x.dtype)
+
+
+def renorm(x: Tensor, dim: int, max_norm: float) -> Tensor:
+    r"""Every slice along `dim` scaled down to length `max_norm` if it is longer; shorter ones are unchanged.
+
+    `torch.renorm` gives 0 for slices whose squares overflow (1e20 in float32).
+
+    >>> renorm(torch.full((1, 4), 1e20), 0, 1.0).tolist()
+    [[0.5, 0.5, 0.5, 0.5]]
+    """
+    if not max_norm > 0:
+        raise ValueError(f"renorm needs {max_norm=} > 0")
+    (slice_dim,) = dims(floating("renorm", x), dim) or (0,)
+    at = tuple(i for i in range(x.ndim) if i != slice_dim)
+    longer = length(wide(x), at) > max_norm
+    return torch.where(longer, (normalize(wide(x), at) * max_norm).to(x.dtype), x)
