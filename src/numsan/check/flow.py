@@ -164,8 +164,8 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
 def _see(flow: Flow, expression: ast.expr) -> None:
     """Lowers an expression and keeps every operation written in it; tests inside it are guards."""
     for node in _expressions(expression):
-        if isinstance(node, ast.IfExp):
-            _guard_text(flow, node.test)
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            _guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
         if isinstance(node, ast.NamedExpr):
             _assign(flow, node.target, node.value)
         value = flow.lowering.lower(node)

@@ -1,8 +1,8 @@
 """What is known about a value from source alone: its range and whether it can be zero.
 
-`reaches_zero` has three answers: True (the operations that make it can give an exact zero), False (they cannot:
-a clamp, an added epsilon), None (unknown, which is silence at regular appetite). Words in a name (`eps`,
-`mask`, `probs`) are taken as what they say.
+`reaches_zero` has three answers: True (the operations that make it can give an exact zero), False (they
+cannot: a clamp, an added epsilon), None (unknown, which is silence at regular appetite). Words in a name
+(`eps`, `mask`, `probs`) are taken as what they say.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ PROBABILITY = re.compile(
     r"(^|[._])(p|prob|probs|probabilit\w+|pt|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$", re.I
 )
 COUNT = re.compile(r"count|num_|n_valid|total_w|denom|norm$|sum_w|weight_sum|deg(ree)?s?$", re.I)
+NUMBER = re.compile(r"num|^n_|ratio|len|size|count|dim|width|height|shape|id", re.I)
 _BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")
 )
@@ -157,13 +158,17 @@ def reaches_zero(x: Any) -> bool | None:
     if isinstance(x, bool | int | float):
         return x == 0
     if isinstance(x, Leaf):
-        return False if EPSILON.search(x.text) else True if MASKISH.search(x.text) else None
+        return False if EPSILON.search(x.text) else True if _is_mask(x) else None
     if not isinstance(x, Op) or not x.args:
         return None
     low, high = interval(x)
     if low > 0 or high < 0:
         return False
     return _zero(x)
+
+
+def _is_mask(x: Leaf) -> bool:
+    return bool(MASKISH.search(x.text)) and not NUMBER.search(x.text)
 
 
 def _zero(x: Op) -> bool | None:
@@ -210,6 +215,13 @@ def _zero(x: Op) -> bool | None:
             return reaches_zero(inner)
         case _:
             return None
+
+
+def _always_something(terms: Op) -> bool:
+    """Single probabilities round to zero, a whole row of them does not."""
+    while terms.name in ("view", "to", "index", "gather") and isinstance(terms.args[0], Op):
+        terms = terms.args[0]
+    return terms.name in ("softmax", "sigmoid", "exp", "safe_softmax")
 
 
 def _zero_of_sum(a: Any, b: Any) -> bool | None:

@@ -120,7 +120,7 @@ class Rule:
         return function
 
     def scans(self, *words: str) -> Callable[[Scanner], Scanner]:
-        """For the shape of a program: `Program` in, (node, sentence) pairs out; asked if all `words` occur."""
+        """For the shape of a program: `Program` in, (node, sentence) out; asked if all `words` occur."""
 
         def keep(function: Scanner) -> Scanner:
             self.scan, self.words = function, words

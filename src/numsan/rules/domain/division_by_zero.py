@@ -22,9 +22,9 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import interval, reaches_zero
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, clean, number, source, zeros
+from numsan.core.values import atom, clean, number, peel, source, zeros
 
 rule = Rule(
     code="NS302",
@@ -73,7 +73,7 @@ def quotient(op: Op) -> Bindings | None:
 
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
-    return reaches_zero(b)
+    return None if isinstance(peel(b), Leaf) else reaches_zero(b)
 
 
 @rule.bites_when

@@ -57,9 +57,5 @@ def direct_steps(program: Program) -> Iterator[tuple[ast.AST, str]]:
             continue
         for call in body.methods("step"):
             if not call.node.args and not re.search(r"sched|scal|prof|warm", call.receiver):
-                yield (
-                    call.node,
-                    (
-                        f"`{call.receiver}.step()` uses gradients still multiplied by the loss scale, and skips no overflow"
-                    ),
-                )
+                what = f"`{call.receiver}.step()` uses gradients still multiplied by the loss scale"
+                yield call.node, f"{what}, and skips no overflow"
