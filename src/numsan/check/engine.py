@@ -86,8 +86,8 @@ def _speaks(
     reached = True if rule.reach is None else rule.reach(**bindings)
     if reached is False or (reached is None and appetite == "regular"):
         return False
-    if rule.phase == "backward" and id(op) in file.flow.lowering.foreign:
-        return False  # numpy has no gradient
+    if rule.phase == "backward" and (id(op) in file.flow.lowering.foreign or scope.without_gradient(op)):
+        return False  # numpy has no gradient, nor has a block under `no_grad`
     return not any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded)
 
 

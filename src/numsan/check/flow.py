@@ -7,6 +7,7 @@ Forgetting is the safe direction: a name without a known value is a `Leaf`.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from numsan.check.resolve import Names
 from numsan.check.source import Source
 from numsan.core.op import Leaf, Op
 
+_NO_GRAD = re.compile(r"no_grad|inference_mode")
 _PLAIN = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -29,6 +31,11 @@ class Scope:
     guards: set[str] = field(default_factory=set[str])  # texts in the tests of `if`, `assert`, `while`
     assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
     loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    no_grad: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # lines
+
+    def without_gradient(self, op: Op) -> bool:
+        """Whether the operation stands under `no_grad` or `inference_mode`."""
+        return any(first <= op.where.line <= last for first, last in self.no_grad)
 
 
 @dataclass(slots=True)
@@ -45,58 +52,99 @@ def scopes_of(source: Source) -> Flow:
     """Walks the module, its functions and its classes."""
     lowering = Lowering(source, Names(source.tree))
     flow = Flow(source, lowering)
-    _walk_scope(flow, source.tree.body, "", {})
+    _walk_scope(flow, source.tree.body, "", {}, Scope(""))
     return flow
 
 
-def _walk_scope(flow: Flow, body: list[ast.stmt], function: str, env: dict[str, Any]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    """A function to walk: its dotted name, its node, and what its class says about `self`."""
+
+    name: str
+    node: ast.FunctionDef | ast.AsyncFunctionDef
+    attributes: dict[str, Any]
+
+
+def _walk_scope(flow: Flow, body: list[ast.stmt], function: str, env: dict[str, Any], scope: Scope) -> None:
     outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
-    flow.scope = Scope(function)
+    flow.scope = scope
     flow.scopes.append(flow.scope)
     flow.lowering.env, flow.lowering.function = dict(env), function
     _block(flow, body)
     known = {k: v for k, v in flow.lowering.env.items() if _lasting(v)}
     flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
-    for name, inner, extra in _inner_scopes(flow, body, function):
-        _walk_scope(flow, inner, name, {**env, **known, **extra})
+    for inner in _inner_scopes(flow, body, function):
+        begun = Scope(inner.name)
+        if any(_NO_GRAD.search(flow.source.segment(d)) for d in inner.node.decorator_list):
+            begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
+        parameters = dict(_defaults(inner.node))
+        _walk_scope(
+            flow, inner.node.body, inner.name, {**env, **known, **inner.attributes, **parameters}, begun
+        )
+
+
+def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Leaf]]:
+    """Every parameter hides an outer name; one with a number as its default is known to be usually that."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    values: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    pairs = [
+        *zip(positional, [*values, *arguments.defaults], strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    for parameter, value in pairs:
+        number = value.value if isinstance(value, ast.Constant) else None
+        usual = float(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
+        yield parameter.arg, Leaf(parameter.arg, default=usual)
 
 
 def _lasting(value: Any) -> bool:
     return isinstance(value, Module) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def _inner_scopes(
-    flow: Flow, body: list[ast.stmt], function: str
-) -> Iterator[tuple[str, list[ast.stmt], dict[str, Any]]]:
+def _inner_scopes(flow: Flow, body: list[ast.stmt], function: str) -> Iterator[_Inner]:
     for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield statement.name if not function else f"{function}.{statement.name}", statement.body, {}
+            yield _Inner(f"{function}.{statement.name}".lstrip("."), statement, {})
         elif isinstance(statement, ast.ClassDef):
-            modules = dict(_modules_of(flow, statement))
-            for name, inner, _ in _inner_scopes(flow, statement.body, ""):
-                yield f"{statement.name}.{name}", inner, modules
+            attributes = dict(_attributes_of(flow, statement))
+            for inner in _inner_scopes(flow, statement.body, statement.name):
+                yield _Inner(inner.name, inner.node, attributes)
         else:
             for block in _blocks(statement):
                 yield from _inner_scopes(flow, block, function)
 
 
-def _modules_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
-    """`self.act = nn.Sigmoid()` anywhere in a class: what calling `self.act` means in its methods."""
+def _attributes_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
+    """`self.act = nn.Sigmoid()` or `self.gamma = gamma`: what an attribute set once means in the methods."""
     counts: dict[str, int] = {}
     found: dict[str, Any] = {}
-    for node in ast.walk(cls):
-        if (
-            isinstance(node, ast.Assign)
-            and len(node.targets) == 1
-            and isinstance(node.targets[0], ast.Attribute)
-        ):
+    for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
+        parameters = dict(_defaults(method))
+        for node in ast.walk(method):
+            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Attribute):
+                continue
             target = flow.source.segment(node.targets[0])
             counts[target] = counts.get(target, 0) + 1
-            value = flow.lowering.lower(node.value) if isinstance(node.value, ast.Call) else None
-            flow.lowering.made.pop(node.value, None)
-            if isinstance(value, Module):
-                found[target] = value
-    yield from ((name, module) for name, module in found.items() if counts[name] == 1)
+            held = _attribute_value(flow, node.value, parameters, target)
+            if held is not None:
+                found[target] = held
+    yield from ((name, held) for name, held in found.items() if counts[name] == 1)
+
+
+def _attribute_value(
+    flow: Flow, value: ast.expr, parameters: dict[str, Leaf], target: str
+) -> Module | Leaf | None:
+    if isinstance(value, ast.Call):
+        held = flow.lowering.lower(value)
+        flow.lowering.made.pop(value, None)
+        return held if isinstance(held, Module) else None
+    number = value.value if isinstance(value, ast.Constant) else None
+    if isinstance(value, ast.Name) and value.id in parameters:
+        number = parameters[value.id].default
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return None
+    return Leaf(target, default=float(number))
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
@@ -141,6 +189,8 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
         case ast.While(test=test, body=body, orelse=orelse):
             _loop(flow, node, [], [*body, *orelse], test)
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            if any(_NO_GRAD.search(flow.source.segment(item.context_expr)) for item in items):
+                flow.scope.no_grad.append((node.lineno, node.end_lineno or node.lineno))
             for item in items:
                 _see(flow, item.context_expr)
                 if item.optional_vars is not None:

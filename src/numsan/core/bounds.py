@@ -25,6 +25,10 @@ _BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")
 )
 _SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe"))
+_TOUCHES_ZERO = frozenset(
+    ("relu", "softmax", "sigmoid", "safe_softmax", "det", "std", "var", "norm", "cdist", "one_hot")
+)
+_ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh"))
 _EVEN = (2, 2.0, 4, 4.0)
 
 
@@ -47,13 +51,15 @@ def interval(x: Any) -> tuple[float, float]:
 
 
 def _leaf_interval(x: Leaf) -> tuple[float, float]:
+    if x.default is not None and 0 < x.default < 0.01:
+        return x.default, INF
     if EPSILON.search(x.text):
         return 1e-45, INF
     return (0.0, 1.0) if MASKISH.search(x.text) else (-INF, INF)
 
 
 _FIXED = {
-    "softmax": (0.0, 1.0), "sigmoid": (0.0, 1.0), "exp": (0.0, INF), "tanh": (-1.0, 1.0), "relu": (0.0, INF),
+    "softmax": (0.0, 1.0), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, INF),
     "abs": (0.0, INF), "norm": (0.0, INF), "std": (0.0, INF), "var": (0.0, INF), "softplus": (0.0, INF),
     "sqrt": (0.0, INF), "log_softmax": (-INF, 0.0), "logsigmoid": (-INF, 0.0), "erf": (-1.0, 1.0),
     "cdist": (0.0, INF),
@@ -119,6 +125,11 @@ def _pow(x: Op) -> tuple[float, float]:
     return (0.0, INF) if x.args[1] in _EVEN or a >= 0 else (-INF, INF)
 
 
+def _exp(x: Op) -> tuple[float, float]:
+    high = interval(x.args[0])[1]
+    return 0.0, math.exp(high) if high < 700 else INF
+
+
 def _clamp(x: Op) -> tuple[float, float]:
     a, b = interval(x.args[0])
     low = interval(x.args[1])[0] if len(x.args) > 1 and x.args[1] is not None else -INF
@@ -147,7 +158,8 @@ def _where(x: Op) -> tuple[float, float]:
 
 
 _RULES = {
-    "add": _add, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow, "clamp": _clamp,
+    "add": _add, "exp": _exp, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow,
+    "clamp": _clamp,
     "sum": _sum,
     "maximum": _maximum, "minimum": _minimum, "where": _where, "prod": _sum, "cumprod": _sum,
 }  # fmt: skip
@@ -172,32 +184,11 @@ def _is_mask(x: Leaf) -> bool:
 
 
 def _zero(x: Op) -> bool | None:
+    if x.name in _TOUCHES_ZERO or x.name in _BOOL:
+        return True
     match x:
-        case Op(
-            "relu"
-            | "softmax"
-            | "sigmoid"
-            | "safe_softmax"
-            | "det"
-            | "std"
-            | "var"
-            | "norm"
-            | "cdist"
-            | "one_hot"
-        ):
-            return True
-        case Op("exp" | "softplus" | "where" | "logaddexp"):
-            return None
-        case Op(name) if name in _BOOL:
-            return True
         case Op("clamp" | "maximum", (inner, low, *_)) if low is not None:
-            return (
-                True
-                if interval(low) == (0.0, 0.0)
-                else None
-                if reaches_zero(inner) is None
-                else reaches_zero(inner)
-            )
+            return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
         case Op("add", (a, b)):
             return _zero_of_sum(a, b)
         case Op("sub", (a, b)):
@@ -207,11 +198,11 @@ def _zero(x: Op) -> bool | None:
             return True if True in either else False if either == (False, False) else None
         case Op("masked_fill", (_, _, value)):
             return True if value == 0 else None
-        case Op(
-            "abs" | "neg" | "sqrt" | "pow" | "sum" | "div" | "prod" | "cumprod" | "atan" | "tanh", (inner, *_)
-        ):
-            return True if x.name in ("prod", "cumprod") and interval(inner)[0] >= 0 else reaches_zero(inner)
-        case Op(name, (inner, *_)) if name in _SAME:
+        case Op("sum", (Op() as terms, *_)) if _always_something(terms):
+            return None
+        case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
+            return True
+        case Op(name, (inner, *_)) if name in _SAME or name in _ZERO_AT_ZERO:
             return reaches_zero(inner)
         case _:
             return None

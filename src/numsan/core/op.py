@@ -19,6 +19,7 @@ class Leaf:
 
     text: str
     stats: TensorStats | None = field(default=None, compare=False)
+    default: float | None = field(default=None, compare=False)  # of the parameter with this name, in source
 
     def __str__(self) -> str:
         return self.text

@@ -23,9 +23,9 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import COUNT, reaches_zero
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, number, peel, source, zeros
+from numsan.core.values import clean, number, source, zeros
 
 rule = Rule(
     code="NS310",
@@ -63,10 +63,8 @@ def negative(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x")
 def can_be_zero(x: Any, c: Any) -> bool | None:
-    inner = peel(x)
-    if isinstance(inner, Leaf) and COUNT.search(inner.text):
-        return True
-    return reaches_zero(x)
+    known = reaches_zero(x)
+    return True if known is None and COUNT.search(source(x)) else known
 
 
 @rule.bites_when

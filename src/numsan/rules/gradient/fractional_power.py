@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import interval, reaches_zero
+from numsan.core.bounds import reaches_zero
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, source, zeros
@@ -64,8 +64,10 @@ def fractional(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x", "c")
 def can_be_zero(x: Any, c: Any) -> bool | None:
-    if isinstance(c, Leaf) and (interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "sub")):
-        return None
+    if isinstance(c, Leaf):
+        if c.default is None:
+            return None
+        return reaches_zero(x) if 0 < c.default < 1 else False
     return reaches_zero(x)
 
 
