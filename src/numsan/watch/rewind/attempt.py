@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import torch
 
-from numsan.watch.rewind.build import Cells, callable_rest, cells_of, prepare
+from numsan.watch.rewind.build import Cells, callable_rest, cells_of, first_parameter, prepare
 from numsan.watch.rewind.frames import Snap
 from numsan.watch.rewind.items import course
 from numsan.watch.rewind.observe import Observer
@@ -134,6 +134,8 @@ class _Plan:
         with torch.no_grad():
             for parameter, before in self.undo:
                 parameter.data.copy_(before)
+        for parameter, grad in self.mark.grads:
+            parameter.grad = grad.clone()
 
     def work(self, ended: Callable[[], bool]) -> None:
         """Runs frame after frame outwards, each with the value of the one inside it."""
@@ -147,6 +149,8 @@ class _Plan:
                 if not snap.code.co_flags & 0x1:
                     snap.space.update(snap.names)
                 value = callable_rest(snap, classes, rest, own, Runtime(value, items, ended))()
+                if snap.code.co_name == "__init__":  # the call that made an object gives the object
+                    value = snap.names.get(first_parameter(snap.code) or "")
 
 
 @contextlib.contextmanager

@@ -38,6 +38,8 @@ class Mark:
     modes: tuple[bool, bool, torch.dtype]
     seen: list[Seen] = field(default_factory=list[Seen])
     undo: Undo = field(default_factory=Undo)  # weights before the step that ended at the next mark
+    grads: Undo = field(default_factory=Undo)  # of a program that does not zero them
+    gradient: tuple[torch.Tensor, int] | None = None  # a parameter and the version its gradient had
 
 
 @dataclass(slots=True)
@@ -77,8 +79,7 @@ class Tape:
         if self.replaying or len(self.optimizers) < 2 or not self.marks:
             return
         if self._paired or self.steps < _EARLY:
-            params = [p for g in optimizer.param_groups for p in g["params"]]
-            self.marks[-1].undo = [(p, p.detach().clone()) for p in params]
+            self.marks[-1].undo = [(p, p.detach().clone()) for p in parameters(optimizer)]
 
     def mark_step(self, optimizer: torch.optim.Optimizer) -> None:
         """A step was made (or skipped by a GradScaler)."""
@@ -99,6 +100,8 @@ class Tape:
         if self.marks and len(self.marks[-1].seen) < _MOST_SEEN:
             del self.marks[:-1]
             mark = self.marks[0]
+            if mark.gradient is not None and not mark.seen:
+                mark.grads = left_over(mark.gradient, next(iter(self.optimizers.values())))
             mark.seen.append(Seen(self.stack.standing(sys._getframe(1), mark.frames), detached))
 
     def mark_closure(self, closure: Callable[[], Any]) -> None:
@@ -122,7 +125,12 @@ class Tape:
             self._look(frames)
         if len(self.marks) == _MARKS:
             del self.marks[0]
-        self.marks.append(Mark(frames, self.state.save(), result, modes()))
+        mark = Mark(frames, self.state.save(), result, modes())
+        if len(self.optimizers) == 1:
+            mark.gradient = next(
+                ((p, p.grad._version) for p in parameters(optimizer) if p.grad is not None), None
+            )
+        self.marks.append(mark)
 
     def _look(self, frames: list[Snap]) -> None:
         """A new activation, or a time since the last walk: see again what can change."""
@@ -134,6 +142,19 @@ class Tape:
         for frame in frames:
             if not is_library(str(frame.space.get("__name__", ""))):
                 yield from frame.names.values()
+
+
+def parameters(optimizer: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
+    for group in optimizer.param_groups:
+        yield from group["params"]
+
+
+def left_over(known: tuple[torch.Tensor, int], optimizer: torch.optim.Optimizer) -> Undo:
+    """Gradients at the first backward call after a step, if nobody zeroed them."""
+    parameter, version = known
+    if parameter.grad is None or parameter.grad._version != version:
+        return []
+    return [(p, p.grad.detach().clone()) for p in parameters(optimizer) if p.grad is not None]
 
 
 def modes() -> tuple[bool, bool, torch.dtype]:
