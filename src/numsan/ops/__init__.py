@@ -12,11 +12,18 @@ from typing import Any
 
 _HOME = {
     "activations": "expm1 sigmoid silu tanh",
+    "attention": "attention mask_constant qk_clip_ qk_norm",
+    "binary": (
+        "bce_from_log_probs bce_from_probs bce_with_logits dice_loss focal_loss gan_loss iou_loss "
+        "least_squares_gan_loss soft_margin_loss"
+    ),
+    "classification": "categorical_kl cross_entropy entropy entropy_from_probs info_nce kl_div soft_cap",
     "exponential_pairs": "cosh erf erfc sinh",
     "gaussian": "log_ndtr ndtr",
     "gelus": "gelu mish",
     "geometry": "angle_between cdist pairwise_distance quaternion_exp quaternion_log",
     "guards": "clamp_keep_gradient eps_for mul_no_nan safe_div safe_log safe_pow safe_sqrt safe_where",
+    "linear_cross_entropy": "linear_cross_entropy",
     "logcumsum": "logcumsumexp",
     "logpairs": "logaddexp logsubexp logsubexp_signed",
     "logreduce": "log_abs_cumprod log_abs_prod logmeanexp logsumexp logsumexp_signed",
@@ -28,10 +35,12 @@ _HOME = {
     "normalization": "batch_norm group_norm layer_norm rms_norm standardize",
     "norms": "cosine_similarity hypot normalize renorm safe_norm",
     "products": "xlog1py xlogx xlogy",
+    "regression": "gaussian_nll grpo_kl huber_loss log_cosh_loss mse_loss ppo_loss vae_kl",
     "scaled_erfc": "erfcx",
     "small": "cosm1 exprel log1pmx log1psquare powm1 sqrt1pm1",
     "softmaxes": "log_softmax softmax",
     "stats": "corrcoef masked_mean masked_var softmax_pool std var var_mean",
+    "sums": "RunningMeanVar accurate_cumsum accurate_mean accurate_sum compensated_sum dot2 pairwise_sum",
     "trig": "acos acosh asin asinh atan2 atanh sinc",
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}

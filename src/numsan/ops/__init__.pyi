@@ -1,6 +1,32 @@
 """Generated from the modules: the names of `numsan.ops`, for type checkers."""
 
 from numsan.ops.activations import expm1 as expm1, sigmoid as sigmoid, silu as silu, tanh as tanh
+from numsan.ops.attention import (
+    attention as attention,
+    mask_constant as mask_constant,
+    qk_clip_ as qk_clip_,
+    qk_norm as qk_norm,
+)
+from numsan.ops.binary import (
+    bce_from_log_probs as bce_from_log_probs,
+    bce_from_probs as bce_from_probs,
+    bce_with_logits as bce_with_logits,
+    dice_loss as dice_loss,
+    focal_loss as focal_loss,
+    gan_loss as gan_loss,
+    iou_loss as iou_loss,
+    least_squares_gan_loss as least_squares_gan_loss,
+    soft_margin_loss as soft_margin_loss,
+)
+from numsan.ops.classification import (
+    categorical_kl as categorical_kl,
+    cross_entropy as cross_entropy,
+    entropy as entropy,
+    entropy_from_probs as entropy_from_probs,
+    info_nce as info_nce,
+    kl_div as kl_div,
+    soft_cap as soft_cap,
+)
 from numsan.ops.exponential_pairs import cosh as cosh, erf as erf, erfc as erfc, sinh as sinh
 from numsan.ops.gaussian import log_ndtr as log_ndtr, ndtr as ndtr
 from numsan.ops.gelus import gelu as gelu, mish as mish
@@ -21,6 +47,7 @@ from numsan.ops.guards import (
     safe_sqrt as safe_sqrt,
     safe_where as safe_where,
 )
+from numsan.ops.linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 from numsan.ops.logcumsum import logcumsumexp as logcumsumexp
 from numsan.ops.logpairs import (
     logaddexp as logaddexp,
@@ -62,6 +89,15 @@ from numsan.ops.norms import (
     safe_norm as safe_norm,
 )
 from numsan.ops.products import xlog1py as xlog1py, xlogx as xlogx, xlogy as xlogy
+from numsan.ops.regression import (
+    gaussian_nll as gaussian_nll,
+    grpo_kl as grpo_kl,
+    huber_loss as huber_loss,
+    log_cosh_loss as log_cosh_loss,
+    mse_loss as mse_loss,
+    ppo_loss as ppo_loss,
+    vae_kl as vae_kl,
+)
 from numsan.ops.scaled_erfc import erfcx as erfcx
 from numsan.ops.small import (
     cosm1 as cosm1,
@@ -80,6 +116,15 @@ from numsan.ops.stats import (
     std as std,
     var as var,
     var_mean as var_mean,
+)
+from numsan.ops.sums import (
+    RunningMeanVar as RunningMeanVar,
+    accurate_cumsum as accurate_cumsum,
+    accurate_mean as accurate_mean,
+    accurate_sum as accurate_sum,
+    compensated_sum as compensated_sum,
+    dot2 as dot2,
+    pairwise_sum as pairwise_sum,
 )
 from numsan.ops.trig import (
     acos as acos,
