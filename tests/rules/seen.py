@@ -65,6 +65,7 @@ class Recorder(TorchDispatchMode):
                 if func.overloadpacket.__name__ == "_to_copy":
                     name, rest = canonical(func, lowered, kwargs)
                     node = Op(name, rest, stats_of(first))
+                    self.ops.append(node)
             else:
                 name, rest = canonical(func, lowered, kwargs)
                 node = Op(name, rest, stats_of(first))

@@ -184,7 +184,10 @@ def test_documented(rule: Rule) -> None:
     found = re.findall(r"^## (.+)$", rule.doc or "", re.M)
     assert tuple(found) == HEADINGS
     assert "https://" in (rule.doc or "")
-    assert re.search(r"float16|float32|every\s+format", rule.doc or ""), "the threshold per format is missing"
+    if rule.match is not None:
+        assert re.search(r"float16|float32|every\s+format", rule.doc or ""), (
+            "the threshold per format is missing"
+        )
     assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.name)
     assert re.fullmatch(r"NS[1-8]\d\d", rule.code)
     assert rule.kind in Kind.__args__

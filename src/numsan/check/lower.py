@@ -215,6 +215,8 @@ class Lowering:
         if found is None:
             return self.leaf(node)
         library, name = found
+        if name in ("tensor", "as_tensor", "asarray", "array"):
+            return self._made_from(node)
         op = self._named(node, name, [self.lower(a) for a in node.args])
         if library != "torch" and isinstance(op, Op):
             self.foreign.add(id(op))
@@ -257,9 +259,19 @@ class Lowering:
         name = (self.names.qualified(node) or "").rpartition(".")[2] if node is not None else ""
         return _CASTS.get(name, name if name in _CASTS.values() else None)
 
+    def _made_from(self, node: ast.Call) -> Any:
+        """`torch.tensor(x, dtype=d)` is a conversion."""
+        value = self.lower(node.args[0]) if len(node.args) == 1 else None
+        dtype = self._dtype(next((k.value for k in node.keywords if k.arg == "dtype"), None))
+        return (
+            self.op(node, "to", value, dtype) if dtype and isinstance(value, Leaf | Op) else self.leaf(node)
+        )
+
     def _named(self, node: ast.Call, name: str, positional: list[Any]) -> Any:
         keywords = {KEYWORDS.get(k.arg or "", k.arg or ""): self.lower(k.value) for k in node.keywords}
         dtype = self._dtype(next((k.value for k in node.keywords if k.arg == "dtype"), None))
+        if dtype is not None and positional and name == "arange":
+            return self.op(node, "to", self.op(node, name, *positional), dtype)
         if dtype is not None and positional:
             positional = [self.op(node, "to", positional[0], dtype), *positional[1:]]
         name = name.removesuffix("_") if name.removesuffix("_") in PARAMETERS else name

@@ -30,6 +30,7 @@ rule = Rule(
     code="NS307",
     name="zero-times-infinity",
     kind="domain",
+    generic=True,
     safe=True,
     title="a factor 0 does not remove an infinity: 0 * inf is nan",
     advice="use torch.special.xlogy(p, q) for p * log(q), torch.where instead of a product with a mask",

@@ -51,6 +51,8 @@ def additive_mask(op: Op) -> Bindings | None:
     match op:
         case Op("mul", (Op("sub", (1 | 1.0, mask)) as inverted, value)) if number(value):
             return {"mask": mask, "inverted": inverted, "value": value}
+        case Op("mul", (value, Op("sub", (1 | 1.0, mask)) as inverted)) if number(value):
+            return {"mask": mask, "inverted": inverted, "value": value}
         case _:
             return None
 

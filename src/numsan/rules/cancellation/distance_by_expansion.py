@@ -1,0 +1,91 @@
+r"""## What it does
+
+Finds squared distances computed as $|a|^2 + |b|^2 - 2a\cdot b$.
+
+## Why it is bad
+
+Three numbers near $|a|^2$ cancel: the result has an absolute error of $\epsilon|a|^2$, so two points closer
+than $\sqrt\epsilon|a|$ (3.5e-4 of their length in float32, 3e-2 in float16) get a random distance, often a
+negative one, whose root is `nan`.
+
+## Fix safety
+
+Unsafe: `torch.cdist(a, b) ** 2` is the same quantity, but may use another algorithm and more memory; pass
+`compute_mode="donot_use_mm_for_euclid_dist"` for the direct differences.
+
+## References
+
+- https://github.com/pytorch/pytorch/issues/42479
+- https://docs.pytorch.org/docs/stable/generated/torch.cdist.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import format_of, most, same, source, stats
+
+rule = Rule(
+    code="NS209",
+    name="distance-by-expansion",
+    kind="cancellation",
+    title="|a|^2 + |b|^2 - 2ab cancels for points that are close together",
+    advice="use torch.cdist, or clamp before the root: (a2 + b2 - 2 * a @ b.T).clamp(min=0)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="a = torch.linspace(99.0, 101.0, 6).reshape(2, 3)\nb = a + 1e-3",
+            bad="y = (a**2).sum(1, keepdim=True) + (b**2).sum(1) - 2 * a @ b.T",
+            good='y = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist") ** 2',
+            silent=("y = (a**2).sum(1, keepdim=True) + (b**2).sum(1)",),
+            wrong_by=10.0,
+            right_to=0.01,
+        ),
+    ),
+)
+
+
+@rule.matches("sub")
+def expanded(op: Op) -> Bindings | None:
+    match op:
+        case Op("sub", (Op("add", (aa, bb)), twice)) if _is_twice_product(twice):
+            a, b = _squared(aa), _squared(bb)
+            return None if a is None or b is None else {"a": a, "b": b, "norms": aa, "out": op}
+        case _:
+            return None
+
+
+def _is_twice_product(op: Any) -> bool:
+    match op:
+        case Op("mul", (2 | 2.0, Op("matmul")) | (Op("matmul"), 2 | 2.0)):
+            return True
+        case Op("matmul", (Op("mul", (2 | 2.0, _) | (_, 2 | 2.0)), _)):
+            return True
+        case _:
+            return False
+
+
+def _squared(op: Any) -> Any:
+    """`a` of `(a**2).sum(...)`, through views."""
+    while isinstance(op, Op) and op.name == "view":
+        op = op.args[0]
+    match op:
+        case Op("sum", (Op("pow", (a, 2 | 2.0)), *_)):
+            return a
+        case Op("sum", (Op("mul", (a, other)), *_)) if same(a, other):
+            return a
+        case _:
+            return None
+
+
+@rule.bites_when
+def cancelled(a: Any, b: Any, norms: Any, out: Any) -> str | None:
+    form, size, seen = format_of(out), most(norms), stats(out)
+    if form is None or size is None or seen is None or seen.tiny is None or seen.tiny > form.eps * size:
+        return None
+    return (
+        f"squared lengths of `{source(a)}` reach {size:.4g}, "
+        f"a squared distance of {seen.tiny:.4g} is rounding error in {form.name}"
+    )

@@ -1,0 +1,71 @@
+r"""## What it does
+
+Finds positions counted in half precision, `torch.arange(n, dtype=torch.bfloat16)`.
+
+## Why it is bad
+
+bfloat16 holds every integer up to 256, float16 up to 2,048: later positions coincide in pairs, then in
+fours, and rotary or sinusoidal encodings repeat.
+
+## Fix safety
+
+Safe: the positions are the same numbers in float32.
+
+## References
+
+- H. Wang et al., *When precision meets position: BFloat16 breaks down RoPE in long-context training*, 2024,
+  https://arxiv.org/abs/2411.13476
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core import formats
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import number, source
+
+rule = Rule(
+    code="NS211",
+    name="positions-in-half",
+    kind="precision",
+    safe=True,
+    title="half precision cannot count beyond 256 (bfloat16) or 2,048 (float16)",
+    advice="count in float32 or int64, and convert the angles at the end",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="n = 1000",
+            bad="y = torch.arange(1000, dtype=torch.bfloat16) + 1",
+            good="y = torch.arange(1000, dtype=torch.float32) + 1",
+            silent=(
+                "y = torch.arange(200, dtype=torch.bfloat16)",
+                "y = torch.arange(1000, dtype=torch.float32)",
+            ),
+            wrong_by=1e-3,
+            right_to=1e-6,
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.matches("to")
+def counted(op: Op) -> Bindings | None:
+    match op:
+        case Op("to", (Op("arange", ends), "bfloat16" | "float16" as name)):
+            return {"ends": ends, "name": name}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def too_far(ends: tuple[Any, ...], name: str) -> bool | None:
+    end = ends[0] if len(ends) == 1 else ends[1]
+    return end > formats.of(name).integers if number(end) else None
+
+
+@rule.fixed_by
+def widened(ends: tuple[Any, ...], name: str) -> str | None:
+    return f"torch.arange({', '.join(map(source, ends))}, dtype=torch.float32)"

@@ -1,0 +1,75 @@
+r"""## What it does
+
+Finds time stamps, positions or identifiers converted to a format that cannot count so far.
+
+## Why it is bad
+
+float32 holds every integer up to 16,777,216, float16 up to 2,048, bfloat16 up to 256. Seconds since 1970
+(1.7e9) are rounded to multiples of 128 s in float32; differences of neighbours become 0.
+
+## Fix safety
+
+No automatic fix: subtract an origin (or take the remainder) in integers or float64 first.
+
+## References
+
+- D. Goldberg, *What every computer scientist should know about floating-point arithmetic*, ACM Computing
+  Surveys 23(1), 1991, https://doi.org/10.1145/103162.103163
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core import formats
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import largest, peel, source, stats
+
+TIME = re.compile(r"(time_?)?stamps?\b|unix|epoch_(s|sec|time)|_ns\b|\bns\b|posix", re.I)
+
+rule = Rule(
+    code="NS210",
+    name="time-stamp-in-float32",
+    kind="precision",
+    title="a time stamp is rounded to multiples of 128 s in float32",
+    advice="subtract an origin before the conversion: (stamp - stamp.min()).float()",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="stamp = torch.tensor([1718000001, 1718000065])",
+            bad="y = stamp.float() - 1718000000.0",
+            good="y = (stamp - 1718000000).float()",
+            silent=("y = (stamp - 1718000000).float()", "y = stamp.double()"),
+            wrong_by=0.5,
+            right_to=1e-6,
+        ),
+    ),
+)
+
+
+@rule.matches("to")
+def narrowed(op: Op) -> Bindings | None:
+    match op:
+        case Op("to", (x, "float32" | "float16" | "bfloat16" as name)):
+            return {"x": x, "name": name}
+        case _:
+            return None
+
+
+@rule.reachable_when()
+def named_so(x: Any, name: str) -> bool | None:
+    inner = peel(x)
+    return True if isinstance(inner, Leaf) and TIME.search(inner.text) and "diff" not in inner.text else None
+
+
+@rule.bites_when
+def beyond_integers(x: Any, name: str) -> str | None:
+    seen, size = stats(x), largest(x)
+    form = formats.of(name)
+    if seen is None or size is None or size <= form.integers:
+        return None
+    if not seen.dtype.startswith(("int", "uint", "float64")):
+        return None
+    return f"`{source(x)}` reaches {size:.10g}, beyond {form.integers}, where {name} stops counting"

@@ -1,0 +1,95 @@
+r"""## What it does
+
+Finds a clamp that comes after the operation it should protect: `clamp(a / b, min=...)`, `clamp(log(x),
+min=...)`.
+
+## Why it is bad
+
+A clamp keeps a `nan` (`0 / 0`), and where it replaces an infinity it sends a gradient of 0 into a
+derivative of infinity: `0 * inf = nan`, in every format. The *argument* must be bounded.
+
+## Fix safety
+
+Unsafe: the lower bound moves to the argument; results above it stay the same.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.clamp.html
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numsan.core.bounds import reaches_zero
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import atom, clean, number, source, zeros
+
+rule = Rule(
+    code="NS313",
+    name="clamp-after-harm",
+    kind="domain",
+    phase="backward",
+    title="a clamp after log or a division comes too late for the gradient",
+    advice="bound the argument instead: torch.log(x.clamp(min=1e-30)), a / b.clamp(min=1e-12)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([0.0, 2.0], requires_grad=True)",
+            bad="y = torch.clamp(torch.log(x), min=-100)",
+            good="y = torch.log(torch.clamp(x, min=3.720075976020836e-44))",
+            silent=("y = torch.clamp(torch.log(x + 1e-6), min=-100)", "y = torch.clamp(x, min=-100)"),
+        ),
+        Example(
+            given="a = torch.tensor([0.0, 2.0])\nweights = torch.tensor([[0.0], [1.0]], requires_grad=True)",
+            bad="y = torch.clamp(a / weights.sum(-1), min=1e-10)",
+            good="y = torch.clamp(a / torch.clamp(weights.sum(-1), min=1e-12), min=1e-10)",
+            silent=(
+                "y = torch.clamp(a / (weights.sum(-1) + 1e-8), min=1e-10)",
+                "y = torch.clamp(a / 2, min=0)",
+            ),
+        ),
+    ),
+)
+
+
+@rule.matches("clamp")
+def too_late(op: Op) -> Bindings | None:
+    match op:
+        case Op("clamp", (Op("log", (x,)), low)) if number(low):
+            return {"x": x, "above": None, "low": low}
+        case Op("clamp", (Op("div", (above, x)), low, *_)) if number(low) and not number(x):
+            return {"x": x, "above": above, "low": low}
+        case _:
+            return None
+
+
+@rule.reachable_when("x")
+def unguarded(x: Any, above: Any, low: float) -> bool | None:
+    if reaches_zero(x) is False:
+        return False
+    if above is not None:
+        return (
+            True
+            if low > 0 and isinstance(x, Op) and x.name in ("sum", "norm", "std", "view")
+            else reaches_zero(x)
+        )
+    return True if isinstance(x, Op | Leaf) else None
+
+
+@rule.bites_when
+def singular(x: Any, above: Any, low: float) -> str | None:
+    n = zeros(x)
+    if not n or not clean(x):
+        return None
+    what = "the clamp keeps 0 / 0 = nan" if above is not None and zeros(above) else "the gradient is 0 * inf"
+    return f"`{source(x)}` is 0 in {n} place{'s' if n > 1 else ''}: {what}"
+
+
+@rule.fixed_by
+def earlier(x: Any, above: Any, low: float) -> str | None:
+    if above is not None:
+        return f"torch.clamp({atom(above)} / torch.clamp({source(x)}, min=1e-12), min={low})"
+    return f"torch.log(torch.clamp({source(x)}, min={math.exp(low)}))"

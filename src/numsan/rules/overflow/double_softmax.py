@@ -1,0 +1,68 @@
+r"""## What it does
+
+Finds `cross_entropy` applied to probabilities: a softmax before a loss that takes logits.
+
+## Why it is bad
+
+The loss applies log-softmax again, to numbers between 0 and 1: the result can never fall below $\log(1 +
+(n-1)e^{-1})$ (1.46 for 10 classes), and the gradient is squeezed through two softmaxes. Nothing is
+infinite, in every format; training stalls.
+
+## Fix safety
+
+Unsafe: it is what was meant, but the loss changes.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numsan.core.op import Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import peel, source
+
+rule = Rule(
+    code="NS121",
+    name="cross-entropy-of-probabilities",
+    kind="vanishing",
+    title="cross_entropy takes logits, and gets the output of a softmax",
+    advice="pass the logits: torch.nn.functional.cross_entropy(x, target)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="x = torch.tensor([[8.0, -8.0]])\nt = torch.tensor([0])",
+            bad="y = torch.nn.functional.cross_entropy(torch.softmax(x, -1), t)",
+            good="y = torch.nn.functional.cross_entropy(x, t)",
+            silent=("y = torch.nn.functional.cross_entropy(x, t)",),
+            wrong_by=10.0,
+            run=False,
+        ),
+        Example(
+            given="x = torch.tensor([[8.0, -8.0]])\nt = torch.tensor([0])",
+            bad="loss = torch.nn.CrossEntropyLoss()\np = x.softmax(dim=1)\ny = loss(p, t)",
+            good="y = torch.nn.functional.cross_entropy(x, t)",
+            fixed="loss = torch.nn.CrossEntropyLoss()\np = x.softmax(dim=1)\n"
+            "y = torch.nn.functional.cross_entropy(x, t)",
+            wrong_by=10.0,
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.matches("cross_entropy")
+def of_probabilities(op: Op) -> Bindings | None:
+    match peel(op.args[0]):
+        case Op("softmax", (x, *_)) as p:
+            return {"x": x, "target": op.args[1] if len(op.args) == 2 and op.args[0] is p else None}
+        case _:
+            return None
+
+
+@rule.fixed_by
+def of_logits(x: Any, target: Any) -> str | None:
+    return None if target is None else f"torch.nn.functional.cross_entropy({source(x)}, {source(target)})"
