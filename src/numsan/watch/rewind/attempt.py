@@ -31,18 +31,18 @@ class Attempt:
 
     tape: Tape
     way: str
-    recorded: list[torch.Tensor]
+    recorded: list[float]
     observer: Callable[[], Observer]
     prepare: Callable[[], None]
     work: Work
-    modes: tuple[bool, bool, torch.dtype]
+    default_modes: bool
 
-    def run(self, setup: Callable[[], AbstractContextManager[Any]]) -> tuple[list[torch.Tensor] | None, str]:
+    def run(self, setup: Callable[[], AbstractContextManager[Any]]) -> tuple[list[float] | None, str]:
         """The losses of the replay, or None and the reason; the program's state is as before in any case."""
         present, observer = Present(self.tape), self.observer()
         self.tape.replaying = True
         try:
-            with quiet(), observer, _modes(self.modes):
+            with quiet(), observer, _modes(self.default_modes):
                 self.prepare()
                 with setup():
                     self.work(lambda: observer.stopped)
@@ -74,7 +74,7 @@ def attempts(tape: Tape, until: Literal["step", "backward"], frame: types.FrameT
             recorded = [s.loss for s in seen]
             yield Attempt(
                 tape, "in place: resumed" if not reading else f"in place: resumed, reading {reading + 1}", recorded,
-                lambda n=len(recorded), b=back: Observer(n, b + 1, until), plan.prepare, plan.work, plan.modes,
+                lambda n=len(recorded), b=back: Observer(n, b + 1, until), plan.prepare, plan.work, plan.default_modes,
             )  # fmt: skip
             reading += 1
 
@@ -89,10 +89,9 @@ def closure_attempt(tape: Tape) -> Attempt:
         raise StopReplay
 
     recorded = list(entry.losses)
-    modes = torch.is_grad_enabled(), torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
     return Attempt(
         tape, "in place: closure called again", recorded, lambda: Observer(len(recorded), 0, "closure"),
-        lambda: tape.state.restore(entry.saved), work, modes,
+        lambda: tape.state.restore(entry.saved), work, False,
     )  # fmt: skip
 
 
@@ -127,7 +126,7 @@ class _Plan:
             self.choices = told.choices if last else 1
             entered = entered or rest.entered
             self.parts.append((snap, (classes, rest), told.items))
-        self.modes = (True, False, mark.modes[2]) if entered else mark.modes
+        self.default_modes = entered
 
     def prepare(self) -> None:
         self.tape.state.restore(self.mark.saved)
@@ -172,12 +171,14 @@ def shared_cells(chain: list[Snap]) -> Iterator[list[Cells]]:
 
 
 @contextlib.contextmanager
-def _modes(modes: tuple[bool, bool, torch.dtype]) -> Iterator[None]:
+def _modes(default: bool) -> Iterator[None]:
+    """Gradients on and autocast off where the replay itself enters the blocks around the mark, else as they are."""
     torch.clear_autocast_cache()
-    grad, autocast, dtype = modes
     with contextlib.ExitStack() as stack:
-        stack.enter_context(torch.set_grad_enabled(grad))
-        if autocast or torch.is_autocast_enabled("cpu"):
-            stack.enter_context(torch.autocast("cpu", dtype=dtype, enabled=autocast))
+        if default:
+            stack.enter_context(torch.enable_grad())
+            for device in ("cpu", "cuda"):
+                if torch.is_autocast_enabled(device):
+                    stack.enter_context(torch.autocast(device, enabled=False))
         yield
     torch.clear_autocast_cache()

@@ -13,12 +13,18 @@ from numsan.watch.rewind.runtime import StopReplay
 _SPARE = 4  # backward calls more than recorded before a replay counts as lost
 
 
+def number(loss: torch.Tensor) -> float:
+    """The value of a loss; every format narrower than double fits into it without a change of bits."""
+    value = loss.item()
+    return value.real if isinstance(value, complex) else float(value)
+
+
 class Observer:
     """Context: counts backward calls and steps; raises `StopReplay` at the `arrivals`-th step, or last backward."""
 
     def __init__(self, backwards: int, arrivals: int, until: Literal["step", "backward", "closure"]) -> None:
         self.backwards, self.arrivals, self.until = backwards, arrivals, until
-        self.losses: list[torch.Tensor] = []
+        self.losses: list[float] = []
         self.stopped: Literal["", "arrived", "lost"] = "arrived" if until == "closure" else ""
         self._removers: list[hooks.Remove] = []
         self._set_aside: list[tuple[torch.Tensor, torch.Tensor | None]] = []
@@ -43,7 +49,7 @@ class Observer:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
             first = tensors[0] if isinstance(tensors, Sequence) and tensors else tensors
             if isinstance(first, torch.Tensor) and first.numel() == 1:
-                self.losses.append(first.detach())
+                self.losses.append(number(first))
             if self.until == "backward" and len(self.losses) == self.backwards:
                 self._stop("arrived")
             if len(self.losses) > self.backwards + _SPARE:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import linecache
+import re
 import sys
 import sysconfig
 import types
@@ -13,6 +16,8 @@ from typing import Any
 import torch
 
 _MOST, _WIDE, _SMALL_ARRAY = 3000, 64, 4096
+_CONTAINERS, _TABLE = 48, 8
+_GLOBAL = re.compile(r"\s*global\s+([\w\s,]+)")
 _PLAIN = (
     str,
     bytes,
@@ -29,6 +34,7 @@ _PLAIN = (
 )
 _LIBRARY = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 _STATEFUL = ("torch.optim", "torch.amp", "torch.cuda.amp", "torch.utils.data", "torch.ao", "torch.nn.utils")
+_FRAMEWORKS = ("lightning", "pytorch_lightning", "transformers", "accelerate", "torchmetrics", "ema_pytorch")
 _QUIET = frozenset(
     {"logging", "threading", "io", "_io", "tqdm", "rich", "matplotlib", "pandas", "queue", "weakref"}
 )
@@ -74,17 +80,8 @@ def _visit(thing: Any, found: Reached) -> Iterable[object]:
         case torch.Generator():
             found.streams.append(thing)
             return ()
-        case list():
-            found.lists.append(thing)
-            return thing[:_WIDE]
-        case tuple() | frozenset():
-            return list(thing)[:_WIDE]
-        case dict():
-            found.others.append(thing)
-            return list(thing.values())[:_WIDE]
-        case set() | deque():
-            found.others.append(thing)
-            return list(thing)[:_WIDE]
+        case list() | set() | deque() | dict() | tuple() | frozenset():
+            return _container(thing, found)
         case types.GeneratorType():
             found.generators.append(thing)
             return () if thing.gi_frame is None else list(thing.gi_frame.f_locals.values())
@@ -92,6 +89,17 @@ def _visit(thing: Any, found: Reached) -> Iterable[object]:
             return _function(thing, found)
         case _:
             return _instance(thing, found)
+
+
+def _container(thing: Any, found: Reached) -> Iterable[object]:
+    """A container and what it holds; a table (many containers in one) is data, and only its length is looked at."""
+    known: Any = found.lists if isinstance(thing, list) else found.others
+    if not isinstance(thing, tuple | frozenset) and len(known) < _CONTAINERS:
+        known.append(thing)
+    inside = list(itertools.islice(thing.values() if isinstance(thing, dict) else thing, _WIDE))
+    if sum(isinstance(x, list | dict | tuple | set) for x in inside) > _TABLE:
+        return ()
+    return inside
 
 
 def _function(function: Any, found: Reached) -> Iterator[object]:
@@ -132,6 +140,8 @@ def _own_state(thing: Any, home: str, found: Reached) -> Iterable[object]:
         s for k in type(thing).__mro__ for s in _names(vars(k).get("__slots__", ())) if hasattr(thing, s)
     ]
     own = not is_library(home) or home.startswith(_STATEFUL)
+    if not (own or home.startswith(_FRAMEWORKS) or home in ("functools", "itertools")):
+        return ()
     if own and slots:
         found.slotted.append((thing, tuple(s for s in slots if s not in ("__dict__", "__weakref__"))))
     if isinstance(thing, torch.optim.Optimizer):
@@ -154,7 +164,8 @@ def _module(module: torch.nn.Module, found: Reached) -> Iterable[object]:
     space = module.__dict__
     buffers = space["_buffers"]
     found.buffers.extend(b for b in buffers.values() if b is not None)
-    found.others.append(buffers)
+    if buffers:
+        found.others.append(buffers)
     found.tensors.extend(p for p in space["_parameters"].values() if p is not None)
     if not is_library(type(module).__module__):
         found.spaces.append(space)
@@ -203,3 +214,16 @@ def user_modules() -> Iterator[dict[str, Any]]:
             and not is_library(name)
         ):
             yield module.__dict__
+
+
+_rebound: dict[str, tuple[str, ...]] = {}
+
+
+def rebound(space: dict[str, Any]) -> tuple[str, ...]:
+    """Names of a module that its functions assign: those in `global` statements of its source."""
+    file = str(space.get("__file__", ""))
+    if file not in _rebound:
+        lines = linecache.getlines(file, space)
+        found = [m.group(1) for m in map(_GLOBAL.match, lines) if m]
+        _rebound[file] = tuple({n.strip() for names in found for n in names.split(",")})
+    return _rebound[file]

@@ -6,13 +6,12 @@ Readings of what the loops did are tried in order; the one whose losses equal th
 from __future__ import annotations
 
 import contextlib
+import struct
 import types
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Literal
-
-import torch
 
 from numsan.watch.rewind.attempt import Attempt, attempts, closure_attempt
 from numsan.watch.rewind.runtime import StopReplay
@@ -66,24 +65,24 @@ def _all(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType)
     yield from attempts(tape, until, frame)
 
 
-def _told(plan: Attempt, losses: list[torch.Tensor]) -> Replay:
+def _told(plan: Attempt, losses: list[float]) -> Replay:
     equal = _equal(losses, plan.recorded)
     word = {True: "bit for bit", False: "with other losses", None: "nothing to compare"}[equal]
     return Replay(
-        way=plan.way, losses=tuple(float(x) for x in losses), equal=equal,
+        way=plan.way, losses=tuple(losses), equal=equal,
         detail=f"{len(losses)} backward {'call' if len(losses) == 1 else 'calls'}, {word}",
     )  # fmt: skip
 
 
-def _equal(a: list[torch.Tensor], b: list[torch.Tensor]) -> bool | None:
+def _equal(a: list[float], b: list[float]) -> bool | None:
     if not b:
         return None
-    return len(a) == len(b) and all(bits(x) == bits(y) for x, y in zip(a, b, strict=True))
+    return len(a) == len(b) and all(same_bits(x, y) for x, y in zip(a, b, strict=True))
 
 
-def bits(x: torch.Tensor) -> bytes:
-    """The bytes of a tensor: NaNs with equal bits are equal here."""
-    return bytes(x.detach().cpu().contiguous().reshape(-1).view(torch.uint8).tolist())
+def same_bits(x: float, y: float) -> bool:
+    """Equal as bit patterns, except that one NaN is as good as another; 0.0 and -0.0 differ."""
+    return (x != x and y != y) or struct.pack("d", x) == struct.pack("d", y)
 
 
-__all__ = ["Replay", "StopReplay", "bits", "replay"]
+__all__ = ["Replay", "StopReplay", "replay", "same_bits"]

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from numsan.watch.rewind.frames import changing
-from numsan.watch.rewind.reach import Reached, reach
+from numsan.watch.rewind.reach import Reached, reach, rebound
 from numsan.watch.rewind.streams import Streams
 
 _POLLED, _SMALL, _MUTABLE_BYTES = 24, 64, 512 << 20
@@ -29,7 +29,7 @@ class Kept:
     copy: torch.Tensor | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)  # frozen would cost 2 us each
 class Saved:
     """One capture. Lists are kept by length unless small; tensors share copies while they do not change."""
 
@@ -63,8 +63,9 @@ class State:
     def look(self, roots: Iterable[object], modules: Iterable[dict[str, Any]]) -> None:
         """Walks from `roots`, and from what the user's `modules` hold, to everything that may change."""
         begun = time.perf_counter()
-        self.modules = [(m, tuple(changing(m))) for m in modules]
-        self.reached = found = reach([*roots, *(m[n] for m, names in self.modules for n in names)])
+        spaces = list(modules)
+        self.modules = [(m, names) for m in spaces if (names := rebound(m))]
+        self.reached = found = reach([*roots, *(m[n] for m in spaces for n in changing(m))])
         for stream in found.streams:
             self.streams.add(stream)
         optimized = {id(p) for o in found.optimizers for g in o.param_groups for p in g["params"]}
@@ -94,15 +95,15 @@ class State:
     def save(self) -> Saved:
         found = self.reached
         return Saved(
-            streams=self.streams.capture(),
-            spaces=[(d, d.copy()) for d in found.spaces],
-            lists=[(x, x.copy() if len(x) < _SMALL else len(x)) for x in found.lists],
-            others=[(x, x.copy()) for x in found.others if len(x) < _SMALL],
-            cells=[(c, content(c)) for c in found.cells],
-            slots=[(o, n, getattr(o, n, _EMPTY)) for o, names in found.slotted for n in names],
-            tensors=self._tensors(),
-            arrays=[(a, a.copy()) for a in found.arrays],
-            modules=[(m, {n: m[n] for n in names if n in m}) for m, names in self.modules],
+            self.streams.capture(),
+            [(x, x.copy()) for x in found.spaces],
+            [(x, x.copy() if len(x) < _SMALL else len(x)) for x in found.lists],
+            [(x, x.copy()) for x in found.others if len(x) < _SMALL] if found.others else [],
+            [(c, content(c)) for c in found.cells] if found.cells else [],
+            [(o, n, getattr(o, n, _EMPTY)) for o, names in found.slotted for n in names] if found.slotted else [],
+            self._tensors(),
+            [(a, a.copy()) for a in found.arrays] if found.arrays else [],
+            [(m, {n: m[n] for n in names if n in m}) for m, names in self.modules] if self.modules else [],
         )
 
     def _tensors(self) -> list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]:

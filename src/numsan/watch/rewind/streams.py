@@ -86,13 +86,12 @@ def _bits(bits: Any) -> tuple[Reader, Writer]:
 
 def _python(stream: random.Random) -> tuple[Reader, Writer]:
     address = id(stream) + object.__basicsize__
-    slow = (
-        type(stream) is not random.Random
-        or object.__basicsize__ + 4 * (_WORDS + 1) > random.Random.__basicsize__
-    )
+    if type(stream) is not random.Random or object.__basicsize__ + 4 * (_WORDS + 1) > random.Random.__basicsize__:
+        return stream.getstate, stream.setstate
+    read = _unless_moved((address, address + 4), lambda: ctypes.string_at(address, 4 * (_WORDS + 1)))
 
-    def read() -> Any:
-        return ctypes.string_at(address, 4 * (_WORDS + 1)), stream.gauss_next  # pyright: ignore[reportAttributeAccessIssue]
+    def both() -> Any:
+        return read(), stream.gauss_next  # pyright: ignore[reportAttributeAccessIssue]
 
     def decode(state: Any) -> Any:
         position, *words = struct.unpack(f"i{_WORDS}I", state[0])
@@ -101,13 +100,28 @@ def _python(stream: random.Random) -> tuple[Reader, Writer]:
     def write(state: Any) -> None:
         stream.setstate(decode(state))
 
-    if slow or decode(read()) != stream.getstate():
-        return stream.getstate, stream.setstate
-    return read, write
+    return (both, write) if decode(both()) == stream.getstate() else (stream.getstate, stream.setstate)
+
+
+def _unless_moved(places: tuple[int, ...], read: Callable[[], bytes]) -> Reader:
+    """Reads again only when one of the words at `places` changed: position, first word of the key, spare Gaussian.
+
+    Exactly 624 k draws leave the position alone, but renew the key.
+    """
+    words = [ctypes.c_uint32.from_address(p) for p in places]
+    last: list[Any] = [None, b""]
+
+    def reader() -> bytes:
+        now = [w.value for w in words]
+        if now != last[0]:
+            last[:] = [now, read()]
+        return last[1]
+
+    return reader
 
 
 def _legacy(stream: Any) -> tuple[Reader, Writer]:
-    """numpy's Mersenne twister; the spare Gaussian lies in the object itself, so its place is looked for once."""
+    """numpy's Mersenne twister; the spare Gaussian lies in the object itself: its place is looked for once."""
 
     def slow_read() -> Any:
         return stream.get_state(legacy=False)
@@ -116,25 +130,22 @@ def _legacy(stream: Any) -> tuple[Reader, Writer]:
     place = _spare_gaussian(type(stream)) if name == "MT19937" else None
     if place is None:
         return slow_read, stream.set_state
-    address, spare = stream._bit_generator.ctypes.state_address, id(stream) + place
+    address, spare, size = stream._bit_generator.ctypes.state_address, id(stream) + place, 4 * (_WORDS + 1)
+    read = _unless_moved(
+        (address, address + size - 4, spare, spare + 8, spare + 12),
+        lambda: ctypes.string_at(address, size) + ctypes.string_at(spare, 16),
+    )
 
-    def read() -> Any:
-        return ctypes.string_at(address, 4 * (_WORDS + 1)), ctypes.string_at(spare, 16)
-
-    def decode(state: Any) -> Any:
-        *key, position = struct.unpack(f"{_WORDS}Ii", state[0])
-        has, gauss = struct.unpack("i4xd", state[1])
+    def decode(state: bytes) -> Any:
+        *key, position = struct.unpack(f"{_WORDS}Ii", state[:size])
+        has, gauss = struct.unpack("i4xd", state[size:])
         return name, key, position, has, gauss
 
-    def write(state: Any) -> None:
+    def write(state: bytes) -> None:
         stream.set_state(decode(state))
 
     public, mine = stream.get_state(), decode(read())
-    same = (
-        list(public[1]) == list(mine[1])
-        and public[2:4] == mine[2:4]
-        and (not mine[3] or public[4] == mine[4])
-    )
+    same = list(public[1]) == mine[1] and public[2:4] == mine[2:4] and (not mine[3] or public[4] == mine[4])
     return (read, write) if same else (slow_read, stream.set_state)
 
 

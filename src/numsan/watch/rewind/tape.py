@@ -20,26 +20,25 @@ _FIRST = frozenset({0, 1, 2})  # steps after which the program's objects are the
 Undo = list[tuple[torch.Tensor, torch.Tensor]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Seen:
     """The names of the running frames at one backward call, and its loss."""
 
     frames: list[Snap]
-    loss: torch.Tensor
+    loss: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mark:
     """A moment to resume from: the stack, the state, and what was seen since."""
 
     frames: list[Snap]
     saved: Saved
     result: Any
-    modes: tuple[bool, bool, torch.dtype]
-    seen: list[Seen] = field(default_factory=list[Seen])
-    undo: Undo = field(default_factory=Undo)  # weights before the step that ended at the next mark
-    grads: Undo = field(default_factory=Undo)  # of a program that does not zero them
-    gradient: tuple[torch.Tensor, int] | None = None  # a parameter and the version its gradient had
+    gradient: tuple[torch.Tensor, int] | None  # a parameter and the version its gradient had
+    seen: list[Seen]
+    undo: Undo  # weights before the step that ended at the next mark
+    grads: Undo  # of a program that does not zero them
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ class Entry:
 
     function: Callable[[], Any]
     saved: Saved
-    losses: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
+    losses: list[float] = field(default_factory=list[float])
 
 
 class Tape:
@@ -67,6 +66,7 @@ class Tape:
         self.failures: list[str] = []  # why others did not
         self.steps = 0
         self._paired = False  # two optimizers step after one backward: weights need an undo copy
+        self._micro = False  # several backward calls to a step: each one's names are kept
         self._known: object = None
 
     def mark_constructed(self, optimizer: torch.optim.Optimizer) -> None:
@@ -90,19 +90,21 @@ class Tape:
         self.steps += 1
         self._mark(sys._getframe(1), optimizer, result)
 
-    def mark_backward(self, loss: torch.Tensor) -> None:
+    def mark_backward(self, loss: float) -> None:
         """A backward call is about to run."""
         if self.replaying:
             return
-        detached = loss.detach()
         if self.entry is not None:
-            self.entry.losses.append(detached)
+            self.entry.losses.append(loss)
         if self.marks and len(self.marks[-1].seen) < _MOST_SEEN:
             del self.marks[:-1]
             mark = self.marks[0]
             if mark.gradient is not None and not mark.seen:
                 mark.grads = left_over(mark.gradient, next(iter(self.optimizers.values())))
-            mark.seen.append(Seen(self.stack.standing(sys._getframe(1), mark.frames), detached))
+            self._micro = self._micro or bool(mark.seen)
+            wanted = self._micro or self.steps < _EARLY
+            frames = self.stack.standing(sys._getframe(1), mark.frames) if wanted else []
+            mark.seen.append(Seen(frames, loss))
 
     def mark_closure(self, closure: Callable[[], Any]) -> None:
         """A closure (or a framework's training step) is about to be called."""
@@ -125,12 +127,9 @@ class Tape:
             self._look(frames)
         if len(self.marks) == _MARKS:
             del self.marks[0]
-        mark = Mark(frames, self.state.save(), result, modes())
-        if len(self.optimizers) == 1:
-            mark.gradient = next(
-                ((p, p.grad._version) for p in parameters(optimizer) if p.grad is not None), None
-            )
-        self.marks.append(mark)
+        first = optimizer.param_groups[0]["params"][0] if len(self.optimizers) == 1 else None
+        gradient = None if first is None or first.grad is None else (first, first.grad._version)
+        self.marks.append(Mark(frames, self.state.save(), result, gradient, [], [], []))
 
     def _look(self, frames: list[Snap]) -> None:
         """A new activation, or a time since the last walk: see again what can change."""
@@ -155,8 +154,3 @@ def left_over(known: tuple[torch.Tensor, int], optimizer: torch.optim.Optimizer)
     if parameter.grad is None or parameter.grad._version != version:
         return []
     return [(p, p.grad.detach().clone()) for p in parameters(optimizer) if p.grad is not None]
-
-
-def modes() -> tuple[bool, bool, torch.dtype]:
-    """Modes of this thread that code between mark and failure may depend on."""
-    return torch.is_grad_enabled(), torch.is_autocast_enabled("cpu"), torch.get_autocast_dtype("cpu")
