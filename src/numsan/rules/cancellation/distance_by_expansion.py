@@ -83,9 +83,10 @@ def _squared(op: Any) -> Any:
 @rule.bites_when
 def cancelled(a: Any, b: Any, norms: Any, out: Any) -> str | None:
     form, size, seen = format_of(out), most(norms), stats(out)
-    if form is None or size is None or seen is None or seen.tiny is None or seen.tiny > form.eps * size:
+    if form is None or size is None or seen is None:
         return None
-    return (
-        f"squared lengths of `{source(a)}` reach {size:.4g}, "
-        f"a squared distance of {seen.tiny:.4g} is rounding error in {form.name}"
-    )
+    nearest = 0.0 if seen.zeros else seen.tiny or 0.0
+    if nearest > form.eps * size:
+        return None
+    lengths = f"squared lengths of `{source(a)}` and `{source(b)}` reach {size:.4g}"
+    return f"{lengths}, a squared distance of {nearest:.4g} is rounding error in {form.name}"
