@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from numsan.core.finding import Finding
+from numsan import rules
+from numsan.core.finding import Finding, Fix
+from numsan.core.rule import get
 from numsan.diagnose import custom, dynamics
 from numsan.diagnose.blame import Blame, blame, blame_first, lost
 from numsan.diagnose.case import Case
@@ -21,6 +23,7 @@ Births = Callable[[tuple[int, ...]], list[dict[str, Any]]]
 
 def analyse(case: Case, births: Births) -> list[Finding]:
     """Findings, the root cause first. `births` re-executes the set-up and is called only for non-finite data."""
+    rules.load()
     found = (
         blame(case.target) if case.target is not None and not lost(case.target) else blame_first(case.events)
     )
@@ -31,7 +34,7 @@ def analyse(case: Case, births: Births) -> list[Finding]:
     if grown is not None and overflow and found.leaf is None:
         wrong = custom.wrong_backward(case.applied)
         if wrong is not None:
-            first = dynamics.custom_backward(case, wrong.says, grown.says, wrong.site)
+            first = dynamics.custom_backward(case, wrong, grown.says)
         else:
             first = dynamics.exploded(case, grown, found)
         rest = [from_blame(case, found, ())] if found.root is not None else []
@@ -60,11 +63,16 @@ def _in_library_step(case: Case, found: Blame) -> bool:
 
 
 def _optimizer_state(case: Case, found: Blame) -> Finding:
-    finding = from_blame(case, found, ())
+    """The birth lies in the optimizer's own arithmetic: the line is where it was constructed."""
+    finding, rule = from_blame(case, found, ()), get("update-not-finite")
     site = case.made or case.stepped_first
+    dtype = str(case.trip.tensor.dtype).removeprefix("torch.") if case.trip.tensor is not None else "weight"
+    assert rule.bites is not None
+    cause = rule.bites(where=case.trip.where, step=case.trip.step, dtype=dtype)
     return replace(
-        finding, code="NS504", name="update-not-finite", title="the optimizer's own update is not finite",
+        finding, code=rule.code, name=rule.name, title=rule.title, cause=f"{cause}; {finding.cause}",
         phase="optimizer", file=site.file if site else None, line=site.line if site else None,
         end_line=site.end_line if site else None, column=site.column if site else None,
         end_column=site.end_column if site else None, function=site.function if site else None,
+        fix=Fix(summary=rule.advice),
     )  # fmt: skip

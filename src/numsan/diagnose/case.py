@@ -17,6 +17,7 @@ class Case:
     recorder: Recorder | None
     target: Value | None
     history: list[StepNorms]
+    losses: list[Value] = field(default_factory=list[Value])  # handed to backward in the replay
     made: Site | None = None  # where the optimizer was constructed
     stepped: Site | None = None  # where it was stepped
     stale_gradients: int = 0

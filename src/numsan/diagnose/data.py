@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from numsan.core.finding import Finding, Fix, Kind, Link, Operand
+from numsan.core.finding import Finding, Fix, Link, Operand
+from numsan.core.rule import get
 from numsan.core.trace import Site
 from numsan.diagnose.case import Case
 from numsan.diagnose.words import span
@@ -23,32 +24,36 @@ def bad_data(case: Case, leaf: Value, samples: tuple[int, ...], births: list[dic
     """`births` are the first appearances of non-finite arrays in a watched re-execution, oldest first."""
     born = _matching(births, leaf, samples)
     site = line_site(born["path"], born["line"], born["function"]) if born else _use(case, leaf)
-    column = _columns(leaf)
-    counts = ", ".join(
-        f"{n} {word}"
-        for n, word in ((leaf.stats.nan, "NaN"), (leaf.stats.posinf, "inf"), (leaf.stats.neginf, "-inf"))
-        if n
-    )
-    shape = list(leaf.stats.shape)
-    what = f"a {leaf.stats.dtype} {shape} tensor that the step reads holds {counts} (finite part {span(leaf.stats)})"
-    if column is not None:
-        what += f", in column {column}"
-    if born is not None:
+    cause = _what(leaf)
+    if born is not None and site is not None:
         rows = ", ".join(map(str, born["rows"][:6]))
-        what = f"`{site.text}` left {born['nan'] + born['inf']} non-finite numbers in {born['name']} (rows {rows}); {what}"  # pyright: ignore[reportOptionalMemberAccess]
+        cause = f"{_born_words(site, born, rows)}; {cause}"
     if born is not None and samples and set(samples) <= set(born["rows"]):
         samples = tuple(born["rows"])  # the other bad rows of the data wait for their turn
-    kind: Kind = "domain" if born is not None and _computes(site) else "data"
+    rule = get("data-made-nonfinite" if born is not None and _computes(site) else "nonfinite-data")
     return Finding(
-        code="NS701" if kind == "data" else "NS702", name="non-finite-data" if kind == "data" else "data-made-non-finite",
-        kind=kind, severity="error", confidence="likely",
-        title="the data is not finite" if kind == "data" else "a computation on the data left its domain",
-        cause=what, file=site.file if site else None, line=site.line if site else None,
+        code=rule.code, name=rule.name, kind=rule.kind, severity="error", confidence="likely", title=rule.title,
+        cause=cause, file=site.file if site else None, line=site.line if site else None,
         end_line=site.end_line if site else None, column=site.column if site else None,
         end_column=site.end_column if site else None, function=site.function if site else None, phase="data",
         op="data", operands=(_operand(leaf),), chain=_chain(case, site, leaf), samples=samples, proof=case.proof,
-        fix=Fix(summary=_advice(kind)),
+        fix=Fix(summary=rule.advice),
     )  # fmt: skip
+
+
+def _what(leaf: Value) -> str:
+    seen = leaf.stats
+    pairs = ((seen.nan, "NaN"), (seen.posinf, "inf"), (seen.neginf, "-inf"))
+    counts = ", ".join(f"{n} {word}" for n, word in pairs if n)
+    column = _columns(leaf)
+    where = f", in column {column}" if column is not None else ""
+    return f"a {seen.dtype} {list(seen.shape)} tensor that the step reads holds {counts} (finite part {span(seen)}){where}"
+
+
+def _born_words(site: Site, born: dict[str, Any], rows: str) -> str:
+    bites = get("data-made-nonfinite").bites
+    assert bites is not None
+    return str(bites(text=site.text, name=born["name"], count=born["nan"] + born["inf"], rows=rows))
 
 
 def _matching(births: list[dict[str, Any]], leaf: Value, samples: tuple[int, ...]) -> dict[str, Any] | None:
@@ -118,11 +123,3 @@ def _chain(case: Case, site: Site | None, leaf: Value) -> tuple[Link, ...]:
             Link(file=use.file, line=use.line, op="read", says=f"`{use.text}` reads the non-finite values")
         )
     return tuple(links)
-
-
-def _advice(kind: Kind) -> str:
-    if kind == "domain":
-        return (
-            "keep the argument inside the domain of the operation on that line, or drop these rows before it"
-        )
-    return "drop or fill these rows where they are read, and check the rest with numpy.isfinite"

@@ -30,22 +30,25 @@ def explosion(history: list[StepNorms]) -> Explosion | None:
     if not history:
         return None
     series = {
-        "loss": [abs(n.loss) if n.loss is not None else 0.0 for n in history],
-        "gradient norm": [n.grad for n in history],
-        "weight norm": [n.weight or 0.0 for n in history],
+        "loss": [(n.step, abs(n.loss)) for n in history if n.loss is not None],
+        "gradient norm": [(n.step, n.grad) for n in history],
+        "weight norm": [(n.step, n.weight) for n in history if n.weight is not None],
     }
-    found = [e for name, values in series.items() if (e := _growth(name, values, history)) is not None]
+    found = [e for name, points in series.items() if (e := _growth(name, points, history)) is not None]
     return max(found, key=lambda e: e.peak / e.usual, default=None)
 
 
-def _growth(name: str, values: list[float], history: list[StepNorms]) -> Explosion | None:
+def _growth(name: str, points: list[tuple[int, float]], history: list[StepNorms]) -> Explosion | None:
+    values = [v for _, v in points]
+    if not values:
+        return None
     before = [v for v in values[: max(1, len(values) - _RECENT)] if math.isfinite(v)]
     usual = max(statistics.median(before) if before else 0.0, 1e-6 if name == "loss" else 1e-12)
     recent = values[-_RECENT:]
     peak = max((v if math.isfinite(v) else math.inf) for v in recent)
     if peak < _GROWTH * max(usual, 1e-2 if name == "loss" else usual):
         return None
-    grown = [n.step for n, v in zip(history, values, strict=True) if not v <= 10 * usual]
+    grown = [step for step, v in points if not v <= 10 * usual]
     since = grown[0] if grown else history[-1].step
     steps = history[-1].step - since + 1
     rates = [n.lr for n in history if n.lr is not None]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from numsan.core.finding import Finding, Fix, Link, Operand, Phase
-from numsan.core.rule import Hit
+from numsan.core.finding import Finding, Fix, Kind, Link, Operand, Phase
+from numsan.core.rule import Hit, Rule, get
 from numsan.core.trace import TensorStats
 from numsan.diagnose.blame import Blame
 from numsan.diagnose.case import Case
@@ -12,41 +12,28 @@ from numsan.diagnose.words import kind_of, stats_of_inputs, what_happened
 from numsan.watch.recorder import Event, Value
 from numsan.watch.stats import bad_indices
 
-_GENERIC = {
-    "overflow": ("NS100", "value-beyond-format", "a value exceeded the range of its format"),
-    "underflow": ("NS101", "value-below-format", "a value vanished below the range of its format"),
-    "domain": ("NS300", "outside-domain", "an operation was evaluated at or past the edge of its domain"),
-}
+_GENERIC = {"overflow": "value-beyond-format", "underflow": "value-below-format", "domain": "outside-domain"}
 
 
 def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
     root = found.root
     assert root is not None
     hit = _best_hit(case, found) if found.factorisation is None else None
-    kind = (
-        hit.rule.kind
-        if hit is not None
-        else "domain"
-        if found.masked or found.factorisation
-        else kind_of(root)
-    )
-    code, name, title = _GENERIC.get(kind, _GENERIC["domain"])
-    if found.factorisation is not None:
-        code, name, title = "NS309", "failed-factorisation", "the matrix cannot be factorised in this format"
-    cause = what_happened(root)
-    if hit is not None:
-        code, name, title = hit.rule.code, hit.rule.name, hit.rule.title
-        cause = f"{hit.evidence}; {cause}" if hit.evidence else cause
+    rule = hit.rule if hit is not None else _generic(found)
+    kind: Kind = "domain" if found.masked and hit is None else rule.kind
+    cause = what_happened(root) if found.factorisation is None else _factorisation(rule, root)
+    if hit is not None and hit.evidence:
+        cause = f"{hit.evidence}; {cause}"
     site = root.site
     return Finding(
-        code=code, name=name, kind=kind, severity="error", confidence="likely", title=title, cause=cause,
+        code=rule.code, name=rule.name, kind=kind, severity="error", confidence="likely", title=rule.title, cause=cause,
         file=site.file if site else None, line=site.line if site else None,
         end_line=site.end_line if site else None, column=site.column if site else None,
         end_column=site.end_column if site else None, function=site.function if site else None,
         module=root.module or None, phase=_phase(root), op=_name(root),
         operands=tuple(_operand(v, s, i) for i, (v, s) in enumerate(zip(root.inputs, stats_of_inputs(root), strict=False))),
         chain=_chain(case, found), samples=samples, proof=case.proof,
-        fix=Fix(summary=hit.rule.advice if hit is not None else _advice(kind)),
+        fix=Fix(summary=rule.advice),
     )  # fmt: skip
 
 
@@ -69,7 +56,7 @@ def _best_hit(case: Case, found: Blame) -> Hit | None:
         around = _consumers(case, at)
     try:
         hits = hits_at(at, around, backward)
-    except Exception:  # a rule's fault must not cost the report; the generic finding remains
+    except Exception:  # a fault of a rule must not cost the report; the generic finding remains
         return None
     return hits[0] if hits else None
 
@@ -104,9 +91,17 @@ def _chain(case: Case, found: Blame) -> tuple[Link, ...]:
     return tuple(links)
 
 
-def _advice(kind: str) -> str:
-    return {
-        "overflow": "bound the argument, work in log space, or compute this expression in float32",
-        "underflow": "work in log space, or keep the value away from zero before it is used",
-        "domain": "keep the argument inside the domain before the operation: clamp it, or add an epsilon inside",
-    }.get(kind, "see the cause above")
+def _generic(found: Blame) -> Rule:
+    """Where no pattern of the catalogue explains the failure."""
+    assert found.root is not None
+    if found.factorisation is not None:
+        return get("failed-factorisation")
+    return get(_GENERIC.get("domain" if found.masked else kind_of(found.root), "outside-domain"))
+
+
+def _factorisation(rule: Rule, root: Event) -> str:
+    matrix = stats_of_inputs(root)[0]
+    pivot = root.outputs[-1].stats.max or 0.0
+    said = rule.bites(pivot=pivot, low=matrix.min, high=matrix.max, dtype=matrix.dtype, size=matrix.shape[-1]) if (
+        rule.bites is not None) else None  # fmt: skip
+    return said or what_happened(root)

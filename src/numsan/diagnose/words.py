@@ -100,11 +100,6 @@ def what_happened(event: Event) -> str:
     out = event.outputs[0].full() if event.outputs else None
     went = "; ".join(f"{span(s)} ({s.dtype} {list(s.shape)})" for s in inputs[:3])
     came = _specials(out)
-    if event.op.endswith("_ex") and len(event.outputs) > 1:
-        return (
-            f"{text}: the factorisation of a matrix with elements {went} stopped at pivot {number(event.outputs[-1].stats.max)} "
-            "(it is not positive definite or singular in this format), and its info flag was not looked at"
-        )
     where = f"the derivative of {text}" if event.phase == "backward" and not event.custom else text
     return f"{where}: {event.op} of {went} gave {came}{_limit(event, inputs)}"
 

@@ -30,6 +30,7 @@ def case_of(
     return Case(
         trip=trip, recorder=tracing.recorder if tracing is not None else None,
         target=tracing.target if tracing is not None else None, history=sentinel.history,
+        losses=tracing.losses if tracing is not None else [],
         made=made.site if made else None, stepped=caller_site(), stepped_first=made.stepped if made else None,
         stale_gradients=sentinel.stale_gradients, frames=frames, direct_step=trip.scaled and not trip.through_scaler,
         rate_site=_rate_site(session, tracing, frames), buffers=buffers, proof=proof,

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import importlib.machinery
 import importlib.util
 import io
 import os
+import signal
 import sys
-import traceback
+import threading
 import types
+from collections.abc import Callable
+from typing import NoReturn
 
 from numsan.core.config import RunOptions
+
+INTERRUPTED = -signal.SIGINT
 
 
 class BadProgram(Exception):
@@ -32,18 +38,21 @@ def prepare(options: RunOptions) -> tuple[types.CodeType, types.ModuleType]:
 
 
 def _script(path: str) -> tuple[types.CodeType, types.ModuleType]:
-    with io.open_code(os.path.abspath(path)) as file:
+    full = os.path.abspath(path)  # as Python does: it survives a change of the working folder
+    with io.open_code(full) as file:
         text = file.read()
     try:
-        code = compile(text, path, "exec", dont_inherit=True)
+        code = compile(text, full, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise BadProgram(
             f"{path}{f':{line}' if line else ''} does not parse: {getattr(error, 'msg', error)}"
         ) from None
     module = types.ModuleType("__main__")
-    vars(module).update(__file__=path, __builtins__=builtins, __spec__=None, __cached__=None)
-    module.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
+    vars(module).update(
+        __file__=full, __builtins__=builtins, __spec__=None, __cached__=None, __annotations__={}
+    )
+    module.__loader__ = importlib.machinery.SourceFileLoader("__main__", full)
     return code, module
 
 
@@ -67,24 +76,44 @@ def _module(name: str) -> tuple[types.CodeType, types.ModuleType]:
         raise BadProgram(f"module {name!r} has no code to run")
     module = types.ModuleType("__main__")
     vars(module).update(
-        __file__=spec.origin, __builtins__=builtins, __spec__=spec, __package__=spec.parent, __loader__=loader
-    )
+        __file__=spec.origin, __builtins__=builtins, __spec__=spec, __package__=spec.parent,
+        __loader__=loader, __annotations__={},
+    )  # fmt: skip
     return code, module
 
 
-def execute(code: types.CodeType, module: types.ModuleType) -> int:
-    """Runs it to its end and gives its exit status; an exception is printed without frames of ours."""
+def execute(code: types.CodeType, module: types.ModuleType, stopped: Callable[[], bool]) -> int:
+    """Runs it to its end, threads included, and gives its exit status; an exception is printed without our frames.
+
+    `stopped` says that a failure was found: a thread that found it interrupts the main one, which is no news then.
+    """
+    status = _main(code, module, stopped)
+    try:
+        getattr(threading, "_shutdown")()  # noqa: B009 - not public; Python itself calls it next, and again in vain
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status
+
+
+def _main(code: types.CodeType, module: types.ModuleType, stopped: Callable[[], bool]) -> int:
     try:
         exec(code, module.__dict__)
     except SystemExit as stop:
         return exit_status(stop)
     except KeyboardInterrupt as error:
-        _print_exception(error)
-        return 130
+        if not stopped():
+            _print_exception(error)
+        return INTERRUPTED
     except BaseException as error:
         _print_exception(error)
         return 1
     return 0
+
+
+def end_by_interrupt() -> NoReturn:
+    """Ends as Python ends a program that did not catch Ctrl-C: after its `atexit` functions, by the signal."""
+    sys.excepthook = lambda *_: None  # the traceback is printed already
+    raise KeyboardInterrupt
 
 
 def exit_status(stop: SystemExit) -> int:
@@ -98,14 +127,14 @@ def exit_status(stop: SystemExit) -> int:
 
 def _print_exception(error: BaseException) -> None:
     """The traceback begins at the user's first frame, and `sys.excepthook` of the program is respected."""
-    tb = error.__traceback__
-    while tb is not None and tb.tb_frame.f_code.co_filename == __file__:
-        tb = tb.tb_next
-    error.__traceback__ = _without_wrappers(tb)
-    if sys.excepthook is not sys.__excepthook__:
+    link: BaseException | None = error
+    seen: set[int] = set()
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        link.__traceback__ = _without_wrappers(link.__traceback__)
+        link = link.__cause__ or link.__context__
+    with contextlib.suppress(OSError):  # standard error may be gone
         sys.excepthook(type(error), error, error.__traceback__)
-    else:
-        traceback.print_exception(type(error), error, error.__traceback__)
 
 
 def _without_wrappers(tb: types.TracebackType | None) -> types.TracebackType | None:

@@ -17,6 +17,7 @@ from typing import Any, Literal, NoReturn
 from numsan.core.config import RunOptions
 
 STEP, OUT, MODE = "NUMSAN_RERUN_STEP", "NUMSAN_RERUN_OUT", "NUMSAN_RERUN_MODE"
+_FOLDER, _ENVIRONMENT = os.getcwd(), dict(os.environ)  # as at the start: the program may have changed both
 Mode = Literal["trace", "births"]
 
 
@@ -39,13 +40,14 @@ def again(options: RunOptions, step: int, seconds: float, mode: Mode = "trace") 
     """What the child wrote (a report, or births), or None when it did not end in time or could not be started."""
     with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
         out = os.path.join(folder, "report.json")
-        command = [sys.executable, "-m", "numsan", "run", "--quiet", *_program(options)]
-        env = {**os.environ, STEP: str(step), OUT: out, MODE: mode}
+        flags = subprocess._args_from_interpreter_flags()
+        command = [sys.executable, *flags, "-m", "numsan", "run", "--quiet", *_program(options)]
+        env = {**_ENVIRONMENT, STEP: str(step), OUT: out, MODE: mode}
         source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         env["PYTHONPATH"] = os.pathsep.join(p for p in (source, env.get("PYTHONPATH", "")) if p)
         try:
             subprocess.run(
-                command, env=env, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                command, cwd=_FOLDER, env=env, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL, check=False,
             )  # fmt: skip
             with open(out, encoding="utf-8") as file:

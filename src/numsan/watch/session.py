@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
+import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -63,6 +65,7 @@ class Session:
             self.when_due()
         self.sentinel.arm()
         self.sentinel.removers += self.batches.arm()
+        os.register_at_fork(after_in_child=self.sentinel.disarm)
 
     def end(self) -> None:
         """The program has ended: a last look, at which nothing is raised any more."""
@@ -80,13 +83,12 @@ class Session:
 
     def say(self, text: str) -> None:
         if not self.options.quiet and self.armed is None:
-            try:
-                print(f"numsan: {text}", file=sys.__stderr__, flush=True)
-            except (OSError, ValueError):  # closed pipe
-                pass
+            say(text)
 
     def on_fault(self, error: BaseException) -> None:
-        self.say(f"a fault of its own ({error!r}) has disarmed it; the program goes on unwatched")
+        """Said whatever `--quiet` says: from here on nobody watches."""
+        if self.armed is None:
+            say(f"a fault of its own ({error!r}) has disarmed it; the program goes on unwatched")
 
     def on_trip(self, trip: Trip) -> None:
         if os.getpid() != self.pid:
@@ -103,6 +105,8 @@ class Session:
         except Exception as error:
             self.on_fault(error)
             self.report = report_of(self, trip, [])
+        if threading.current_thread() is not threading.main_thread():
+            _thread.interrupt_main()  # it may wait for this thread for ever
         raise SystemExit(FAILED)
 
     def note(self, trip: Trip) -> None:
@@ -185,6 +189,13 @@ class Session:
         rerun.reply(self.armed, {"report": to_dict(report), "loss": repr(trip.loss)})
 
 
+def say(text: str) -> None:
+    try:
+        print(f"numsan: {text}", file=sys.__stderr__, flush=True)
+    except (OSError, ValueError):  # closed pipe
+        pass
+
+
 def run(options: RunOptions) -> int:
     try:
         code, module = launch.prepare(options)
@@ -193,9 +204,14 @@ def run(options: RunOptions) -> int:
         return 2
     session = Session(options)
     session.start()
-    status = launch.execute(code, module)
+    status = launch.execute(code, module, lambda: session.report is not None)
+    if os.getpid() != session.pid:  # a fork that fell through to the end: the report is the parent's
+        return status
     session.end()
-    return finish(session, status)
+    status = finish(session, status)
+    if status == launch.INTERRUPTED:
+        launch.end_by_interrupt()
+    return status
 
 
 def finish(session: Session, status: int) -> int:
