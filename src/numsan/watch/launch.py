@@ -77,15 +77,15 @@ def _module(name: str) -> tuple[types.CodeType, types.ModuleType]:
     module = types.ModuleType("__main__")
     vars(module).update(
         __file__=spec.origin, __builtins__=builtins, __spec__=spec, __package__=spec.parent,
-        __loader__=loader, __annotations__={},
+        __loader__=loader, __cached__=spec.cached, __annotations__={},
     )  # fmt: skip
     return code, module
 
 
 def execute(code: types.CodeType, module: types.ModuleType, stopped: Callable[[], bool]) -> int:
-    """Runs it to its end, threads included, and gives its exit status; an exception is printed without our frames.
+    """Runs it to its end, threads included, and gives its exit status; tracebacks show no frame of ours.
 
-    `stopped` says that a failure was found: a thread that found it interrupts the main one, which is no news then.
+    `stopped`: a failure was found, so an interrupt comes from the thread that found it and is no news.
     """
     status = _main(code, module, stopped)
     try:
@@ -111,7 +111,7 @@ def _main(code: types.CodeType, module: types.ModuleType, stopped: Callable[[], 
 
 
 def end_by_interrupt() -> NoReturn:
-    """Ends as Python ends a program that did not catch Ctrl-C: after its `atexit` functions, by the signal."""
+    """Ends as Python ends what did not catch Ctrl-C: after its `atexit` functions, by the signal."""
     sys.excepthook = lambda *_: None  # the traceback is printed already
     raise KeyboardInterrupt
 
