@@ -18,6 +18,13 @@ _HOME = {
         "least_squares_gan_loss soft_margin_loss"
     ),
     "classification": "categorical_kl cross_entropy entropy entropy_from_probs info_nce kl_div soft_cap",
+    "diffusion": (
+        "alpha_sigma cosine_log_snr log_snr_from_betas min_snr_weight v_target x0_and_noise zero_terminal_snr"
+    ),
+    "distributions": (
+        "bernoulli_log_prob beta_log_prob binomial_log_prob categorical_log_prob log_beta "
+        "negative_binomial_log_prob poisson_log_prob student_t_log_prob"
+    ),
     "exponential_pairs": "cosh erf erfc sinh",
     "gaussian": "log_ndtr ndtr",
     "gelus": "gelu mish",
@@ -39,6 +46,10 @@ _HOME = {
     "scaled_erfc": "erfcx",
     "small": "cosm1 exprel log1pmx log1psquare powm1 sqrt1pm1",
     "softmaxes": "log_softmax softmax",
+    "squashed": (
+        "log_ndtr_difference ndtri normal_log_prob sigmoid_normal_log_prob tanh_normal_log_prob "
+        "truncated_normal_log_prob"
+    ),
     "stats": "corrcoef masked_mean masked_var softmax_pool std var var_mean",
     "sums": "RunningMeanVar accurate_cumsum accurate_mean accurate_sum compensated_sum dot2 pairwise_sum",
     "trig": "acos acosh asin asinh atan2 atanh sinc",

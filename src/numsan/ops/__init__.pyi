@@ -27,6 +27,25 @@ from numsan.ops.classification import (
     kl_div as kl_div,
     soft_cap as soft_cap,
 )
+from numsan.ops.diffusion import (
+    alpha_sigma as alpha_sigma,
+    cosine_log_snr as cosine_log_snr,
+    log_snr_from_betas as log_snr_from_betas,
+    min_snr_weight as min_snr_weight,
+    v_target as v_target,
+    x0_and_noise as x0_and_noise,
+    zero_terminal_snr as zero_terminal_snr,
+)
+from numsan.ops.distributions import (
+    bernoulli_log_prob as bernoulli_log_prob,
+    beta_log_prob as beta_log_prob,
+    binomial_log_prob as binomial_log_prob,
+    categorical_log_prob as categorical_log_prob,
+    log_beta as log_beta,
+    negative_binomial_log_prob as negative_binomial_log_prob,
+    poisson_log_prob as poisson_log_prob,
+    student_t_log_prob as student_t_log_prob,
+)
 from numsan.ops.exponential_pairs import cosh as cosh, erf as erf, erfc as erfc, sinh as sinh
 from numsan.ops.gaussian import log_ndtr as log_ndtr, ndtr as ndtr
 from numsan.ops.gelus import gelu as gelu, mish as mish
@@ -108,6 +127,14 @@ from numsan.ops.small import (
     sqrt1pm1 as sqrt1pm1,
 )
 from numsan.ops.softmaxes import log_softmax as log_softmax, softmax as softmax
+from numsan.ops.squashed import (
+    log_ndtr_difference as log_ndtr_difference,
+    ndtri as ndtri,
+    normal_log_prob as normal_log_prob,
+    sigmoid_normal_log_prob as sigmoid_normal_log_prob,
+    tanh_normal_log_prob as tanh_normal_log_prob,
+    truncated_normal_log_prob as truncated_normal_log_prob,
+)
 from numsan.ops.stats import (
     corrcoef as corrcoef,
     masked_mean as masked_mean,
