@@ -9,14 +9,9 @@ import torch
 
 from numsan.watch import hooks
 from numsan.watch.rewind.runtime import StopReplay
+from numsan.watch.rewind.tape import number
 
 _SPARE = 4  # backward calls more than recorded before a replay counts as lost
-
-
-def number(loss: torch.Tensor) -> float:
-    """The value of a loss; every format narrower than double fits into it without a change of bits."""
-    value = loss.item()
-    return value.real if isinstance(value, complex) else float(value)
 
 
 class Observer:

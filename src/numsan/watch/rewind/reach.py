@@ -51,6 +51,7 @@ class Reached:
     slotted: list[Any] = field(default_factory=list[Any])
     tensors: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
     buffers: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
+    unversioned: list[torch.Tensor] = field(default_factory=list[torch.Tensor])  # batch norm moves these silently
     arrays: list[Any] = field(default_factory=list[Any])
     streams: list[Any] = field(default_factory=list[Any])
     generators: list[Any] = field(default_factory=list[Any])
@@ -163,7 +164,8 @@ def _module(module: torch.nn.Module, found: Reached) -> Iterable[object]:
     """Buffers always; attributes of the user's own classes; children are walked like any other value."""
     space = module.__dict__
     buffers = space["_buffers"]
-    found.buffers.extend(b for b in buffers.values() if b is not None)
+    known = found.unversioned if isinstance(module, torch.nn.modules.batchnorm._NormBase) else found.buffers
+    known.extend(b for b in buffers.values() if b is not None)
     if buffers:
         found.others.append(buffers)
     found.tensors.extend(p for p in space["_parameters"].values() if p is not None)

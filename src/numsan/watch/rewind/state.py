@@ -17,7 +17,9 @@ from numsan.watch.rewind.reach import Reached, reach, rebound
 from numsan.watch.rewind.streams import Streams
 
 _POLLED, _SMALL, _MUTABLE_BYTES = 24, 64, 512 << 20
+_PRINTED = 1 << 21  # numbers of which a walk takes fingerprints
 _EMPTY = object()
+Print = tuple[weakref.ref[torch.Tensor], bytes]
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class Kept:
     tensor: weakref.ref[torch.Tensor]
     version: int
     copy: torch.Tensor | None
+    always: bool  # changes without a change of version: `.data`, batch norm
 
 
 @dataclass(slots=True, eq=False)  # frozen would cost 2 us each
@@ -53,6 +56,7 @@ class State:
         self.kept: dict[int, Kept] = {}
         self.watched: list[tuple[weakref.ref[torch.Tensor], int]] = []
         self.turn = 0
+        self.prints: dict[int, Print] = {}
         self.cost, self.looked = 0.0, 0.0
         self.modules: list[tuple[dict[str, Any], tuple[str, ...]]] = []
 
@@ -68,29 +72,35 @@ class State:
         self.reached = found = reach([*roots, *(m[n] for m in spaces for n in changing(m))])
         for stream in found.streams:
             self.streams.add(stream)
+        for tensors, always in ((found.buffers, False), (found.unversioned, True)):
+            for tensor in tensors:
+                self._keep(tensor, always)
         optimized = {id(p) for o in found.optimizers for g in o.param_groups for p in g["params"]}
-        for buffer in found.buffers:
-            self._keep(buffer)
-        seen = set[int]()
-        self.watched = []
-        for tensor in found.tensors:
-            if id(tensor) not in optimized and id(tensor) not in self.kept and id(tensor) not in seen:
-                seen.add(id(tensor))
-                self.watched.append((weakref.ref(tensor), tensor._version))
-        found.tensors, found.buffers = [], []
+        self._watch({id(t): t for t in found.tensors if id(t) not in optimized and id(t) not in self.kept})
+        found.tensors, found.buffers, found.unversioned = [], [], []
         self.looked = time.perf_counter()
         self.cost = self.looked - begun
 
-    def _keep(self, tensor: torch.Tensor) -> None:
+    def _watch(self, tensors: dict[int, torch.Tensor]) -> None:
+        """Tensors that may change in place later; those that did so unseen since the last walk are kept."""
+        self.watched = [(weakref.ref(t), t._version) for t in tensors.values()]
+        left, old, self.prints = _PRINTED, self.prints, dict[int, Print]()
+        for key, tensor in tensors.items():
+            left -= tensor.numel()
+            if left < 0:
+                break
+            now, then = fingerprint(tensor), old.get(key)
+            self.prints[key] = weakref.ref(tensor), now
+            if then is not None and then[0]() is tensor and then[1] != now:
+                self._keep(tensor, True)
+
+    def _keep(self, tensor: torch.Tensor, always: bool = False) -> None:
         held = sum(k.copy.nbytes for k in self.kept.values() if k.copy is not None)
-        if (
-            id(tensor) not in self.kept
-            and tensor.layout is torch.strided
-            and held + tensor.nbytes < _MUTABLE_BYTES
-        ):
+        fits = tensor.layout is torch.strided and held + tensor.nbytes < _MUTABLE_BYTES
+        if id(tensor) not in self.kept and fits:
             key = id(tensor)
             ref = weakref.ref(tensor, lambda _: self.kept.pop(key, None))
-            self.kept[key] = Kept(ref, -1, None)
+            self.kept[key] = Kept(ref, -1, None, always)
 
     def save(self) -> Saved:
         found = self.reached
@@ -113,7 +123,7 @@ class State:
             tensor = kept.tensor()
             if tensor is None:
                 continue
-            if kept.copy is None or tensor._version != kept.version:
+            if kept.always or kept.copy is None or tensor._version != kept.version:
                 kept.copy, kept.version = tensor.detach().clone(), tensor._version
             saved.append((kept.tensor, kept.copy))
         return saved
@@ -150,6 +160,14 @@ class State:
                 array[...] = copy
         put_back(saved.tensors)
         self.streams.restore(saved.streams)
+
+
+def fingerprint(tensor: torch.Tensor) -> bytes:
+    """Sum and first number, as bits: enough to see that a tensor is being trained or averaged."""
+    flat = tensor.detach().reshape(-1)
+    flat = torch.view_as_real(flat).reshape(-1) if flat.is_complex() else flat
+    few = torch.cat([flat.double().sum().reshape(1), flat[:1].double()])
+    return bytes(few.cpu().view(torch.uint8).tolist())
 
 
 def put_back(tensors: Iterable[tuple[weakref.ref[torch.Tensor], torch.Tensor]]) -> None:

@@ -90,10 +90,12 @@ class Tape:
         self.steps += 1
         self._mark(sys._getframe(1), optimizer, result)
 
-    def mark_backward(self, loss: float) -> None:
-        """A backward call is about to run."""
+    def mark_backward(self, loss: float | torch.Tensor) -> None:
+        """A backward call is about to run. A tensor is read here: hand over the number where it is known."""
         if self.replaying:
             return
+        if isinstance(loss, torch.Tensor):
+            loss = number(loss)
         if self.entry is not None:
             self.entry.losses.append(loss)
         if self.marks and len(self.marks[-1].seen) < _MOST_SEEN:
@@ -141,6 +143,12 @@ class Tape:
         for frame in frames:
             if not is_library(str(frame.space.get("__name__", ""))):
                 yield from frame.names.values()
+
+
+def number(loss: torch.Tensor) -> float:
+    """The value of a loss; every format narrower than double fits into it without a change of bits."""
+    value = loss.item()
+    return value.real if isinstance(value, complex) else float(value)
 
 
 def parameters(optimizer: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
