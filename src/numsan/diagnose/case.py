@@ -23,7 +23,8 @@ class Case:
     stale_gradients: int = 0
     direct_step: bool = False  # a GradScaler is in use but the step did not come through it
     frames: list[Any] = field(default_factory=list[Any])  # the user's frames at the trip, innermost first
-    batch_indices: list[int] | None = None  # data set indices of the batch, from the loader
+    batches: list[tuple[list[int], frozenset[int]]] = field(default_factory=list[Any])
+    """Data set indices and storages of the batches that loaders handed out, newest first."""
     dataset: Any = None
     collate: Any = None
     buffers: frozenset[str] = frozenset()  # names of module buffers

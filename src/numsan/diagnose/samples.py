@@ -22,7 +22,7 @@ def samples_at(case: Case, root: Event | None, leaf: Value | None) -> tuple[int,
         return ()  # a table of the model, not data
     if leaf is not None and tensor is not None and _whole_data(case, leaf):
         return tuple(sorted({i[0] for i in bad_indices(tensor, 4096)}))[:_LIMIT]
-    drawn = _drawn(case, root)
+    drawn = _from_loader(case, root, leaf) or _drawn(case, root)
     if drawn is None:
         return ()
     rows = _rows(tensor, len(drawn)) if tensor is not None else []
@@ -60,16 +60,23 @@ def _rows(tensor: torch.Tensor, batch: int) -> list[int]:
 
 
 def _drawn(case: Case, root: Event | None) -> list[int] | None:
-    """Index of every row of the batch: from the loader, from an indexing operation, or looked up in the data."""
-    for source in (_from_loader, _from_indexing, _from_objects, _from_values):
+    """Index of every row of the batch: from an indexing operation, or looked up in the data."""
+    for source in (_from_indexing, _from_objects, _from_values):
         found = source(case, root)
         if found:
             return found
     return None
 
 
-def _from_loader(case: Case, _root: Event | None) -> list[int] | None:
-    return case.batch_indices
+def _from_loader(case: Case, root: Event | None, leaf: Value | None) -> list[int] | None:
+    """The batch that fed the bad operation: frameworks fetch ahead, and a step may accumulate several."""
+    values = [v for e in _ancestors(root) for v in e.inputs] if root is not None else []
+    read = [v.tensor for v in (*values, *([leaf] if leaf is not None else [])) if v.tensor is not None]
+    used = {t.untyped_storage().data_ptr() for t in read if t.layout is torch.strided}
+    for indices, storages in case.batches:
+        if storages & used:
+            return indices
+    return case.batches[0][0] if case.batches else None
 
 
 def _from_indexing(case: Case, root: Event | None) -> list[int] | None:

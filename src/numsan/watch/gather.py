@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from numsan.core.finding import Finding, Proof, Report, Signal
 from numsan.core.trace import Site
 from numsan.watch import modules
-from numsan.watch.loader import dataset_index
+from numsan.watch.loader import indices_of, storages
 from numsan.watch.returns import assignment_of_lr
 from numsan.watch.trips import Trip
 from numsan.watch.source import caller_site
@@ -26,7 +26,6 @@ def case_of(
     sentinel = session.sentinel
     buffers = _label_leaves(tracing)
     made = session.made(trip)
-    batch = session.batches.recent[-1] if session.batches.recent else None
     return Case(
         trip=trip, recorder=tracing.recorder if tracing is not None else None,
         target=tracing.target if tracing is not None else None, history=sentinel.history,
@@ -35,7 +34,7 @@ def case_of(
         stale_gradients=sentinel.stale_gradients, frames=frames, direct_step=trip.scaled and not trip.through_scaler,
         rate_site=_rate_site(session, tracing, frames), buffers=buffers, proof=proof,
         applied=tracing.applied.calls if tracing is not None else {},
-        batch_indices=[dataset_index(batch.dataset, i) for i in batch.indices] if batch else None,
+        batches=[(indices_of(b), storages(b.data)) for b in reversed(session.batches.recent)],
     )  # fmt: skip
 
 

@@ -112,8 +112,12 @@ def _main(code: types.CodeType, module: types.ModuleType, stopped: Callable[[], 
 
 def end_by_interrupt() -> NoReturn:
     """Ends as Python ends what did not catch Ctrl-C: after its `atexit` functions, by the signal."""
-    sys.excepthook = lambda *_: None  # the traceback is printed already
+    sys.excepthook = _silent  # the traceback is printed already
     raise KeyboardInterrupt
+
+
+def _silent(*_: object) -> None:
+    return
 
 
 def exit_status(stop: SystemExit) -> int:

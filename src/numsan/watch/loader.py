@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch.utils.data.dataloader import _BaseDataLoaderIter  # pyright: ignore[reportPrivateUsage]
 
 from numsan.watch import hooks
@@ -69,3 +70,13 @@ def dataset_index(dataset: Any, index: int) -> int:
     while type(dataset).__name__ == "Subset" and hasattr(dataset, "indices"):
         index, dataset = int(dataset.indices[index]), dataset.dataset
     return int(index)
+
+
+def indices_of(batch: Batch) -> list[int]:
+    return [dataset_index(batch.dataset, i) for i in batch.indices]
+
+
+def storages(data: Any) -> frozenset[int]:
+    """Addresses of the tensors of a batch: a step that read it read one of them."""
+    tensors = [t for t in hooks.tree_leaves(data) if isinstance(t, torch.Tensor)]
+    return frozenset(t.untyped_storage().data_ptr() for t in tensors if t.layout is torch.strided and t.numel())

@@ -17,7 +17,7 @@ from numsan.core.finding import Proof, Report, Signal
 from numsan.watch import launch, rerun
 from numsan.watch.births import LineWatch
 from numsan.watch.gather import case_of, report_of
-from numsan.watch.loader import Batches, dataset_index
+from numsan.watch.loader import Batches, dataset_index, indices_of
 from numsan.watch.replays import Replayed, replay_in_place
 from numsan.watch.rewind import Tape
 from numsan.watch.sentinel import Sentinel
@@ -155,11 +155,12 @@ class Session:
 
     def births(self, samples: tuple[int, ...]) -> list[dict[str, Any]]:
         """First appearances of non-finite arrays: while the bad samples are fetched again, else in the set-up."""
-        batch = self.batches.recent[-1] if self.batches.recent else None
+        wanted = set(samples[:8])
+        batch = next((b for b in reversed(self.batches.recent) if wanted & {*indices_of(b)}), None)
         if batch is not None:
             with LineWatch(scalars=True) as lines:
                 for index in batch.indices:
-                    if dataset_index(batch.dataset, index) in samples[:8]:
+                    if dataset_index(batch.dataset, index) in wanted:
                         batch.collate([batch.dataset[index]])
             if lines.births and not lines.at_rest:
                 return [{**b, "sample": True} for b in lines.dump()]
