@@ -51,14 +51,20 @@ rule = Rule(
 @rule.matches("sub", "add")
 def spelled_out(op: Op) -> Bindings | None:
     match op:
-        case Op("sub", (Op("exp", (x,)), 1 | 1.0)) | Op("add", (Op("exp", (x,)), -1 | -1.0)):
-            return {"x": x}
+        case Op("sub", (Op("exp", (x,)) as exp, 1 | 1.0)) | Op("add", (Op("exp", (x,)) as exp, -1 | -1.0)):
+            return {"x": x, "exp": exp}
         case _:
             return None
 
 
+@rule.reachable_when()
+def in_one_expression(x: Any, exp: Any) -> bool | None:
+    """A named exponential (`ratio - 1`) is usually compared with something, not expected to be tiny."""
+    return True if "(" in source(exp) else None
+
+
 @rule.bites_when
-def cancelled(x: Any) -> str | None:
+def cancelled(x: Any, exp: Any) -> str | None:
     form, seen = format_of(x), stats(x)
     if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
         return None
@@ -66,5 +72,5 @@ def cancelled(x: Any) -> str | None:
 
 
 @rule.fixed_by
-def rewritten(x: Any) -> str | None:
+def rewritten(x: Any, exp: Any) -> str | None:
     return f"torch.expm1({source(x)})"

@@ -56,7 +56,8 @@ rule = Rule(
         Example(
             given="total_sq = torch.tensor(6.4e9) * 64\nn = 64\nmean = torch.tensor(10000.0)",
             bad="y = total_sq / n - mean**2",
-            good="y = torch.tensor(6.3e9 + 1.0e8) * 0.0 + 1.0",
+            good="y = total_sq * 0.0 + 1.0",
+            wrong_by=1.0,
             run=False,
         ),
     ),

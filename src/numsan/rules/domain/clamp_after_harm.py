@@ -71,11 +71,7 @@ def unguarded(x: Any, above: Any, low: float) -> bool | None:
     if reaches_zero(x) is False:
         return False
     if above is not None:
-        return (
-            True
-            if low > 0 and isinstance(x, Op) and x.name in ("sum", "norm", "std", "view")
-            else reaches_zero(x)
-        )
+        return True if low > 0 and isinstance(x, Op) and x.name in ("sum", "norm", "std") else reaches_zero(x)
     return True if isinstance(x, Op | Leaf) else None
 
 

@@ -40,7 +40,8 @@ rule = Rule(
         Example(
             given="",
             bad="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    opt.step()",
-            good="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    scaler.step(opt)",
+            good="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n"
+            "    scaler.step(opt)\n    scaler.update()",
             silent=("def f(opt, loss):\n    loss.backward()\n    opt.step()",),
             run=False,
         ),

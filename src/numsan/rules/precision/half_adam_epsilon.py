@@ -1,0 +1,89 @@
+r"""## What it does
+
+Finds Adam over the parameters of a model converted with `.half()`, with its default epsilon.
+
+## Why it is bad
+
+The smallest float16 is 5.96e-8, so `eps=1e-8` is 0, and $g^2$ underflows from $|g| < 2.4e-4$ on: $m/(\sqrt
+v + 0)$ is `0/0 = nan` or `inf` for every weight with a small or no gradient. bfloat16 and float32 hold
+1e-8.
+
+## Fix safety
+
+No automatic fix: float32 weights under autocast change more than this line.
+
+## References
+
+- P. Micikevicius et al., *Mixed precision training*, 2017, https://arxiv.org/abs/1710.03740
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from numsan.core.program import Program, dotted
+from numsan.core.rule import Example, Rule
+
+rule = Rule(
+    code="NS602",
+    name="half-weights-with-tiny-epsilon",
+    kind="domain",
+    severity="error",
+    phase="optimizer",
+    title="Adam's default epsilon is 0 in float16: 0/0 for a zero gradient",
+    advice="keep float32 weights and use autocast, or pass eps=1e-4",
+    doc=__doc__,
+    examples=(
+        Example(
+            given=("m = torch.nn.Linear(2, 1, bias=False)\nx = torch.zeros(1, 2)"),
+            bad=(
+                "m = m.half()\n"
+                "opt = torch.optim.Adam(m.parameters(), lr=1e-3, foreach=False)\n"
+                "m(x.half()).sum().backward()\n"
+                "opt.step()\n"
+                "opt.zero_grad()\n"
+                "y = m.weight.detach()"
+            ),
+            good=(
+                "m = m.half()\n"
+                "opt = torch.optim.Adam(m.parameters(), lr=1e-3, eps=1e-4, foreach=False)\n"
+                "m(x.half()).sum().backward()\n"
+                "opt.step()\n"
+                "opt.zero_grad()\n"
+                "y = m.weight.detach()"
+            ),
+            silent=("opt = torch.optim.Adam(m.parameters(), lr=1e-3)",),
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.scans(".half()", "Adam")
+def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    halved = _halved(program)
+    for call in program.calls("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop"):
+        small = call.keyword("eps")
+        if isinstance(small, ast.Constant) and isinstance(small.value, float) and small.value >= 6e-8:
+            continue
+        owner = call.node.args[0] if call.node.args else None
+        if (
+            isinstance(owner, ast.Call)
+            and isinstance(owner.func, ast.Attribute)
+            and dotted(owner.func.value) in halved
+        ):
+            yield call.node, f"`{dotted(owner.func.value)}` has float16 weights, where eps = 1e-8 is 0"
+
+
+def _halved(program: Program) -> set[str]:
+    """Names assigned from `something.half()`, and names on which `.half()` is called as a statement."""
+    names: set[str] = set()
+    for node in ast.walk(program.tree):
+        value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
+            continue
+        if value.func.attr == "half":
+            names.add(dotted(value.func.value))
+            names.update(dotted(t) for t in (node.targets if isinstance(node, ast.Assign) else ()))
+    return names

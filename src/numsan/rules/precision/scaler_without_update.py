@@ -1,0 +1,56 @@
+r"""## What it does
+
+Finds `scaler.step(optimizer)` in a file without `scaler.update()`.
+
+## Why it is bad
+
+After a float16 gradient exceeds 65504 the step is skipped and `update` halves the scale. Without it the
+same scale overflows again and every following step is skipped; the second `step` raises.
+
+## Fix safety
+
+No automatic fix: `update` belongs once after the last optimizer of an iteration.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/notes/amp_examples.html
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from numsan.core.program import Program
+from numsan.core.rule import Example, Rule
+
+rule = Rule(
+    code="NS606",
+    name="scaler-without-update",
+    kind="loss-scale",
+    severity="error",
+    phase="optimizer",
+    title="a GradScaler that is never updated keeps a scale that overflows",
+    advice="call scaler.update() after scaler.step(optimizer)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="",
+            bad=("def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    scaler.step(opt)"),
+            good=(
+                "def f(scaler, opt, loss):\n"
+                "    scaler.scale(loss).backward()\n"
+                "    scaler.step(opt)\n"
+                "    scaler.update()"
+            ),
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.scans("scale(", ".step(")
+def never_updated(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    steps = [c for c in program.calls("step") if "scaler" in c.receiver and c.node.args]
+    if steps and not list(program.calls("update")) and any(program.calls("scale")):
+        yield steps[0].node, f"`{steps[0].receiver}` is stepped and never updated"

@@ -1,0 +1,51 @@
+r"""## What it does
+
+Finds `clip_grad_value_`.
+
+## Why it is bad
+
+Each component is cut on its own, so the step no longer points downhill for the loss, in every format; a
+gradient of norm $\sqrt n$ times the bound still passes, and `nan` components stay.
+
+## Fix safety
+
+No automatic fix: the bound of a norm is another number.
+
+## References
+
+- R. Pascanu, T. Mikolov, Y. Bengio, *On the difficulty of training recurrent neural networks*, 2013,
+  https://arxiv.org/abs/1211.5063
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from numsan.core.program import Program
+from numsan.core.rule import Example, Rule
+
+rule = Rule(
+    code="NS508",
+    name="clip-by-value",
+    kind="explosion",
+    severity="info",
+    phase="optimizer",
+    title="clipping by value changes the direction of the gradient",
+    advice="use torch.nn.utils.clip_grad_norm_, which keeps the direction",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="",
+            bad=("import torch\ntorch.nn.utils.clip_grad_value_([], 1.0)"),
+            good=("import torch\ntorch.nn.utils.clip_grad_norm_([], 1.0)"),
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.scans("clip_grad_value_")
+def by_value(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    for call in program.calls("clip_grad_value_"):
+        yield call.node, "components are cut one by one: the direction of the step changes"

@@ -1,0 +1,69 @@
+r"""## What it does
+
+Finds `if torch.isnan(loss): continue` (or `isfinite`).
+
+## Why it is bad
+
+The sample that makes the `nan` is never learned from, in every format, and comes back each epoch; when the
+weights themselves are `nan`, every step is skipped for the rest of the run.
+
+## Fix safety
+
+No automatic fix: what to do with such a step is a decision.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/generated/torch.isfinite.html
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from numsan.core.program import Program
+from numsan.core.rule import Example, Rule
+
+rule = Rule(
+    code="NS506",
+    name="nan-loss-skipped",
+    kind="method",
+    severity="info",
+    phase="optimizer",
+    title="a step with a nan loss is skipped and nobody learns why",
+    advice="log the step and its samples, or let numsan run name the cause; count the skipped steps",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="",
+            bad=(
+                "import torch\n"
+                "def f(losses):\n"
+                "    for loss in losses:\n"
+                "        if torch.isnan(loss):\n"
+                "            continue\n"
+                "        loss.backward()"
+            ),
+            good=(
+                "import torch\n"
+                "def f(losses):\n"
+                "    for loss in losses:\n"
+                "        if torch.isnan(loss):\n"
+                "            raise FloatingPointError(loss)\n"
+                "        loss.backward()"
+            ),
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.scans("loss", "continue")
+def skipped(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    for node in ast.walk(program.tree):
+        if not isinstance(node, ast.If) or len(node.body) != 1 or not isinstance(node.body[0], ast.Continue):
+            continue
+        test = ast.unparse(node.test)
+        if re.search(r"is(nan|finite|inf)\(", test) and "loss" in test:
+            yield node.test, f"steps where `{test}` holds are dropped without a word"

@@ -1,0 +1,69 @@
+r"""## What it does
+
+Finds `scheduler.step()` before `optimizer.step()` in the same block.
+
+## Why it is bad
+
+The first value of the schedule is never used, in every format; with a warm-up the first step is taken with
+the second, larger rate.
+
+## Fix safety
+
+No automatic fix: statements change places.
+
+## References
+
+- https://docs.pytorch.org/docs/stable/optim.html#how-to-adjust-learning-rate
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from numsan.core.program import Program
+from numsan.core.rule import Example, Rule
+
+rule = Rule(
+    code="NS510",
+    name="scheduler-before-optimizer",
+    kind="method",
+    severity="info",
+    phase="optimizer",
+    title="the scheduler steps before the optimizer and skips the first learning rate",
+    advice="call scheduler.step() after optimizer.step()",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="",
+            bad=(
+                "def f(scheduler, optimizer, loss):  # torch\n"
+                "    optimizer.zero_grad()\n"
+                "    loss.backward()\n"
+                "    scheduler.step()\n"
+                "    optimizer.step()"
+            ),
+            good=(
+                "def f(scheduler, optimizer, loss):  # torch\n"
+                "    optimizer.zero_grad()\n"
+                "    loss.backward()\n"
+                "    optimizer.step()\n"
+                "    scheduler.step()"
+            ),
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.scans("sched", ".step(")
+def too_early(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    for body in program.bodies:
+        steps = body.methods("step")
+        schedulers = [c for c in steps if "sched" in c.receiver]
+        optimizers = [c for c in steps if re.search("opt", c.receiver)]
+        if len(schedulers) == 1 and len(optimizers) == 1:
+            early, late = schedulers[0].node, optimizers[0].node
+            if early.lineno < late.lineno and early.col_offset == late.col_offset:
+                yield early, f"`{schedulers[0].receiver}` steps before `{optimizers[0].receiver}`"
