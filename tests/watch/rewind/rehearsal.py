@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from torch.utils.data.dataloader import _BaseDataLoaderIter
+
 from numsan.watch import hooks
 from numsan.watch.rewind import Replay, Tape
 
@@ -46,6 +48,7 @@ class Rehearsal:
 
     def try_again(self, optimizer: torch.optim.Optimizer) -> None:
         """Twice: the second one shows that the first left everything as it was."""
+        self.tape.state.save()  # what is known to change may become more by this
         before, grads = self.state(), gradients(optimizer)
         for _ in range(2):
             caught: list[list[bytes | None]] = []
@@ -133,7 +136,14 @@ class Rehearsal:
 
             return step
 
+        def wrap_next(original: Any) -> Any:
+            def __next__(iterator: Any) -> Any:
+                return tape.draw(iterator, original)
+
+            return __next__
+
         return [
+            hooks.patch(_BaseDataLoaderIter, "__next__", wrap_next),
             *hooks.on_optimizer_step(self.before, self.after),
             hooks.patch(torch.autograd, "backward", wrap_backward),
             hooks.patch(torch.optim.Optimizer, "__init__", wrap_init),

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import torch
 
 from numsan.watch.rewind.build import Cells, callable_rest, cells_of, first_parameter, prepare
+from numsan.watch.rewind.draws import feed
 from numsan.watch.rewind.frames import Snap
 from numsan.watch.rewind.items import course
 from numsan.watch.rewind.observe import Observer
@@ -108,6 +109,7 @@ class _Plan:
         if depth is None:
             raise NoWay("no activation lived from the mark to the failure")
         self.chain = mark.frames[: depth + 1]
+        self.draws = [d for m in (mark, *later) for d in m.draws]
         self.choices = 1
         self.parts: list[tuple[Snap, Any, dict[int, list[Any]]] | None] = []
         entered = False
@@ -123,6 +125,7 @@ class _Plan:
                 continue
             mine = [s for frames in observed for s in frames if s.token is snap.token]
             told = course(tree, snap, mine, reading if last else 0)
+            feed(rest.loops, told.items, self.draws, tape.state.streams)
             self.choices = told.choices if last else 1
             entered = entered or rest.entered
             self.parts.append((snap, (classes, rest), told.items))
@@ -130,6 +133,7 @@ class _Plan:
 
     def prepare(self) -> None:
         self.tape.state.restore(self.mark.saved)
+        self.tape.served = list(self.draws)
         with torch.no_grad():
             for parameter, before in self.undo:
                 parameter.data.copy_(before)
@@ -140,13 +144,14 @@ class _Plan:
         """Runs frame after frame outwards, each with the value of the one inside it."""
         with shared_cells(self.chain) as cells:
             value = self.mark.result
+            for snap in self.chain:
+                if not snap.code.co_flags & 0x1:
+                    snap.space.update(snap.names)
             for part, own in zip(self.parts, cells, strict=True):
                 if part is None:
                     value = None
                     continue
                 snap, (classes, rest), items = part
-                if not snap.code.co_flags & 0x1:
-                    snap.space.update(snap.names)
                 value = callable_rest(snap, classes, rest, own, Runtime(value, items, ended))()
                 if snap.code.co_name == "__init__":  # the call that made an object gives the object
                     value = snap.names.get(first_parameter(snap.code) or "")

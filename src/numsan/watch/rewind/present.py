@@ -20,7 +20,7 @@ class Present:
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
-        self.saved = tape.state.save()
+        self.saved = tape.state.save(fresh=True)
         self.spaces = [(space, dict(space)) for space in _namespaces(tape)]
         self.lists = [(x, list(x)) for x in tape.state.reached.lists]
         parameters = {id(p): p for o in tape.optimizers.values() for g in o.param_groups for p in g["params"]}

@@ -51,7 +51,7 @@ class Reached:
     slotted: list[Any] = field(default_factory=list[Any])
     tensors: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
     buffers: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
-    unversioned: list[torch.Tensor] = field(default_factory=list[torch.Tensor])  # batch norm moves these silently
+    unversioned: list[torch.Tensor] = field(default_factory=list[torch.Tensor])  # moved by batch norm and GradScaler
     arrays: list[Any] = field(default_factory=list[Any])
     streams: list[Any] = field(default_factory=list[Any])
     generators: list[Any] = field(default_factory=list[Any])
@@ -155,7 +155,7 @@ def _own_state(thing: Any, home: str, found: Reached) -> Iterable[object]:
         if own:
             found.spaces.append(space)
         if "GradScaler" in type(thing).__name__:
-            found.buffers.extend(v for v in space.values() if isinstance(v, torch.Tensor))
+            found.unversioned.extend(v for v in space.values() if isinstance(v, torch.Tensor))
         values.extend(list(space.values())[:_WIDE])
     return values
 

@@ -76,6 +76,10 @@ class State:
             for tensor in tensors:
                 self._keep(tensor, always)
         optimized = {id(p) for o in found.optimizers for g in o.param_groups for p in g["params"]}
+        shapes = {p.shape for o in found.optimizers for g in o.param_groups for p in g["params"]}
+        for tensor in found.tensors:  # an average or an older copy of the weights is about to change
+            if tensor.shape in shapes and id(tensor) not in optimized and tensor.numel() > 1:
+                self._keep(tensor)
         self._watch({id(t): t for t in found.tensors if id(t) not in optimized and id(t) not in self.kept})
         found.tensors, found.buffers, found.unversioned = [], [], []
         self.looked = time.perf_counter()
@@ -102,7 +106,8 @@ class State:
             ref = weakref.ref(tensor, lambda _: self.kept.pop(key, None))
             self.kept[key] = Kept(ref, -1, None, always)
 
-    def save(self) -> Saved:
+    def save(self, fresh: bool = False) -> Saved:
+        """Everything known to change; `fresh` copies every such tensor, whatever its version says."""
         found = self.reached
         return Saved(
             self.streams.capture(),
@@ -111,19 +116,19 @@ class State:
             [(x, x.copy()) for x in found.others if len(x) < _SMALL] if found.others else [],
             [(c, content(c)) for c in found.cells] if found.cells else [],
             [(o, n, getattr(o, n, _EMPTY)) for o, names in found.slotted for n in names] if found.slotted else [],
-            self._tensors(),
+            self._tensors(fresh),
             [(a, a.copy()) for a in found.arrays] if found.arrays else [],
             [(m, {n: m[n] for n in names if n in m}) for m, names in self.modules] if self.modules else [],
         )
 
-    def _tensors(self) -> list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]:
+    def _tensors(self, fresh: bool) -> list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]:
         self._poll()
         saved: list[tuple[weakref.ref[torch.Tensor], torch.Tensor]] = []
         for kept in list(self.kept.values()):
             tensor = kept.tensor()
             if tensor is None:
                 continue
-            if kept.always or kept.copy is None or tensor._version != kept.version:
+            if fresh or kept.always or kept.copy is None or tensor._version != kept.version:
                 kept.copy, kept.version = tensor.detach().clone(), tensor._version
             saved.append((kept.tensor, kept.copy))
         return saved

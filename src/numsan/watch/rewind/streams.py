@@ -56,6 +56,19 @@ class Streams:
                 self._known[key][2](state)
 
 
+def same_states(a: list[tuple[int, Any]], b: list[tuple[int, Any]]) -> bool:
+    """Whether no stream moved from one capture to the other."""
+    return len(a) == len(b) and all(i == j and _same(x, y) for (i, x), (j, y) in zip(a, b, strict=True))
+
+
+def _same(x: Any, y: Any) -> bool:
+    if isinstance(x, torch.Tensor):
+        return torch.equal(x, y)
+    if isinstance(x, list):
+        return all(map(_same, x, y))
+    return str(x) == str(y) if isinstance(x, dict) else bool(x == y)
+
+
 def _access(stream: object) -> tuple[Reader, Writer] | None:
     """How to read and write one stream; None when it is no random stream."""
     if isinstance(stream, torch.Generator):

@@ -11,9 +11,11 @@ from typing import Any, Literal
 
 import torch
 
+from numsan.watch.rewind.draws import Drawn, serve
 from numsan.watch.rewind.frames import Snap, Stack
 from numsan.watch.rewind.reach import is_library, user_modules
 from numsan.watch.rewind.state import Saved, State
+from numsan.watch.rewind.streams import same_states
 
 _MOST_SEEN, _MARKS, _EARLY, _LOOK = 512, 4, 3, 512
 _FIRST = frozenset({0, 1, 2})  # steps after which the program's objects are there: walk whatever it costs
@@ -39,6 +41,7 @@ class Mark:
     seen: list[Seen]
     undo: Undo  # weights before the step that ended at the next mark
     grads: Undo  # of a program that does not zero them
+    draws: list[Drawn]  # batches that loaders handed out since
 
 
 @dataclass(slots=True)
@@ -67,6 +70,8 @@ class Tape:
         self.steps = 0
         self._paired = False  # two optimizers step after one backward: weights need an undo copy
         self._micro = False  # several backward calls to a step: each one's names are kept
+        self.served: list[Drawn] = []  # batches that a replay still has to hand out
+        self._drawing: dict[int, int] = {}  # draws of a loader's data set; negative once it moved random states
         self._known: object = None
 
     def mark_constructed(self, optimizer: torch.optim.Optimizer) -> None:
@@ -113,6 +118,29 @@ class Tape:
         if not self.replaying:
             self.entry = Entry(closure, self.state.save())
 
+    def draw(self, iterator: Any, following: Callable[[Any], Any]) -> Any:
+        """Stands for `__next__` of a loader's iterator; `following` is the original."""
+        if self.replaying:
+            mine = next((d for d in self.served if d.iterator is iterator), None)
+            if mine is None:
+                return following(iterator)
+            self.served.remove(mine)
+            return serve(mine, self.state.streams)
+        key = id(getattr(iterator, "_dataset", None))
+        count = self._drawing.get(key, 0)
+        before = self.state.streams.capture() if 0 <= count < _EARLY else None
+        batch = following(iterator)
+        states = None
+        if before is not None or count < 0:
+            states = self.state.streams.capture()
+            if before is not None:
+                moved = not same_states(before, states)
+                self._drawing[key] = -1 if moved else count + 1
+                states = states if moved else None
+        if self.marks:
+            self.marks[-1].draws.append(Drawn(iterator, batch, states))
+        return batch
+
     def replay(
         self, setup: Callable[[], AbstractContextManager[Any]], until: Literal["step", "backward"] = "step"
     ) -> Any:
@@ -131,7 +159,7 @@ class Tape:
             del self.marks[0]
         first = optimizer.param_groups[0]["params"][0] if len(self.optimizers) == 1 else None
         gradient = None if first is None or first.grad is None else (first, first.grad._version)
-        self.marks.append(Mark(frames, self.state.save(), result, gradient, [], [], []))
+        self.marks.append(Mark(frames, self.state.save(), result, gradient, [], [], [], []))
 
     def _look(self, frames: list[Snap]) -> None:
         """A new activation, or a time since the last walk: see again what can change."""

@@ -1,0 +1,77 @@
+"""Batches as loaders handed them out: before the loop's body touched them, with the random states right after.
+
+A data set may draw random numbers for every sample. A replay gives out the recorded batch, and then puts the random
+states to where drawing it had left them.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from numsan.watch.rewind.runtime import Draw
+from numsan.watch.rewind.streams import Streams
+
+
+@dataclass(slots=True, eq=False)
+class Drawn:
+    """One batch of one iterator. `states` is None where drawing moved no random state."""
+
+    iterator: object
+    batch: Any
+    states: list[tuple[int, Any]] | None
+
+
+def serve(drawn: Drawn, streams: Streams) -> Any:
+    if drawn.states is not None:
+        streams.restore(drawn.states)
+    return drawn.batch
+
+
+def feed(loops: list[ast.For | ast.While], items: dict[int, list[Any]], draws: list[Drawn], streams: Streams) -> None:
+    """Puts the recorded batches in place of the items that were told from names, in the one loop they belong to."""
+    if not draws or len({id(d.iterator) for d in draws}) > 1:
+        return
+    fitting = [k for k, told in items.items() if len(told) == len(draws) and _related(loops[k], told, draws)]
+    if len(fitting) == 1:
+        loop = loops[fitting[0]]
+        told = items[fitting[0]]
+        counted = isinstance(loop, ast.For) and counts(loop.iter)
+        items[fitting[0]] = [Draw(_drawing(d, streams, t[0] if counted else None, counted)) for d, t in zip(draws, told)]
+
+
+def _related(loop: ast.For | ast.While, told: list[Any], draws: list[Drawn]) -> bool:
+    """Whether a loop's items are these batches: they share a tensor, unless the body assigned all targets again."""
+    if not isinstance(loop, ast.For):
+        return False
+    named = {id(t) for item in told for t in leaves(item)}
+    drawn = {id(t) for d in draws for t in leaves(d.batch)}
+    targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
+    stored = {n.id for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return bool(named & drawn) or bool(named and targets & stored)
+
+
+def leaves(item: Any) -> Iterator[object]:
+    """Tensors and arrays inside a batch."""
+    if isinstance(item, dict):
+        item = list(item.values())
+    if isinstance(item, list | tuple):
+        for part in item:
+            yield from leaves(part)
+    elif hasattr(item, "dtype"):
+        yield item
+
+
+def counts(iterable: ast.expr) -> bool:
+    """Whether an iterable is `enumerate(...)`, whose items are a number and the batch."""
+    return isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id == "enumerate"
+
+
+def _drawing(drawn: Drawn, streams: Streams, number: Any, counted: bool) -> Any:
+    def draw() -> Any:
+        batch = serve(drawn, streams)
+        return (number, batch) if counted else batch
+
+    return draw
