@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from numsan import rules
 from numsan.core.finding import Finding, Fix
@@ -15,14 +14,20 @@ from numsan.diagnose.case import Case
 from numsan.diagnose.data import bad_data
 from numsan.diagnose.explosion import explosion
 from numsan.diagnose.findings import from_blame
+from numsan.diagnose.outlying import outlying_data
 from numsan.diagnose.samples import samples_at
 from numsan.diagnose.words import kind_of
 
-Births = Callable[[tuple[int, ...]], list[dict[str, Any]]]
+
+class Again(Protocol):
+    """Re-executions that analysis may ask for."""
+
+    def births(self, samples: tuple[int, ...]) -> list[dict[str, Any]]: ...
+    def outlier(self, step: int) -> dict[str, Any] | None: ...
 
 
-def analyse(case: Case, births: Births) -> list[Finding]:
-    """Findings, the root cause first. `births` re-executes the set-up and is called only for non-finite data."""
+def analyse(case: Case, again: Again) -> list[Finding]:
+    """Findings, the root cause first. `again` is asked only where the step alone cannot tell."""
     rules.load()
     found = (
         blame(case.target) if case.target is not None and not lost(case.target) else blame_first(case.events)
@@ -36,7 +41,7 @@ def analyse(case: Case, births: Births) -> list[Finding]:
         if wrong is not None:
             first = dynamics.custom_backward(case, wrong, grown.says)
         else:
-            first = dynamics.exploded(case, grown, found)
+            first = outlying_data(case, again.outlier) or dynamics.exploded(case, grown, found)
         rest = [from_blame(case, found, ())] if found.root is not None else []
         return [first, *(replace(f, severity="info", confidence="suspect") for f in rest)]
     if found.leaf is not None:
@@ -45,7 +50,7 @@ def analyse(case: Case, births: Births) -> list[Finding]:
                 case,
                 found.leaf,
                 samples_at(case, None, found.leaf),
-                births(samples_at(case, None, found.leaf)),
+                again.births(samples_at(case, None, found.leaf)),
             )
         ]
     if found.root is not None:

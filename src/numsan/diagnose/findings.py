@@ -20,7 +20,10 @@ def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
     assert root is not None
     hit = _best_hit(case, found) if found.factorisation is None else None
     rule = hit.rule if hit is not None else _generic(found)
-    kind: Kind = "domain" if found.masked and hit is None else rule.kind
+    at_edge = found.masked or (found.factorisation is None and kind_of(root) == "domain")
+    kind: Kind = (
+        "domain" if at_edge and rule.kind == "underflow" or found.masked and hit is None else rule.kind
+    )
     cause = what_happened(root) if found.factorisation is None else _factorisation(rule, root)
     if hit is not None and hit.evidence:
         cause = f"{hit.evidence}; {cause}"

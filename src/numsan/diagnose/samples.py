@@ -30,6 +30,15 @@ def samples_at(case: Case, root: Event | None, leaf: Value | None) -> tuple[int,
     return tuple(sorted(set(chosen)))[:_LIMIT]
 
 
+def sample_of_row(case: Case, leaf: Value, row: int) -> list[int]:
+    """The data set index of one row of a leaf, if it can be known."""
+    if _whole_data(case, leaf):
+        return [row]
+    drawn = _drawn(case, None)
+    size = leaf.stats.shape[0] if leaf.stats.shape else 0
+    return [drawn[row]] if drawn is not None and size == len(drawn) else []
+
+
 def _whole_data(case: Case, leaf: Value) -> bool:
     """The leaf is the data set itself, and the step draws rows of it by index."""
     draws = ("index", "slice", "index_select", "select", "gather")

@@ -22,6 +22,7 @@ _MAX_NUMEL = 20_000_000
 _MAX_BIRTHS = 256
 _ARRAYS = (np.ndarray, torch.Tensor)
 _SCALARS = (float, np.floating)
+_RATIO = 1e3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,9 @@ class ArrayBirth:
 class LineWatch:
     """A `sys.settrace` function for user files. `births` holds first appearances in order."""
 
-    def __init__(self, scalars: bool = False) -> None:
+    def __init__(self, scalars: bool = False, level: float | None = None) -> None:
         self.births: list[ArrayBirth] = []
+        self._level = level  # instead of the non-finite, what is at least this large
         self.at_rest = False  # something non-finite was there before the watched code ran
         self._types = _ARRAYS + _SCALARS if scalars else _ARRAYS
         self._known: dict[int, Any] = {}  # arrays already judged, kept alive so that ids stay theirs
@@ -62,7 +64,7 @@ class LineWatch:
         for _, value in self._locals(frame):  # arguments and attributes that were bad before this call
             if id(value) not in self._known:
                 self._known[id(value)] = value
-                self.at_rest = self.at_rest or _judge(value) is not None
+                self.at_rest = self.at_rest or _judge(value, self._level) is not None
 
         def line(frame: FrameType, event: str, arg: Any) -> Any:
             if event in ("line", "return"):
@@ -79,7 +81,7 @@ class LineWatch:
             if id(value) in self._known:
                 continue
             self._known[id(value)] = value
-            found = _judge(value)
+            found = _judge(value, self._level)
             if found is not None:
                 nan, inf, rows = found
                 code = frame.f_code
@@ -108,17 +110,28 @@ class LineWatch:
         return [asdict(b) for b in self.births]
 
 
-def _judge(value: Any) -> tuple[int, int, tuple[int, ...]] | None:
+def _judge(value: Any, level: float | None) -> tuple[int, int, tuple[int, ...]] | None:
     if isinstance(value, torch.Tensor):
-        if value.layout is not torch.strided or not value.is_floating_point() or value.numel() > _MAX_NUMEL:
+        wanted = value.is_floating_point() or level is not None
+        if value.layout is not torch.strided or not wanted or value.numel() > _MAX_NUMEL:
             return None
         value = value.detach().cpu().float().numpy()
     value = np.asarray(value)
-    if value.dtype.kind != "f" or value.size == 0 or value.size > _MAX_NUMEL:
+    if (
+        value.dtype.kind not in ("f" if level is None else "fiu")
+        or value.size == 0
+        or value.size > _MAX_NUMEL
+    ):
         return None
-    bad = ~np.isfinite(value)
+    bad = ~np.isfinite(value) if level is None else _outlying(value, level)
     if not bad.any():
         return None
     nan = int(np.isnan(value).sum())
     rows = np.flatnonzero(bad.reshape(len(value), -1).any(axis=1)) if value.ndim else np.zeros(1, int)
     return nan, int(bad.sum()) - nan, tuple(int(r) for r in rows[:64])
+
+
+def _outlying(value: Any, level: float) -> Any:
+    """Elements of at least this size that are out of proportion in their own array too."""
+    sizes = np.abs(value.astype(np.float64))
+    return (sizes >= level) & (sizes >= _RATIO * np.median(sizes))

@@ -8,6 +8,7 @@ from numsan.core.finding import Finding, Proof, Report, Signal
 from numsan.core.trace import Site
 from numsan.watch import modules
 from numsan.watch.loader import indices_of, storages
+from numsan.watch.outliers import outlier_of
 from numsan.watch.returns import assignment_of_lr
 from numsan.watch.trips import Trip
 from numsan.watch.source import caller_site
@@ -45,6 +46,24 @@ def report_of(session: Session, trip: Trip, findings: list[Finding]) -> Report:
     )  # fmt: skip
 
 
+def outlier_in(session: Session, tracing: Tracing, frames: list[Any]) -> dict[str, Any] | None:
+    """The most outlying value of a traced step that did not fail, with the sample it belongs to."""
+    from numsan.diagnose.samples import sample_of_row
+
+    trip = Trip(what="loss", where="", step=session.sentinel.step, since=0, optimizer=None)
+    case = case_of(session, trip, tracing, frames, ())
+    found = outlier_of(tracing.recorder, case.buffers)
+    if found is None:
+        return None
+    site = next((e.site for e in tracing.recorder.events if any(v is found.value for v in e.inputs)), None)
+    stats = found.value.stats
+    return {
+        "largest": found.largest, "usual": found.usual, "shape": f"{stats.dtype} {list(stats.shape)}",
+        "samples": sample_of_row(case, found.value, found.row),
+        "read": [site.file, site.line, site.text] if site is not None else None,
+    }  # fmt: skip
+
+
 def _label_leaves(tracing: Tracing | None) -> frozenset[str]:
     """Names what the step read: parameters and buffers. Gives the names of buffers."""
     if tracing is None:
@@ -61,6 +80,9 @@ def _rate_site(session: Session, tracing: Tracing | None, frames: list[Any]) -> 
     """Which line of the user's code gave the current learning rate."""
     last = session.sentinel.last
     optimizer = last() if last is not None else None
+    scheduled = next((s for o, s in session.sentinel.schedulers if o() is optimizer and s is not None), None)
+    if scheduled is not None:
+        return scheduled
     now = optimizer.param_groups[0].get("lr") if optimizer is not None else None
     found = tracing.returns.site_of(now) if tracing is not None and isinstance(now, float) else None
     if found is not None:

@@ -58,7 +58,7 @@ def dense(grad: torch.Tensor) -> torch.Tensor:
     if grad.layout is not torch.strided:
         grad = grad.coalesce().values() if grad.layout is torch.sparse_coo else grad.values()
     if grad.is_complex():
-        grad = torch.view_as_real(grad)
+        grad = torch.view_as_real(grad.resolve_conj())
     to_local = getattr(grad, "to_local", None)
     return to_local() if to_local is not None else grad
 

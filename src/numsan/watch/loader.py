@@ -79,4 +79,6 @@ def indices_of(batch: Batch) -> list[int]:
 def storages(data: Any) -> frozenset[int]:
     """Addresses of the tensors of a batch: a step that read it read one of them."""
     tensors = [t for t in hooks.tree_leaves(data) if isinstance(t, torch.Tensor)]
-    return frozenset(t.untyped_storage().data_ptr() for t in tensors if t.layout is torch.strided and t.numel())
+    return frozenset(
+        t.untyped_storage().data_ptr() for t in tensors if t.layout is torch.strided and t.numel()
+    )

@@ -148,7 +148,7 @@ class Recorder(hooks.DispatchMode):
         """Keeps the tensor (its address stays its own) within a budget of memory."""
         size = tensor.numel() * tensor.element_size()
         if self._held + size <= _HELD_BYTES:
-            value.tensor = tensor.detach() if tensor.numel() else tensor
+            value.tensor = tensor  # itself: a detached alias made below autograd has a version of its own
             self._held += size
         return value
 
@@ -160,7 +160,7 @@ class Recorder(hooks.DispatchMode):
         if written is not None and written.event is not None and written is not value:
             made = value.event.index if value is not None and value.event is not None else -1
             if written.event.index > made:
-                return Value(tensor.detach(), glance(tensor), written.event, tensor._version)
+                return Value(tensor, glance(tensor), written.event, tensor._version)
         if value is not None:
             return value
         leaf = self.leaves.get(key)

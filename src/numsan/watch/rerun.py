@@ -18,7 +18,8 @@ from numsan.core.config import RunOptions
 
 STEP, OUT, MODE = "NUMSAN_RERUN_STEP", "NUMSAN_RERUN_OUT", "NUMSAN_RERUN_MODE"
 _FOLDER, _ENVIRONMENT = os.getcwd(), dict(os.environ)  # as at the start: the program may have changed both
-Mode = Literal["trace", "births"]
+LEVEL = "NUMSAN_RERUN_LEVEL"
+Mode = Literal["trace", "births", "outliers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +29,26 @@ class Armed:
     step: int
     out: str
     mode: str = "trace"
+    level: float | None = None  # births: of values at least so large, instead of non-finite ones
 
 
 def asked() -> Armed | None:
     """The request of a parent, taken out of the environment so that the program does not see it."""
-    step, out, mode = (os.environ.pop(name, None) for name in (STEP, OUT, MODE))
-    return Armed(int(step), out, mode or "trace") if step is not None and out is not None else None
+    step, out, mode, level = (os.environ.pop(name, None) for name in (STEP, OUT, MODE, LEVEL))
+    if step is None or out is None:
+        return None
+    return Armed(int(step), out, mode or "trace", float(level) if level else None)
 
 
-def again(options: RunOptions, step: int, seconds: float, mode: Mode = "trace") -> Any:
+def again(
+    options: RunOptions, step: int, seconds: float, mode: Mode = "trace", level: float | None = None
+) -> Any:
     """What the child wrote (a report, or births), or None when it did not end in time or could not be started."""
     with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
         out = os.path.join(folder, "report.json")
         flags = subprocess._args_from_interpreter_flags()
         command = [sys.executable, *flags, "-m", "numsan", "run", "--quiet", *_program(options)]
-        env = {**_ENVIRONMENT, STEP: str(step), OUT: out, MODE: mode}
+        env = {**_ENVIRONMENT, STEP: str(step), OUT: out, MODE: mode, LEVEL: str(level or "")}
         source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         env["PYTHONPATH"] = os.pathsep.join(p for p in (source, env.get("PYTHONPATH", "")) if p)
         try:

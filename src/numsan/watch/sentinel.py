@@ -36,6 +36,7 @@ class Sentinel:
         self.last: weakref.ref[torch.optim.Optimizer] | None = None
         self.scaling = Scaling()
         self.stale_gradients = 0  # steps whose first backward added to gradients of an earlier step
+        self.schedulers: list[tuple[weakref.ref[torch.optim.Optimizer], Site | None]] = []
         self.removers: list[hooks.Remove] = []
         self.after_step: list[Callable[[], None]] = []
         self.on_norms: Callable[[StepNorms], None] | None = None
@@ -51,6 +52,7 @@ class Sentinel:
             *hooks.on_optimizer_step(self._before, self._after),
             hooks.patch(torch.autograd, "backward", self._wrap_backward),
             hooks.patch(torch.optim.Optimizer, "__init__", self._wrap_construct),
+            hooks.patch(torch.optim.lr_scheduler.LRScheduler, "__init__", self._wrap_schedule),
             hooks.patch(torch.amp.GradScaler, "scale", self._wrap_scale),
             hooks.patch(torch.amp.GradScaler, "step", self._wrap_scaler_step),
         ]
@@ -73,6 +75,13 @@ class Sentinel:
         def __init__(optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
             original(optimizer, *args, **kwargs)
             self._guard(self._constructed, optimizer)
+
+        return __init__
+
+    def _wrap_schedule(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def __init__(scheduler: Any, optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
+            original(scheduler, optimizer, *args, **kwargs)
+            self._guard(lambda: self.schedulers.append((weakref.ref(optimizer), caller_site())))
 
         return __init__
 

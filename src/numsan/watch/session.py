@@ -14,9 +14,10 @@ from typing import Any
 from numsan.core import restore
 from numsan.core.config import RunOptions
 from numsan.core.finding import Proof, Report, Signal
+from numsan.core.trace import StepNorms
 from numsan.watch import launch, rerun
 from numsan.watch.births import LineWatch
-from numsan.watch.gather import case_of, report_of
+from numsan.watch.gather import case_of, outlier_in, report_of
 from numsan.watch.loader import Batches, dataset_index, indices_of
 from numsan.watch.replays import Replayed, replay_in_place
 from numsan.watch.rewind import Tape
@@ -59,8 +60,9 @@ class Session:
             self.sentinel.on_norms = self.store.step
         if self.armed is not None:
             self.sentinel.after_step.append(self.when_due)
+            self.sentinel.on_norms = self.when_reached
             if self.armed.mode == "births":
-                self.lines = LineWatch()
+                self.lines = LineWatch(level=self.armed.level)
                 self.lines.__enter__()
             self.when_due()
         self.sentinel.arm()
@@ -78,8 +80,20 @@ class Session:
     def when_due(self) -> None:
         """In a re-execution: from the step in question on, everything is traced."""
         assert self.armed is not None
-        if self.armed.step == self.sentinel.step and self.tracing is None and self.armed.mode == "trace":
+        if self.armed.step == self.sentinel.step and self.tracing is None and self.armed.mode != "births":
             self.tracing = Tracing([]).__enter__()
+
+    def when_reached(self, norms: StepNorms) -> None:
+        """In a re-execution that looks at a step which did not fail: its gradients are there."""
+        assert self.armed is not None
+        if norms.step < self.armed.step or self.armed.mode == "trace":
+            return
+        if self.lines is not None:
+            self.lines.__exit__()
+            rerun.reply(self.armed, self.lines.dump())
+        if self.tracing is not None:
+            self.tracing.__exit__(None, None, None)
+            rerun.reply(self.armed, outlier_in(self, self.tracing, user_frames(sys._getframe(1))))
 
     def say(self, text: str) -> None:
         if not self.options.quiet and self.armed is None:
@@ -125,7 +139,7 @@ class Session:
         replayed = replay_in_place(self.tape, trip, self.made(trip)) if trip.what != "weight" else None
         if replayed is not None and not replayed.tracing.finite:
             case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
-            return report_of(self, trip, analyse(case, self.births))
+            return report_of(self, trip, analyse(case, self))
         self.say("the step cannot be repeated in place; running the program again up to it")
         since = trip.since if trip.what == "weight" else trip.step
         data = rerun.again(self.options, since, self.patience())
@@ -135,7 +149,7 @@ class Session:
         proof = replayed.proof if replayed is not None else Proof(
             experiment="replay", outcome="not-run", detail="neither in place nor by re-execution")  # fmt: skip
         case = case_of(self, trip, None, frames, (proof,))
-        return report_of(self, trip, analyse(case, self.births))
+        return report_of(self, trip, analyse(case, self))
 
     def again(self, trip: Trip, report: Report, loss: str | None) -> Report:
         """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
@@ -166,6 +180,14 @@ class Session:
                 return [{**b, "sample": True} for b in lines.dump()]
         return rerun.again(self.options, self.sentinel.step, self.patience(), "births") or []
 
+    def outlier(self, step: int) -> dict[str, Any] | None:
+        """The most outlying value that step `step` read, and the first line of the program that held it."""
+        found = rerun.again(self.options, step, self.patience(), "outliers")
+        if found:
+            births = rerun.again(self.options, step, self.patience(), "births", 0.5 * abs(found["largest"]))
+            found["births"] = births or []
+        return found
+
     def made(self, trip: Trip) -> Made | None:
         optimizer = trip.optimizer or (self.sentinel.last() if self.sentinel.last is not None else None)
         if optimizer is None:
@@ -186,7 +208,7 @@ class Session:
             if trip.tensor is not None:
                 self.tracing.aim(self.tracing.recorder.value_of(trip.tensor))
         case = case_of(self, trip, self.tracing, frames, ())
-        report = report_of(self, trip, analyse(case, self.births))
+        report = report_of(self, trip, analyse(case, self))
         rerun.reply(self.armed, {"report": to_dict(report), "loss": repr(trip.loss)})
 
 

@@ -12,7 +12,7 @@ def dtype_name(tensor: torch.Tensor) -> str:
 
 
 def _real(tensor: torch.Tensor) -> torch.Tensor:
-    tensor = tensor.detach()
+    tensor = tensor.detach().resolve_conj().resolve_neg()
     return torch.view_as_real(tensor) if tensor.is_complex() else tensor
 
 
