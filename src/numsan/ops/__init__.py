@@ -12,12 +12,14 @@ from typing import Any
 
 _HOME = {
     "activations": "expm1 sigmoid silu tanh",
+    "adaptive_clipping": "AdaGC ZClip adaptive_clip_",
     "attention": "attention mask_constant qk_clip_ qk_norm",
     "binary": (
         "bce_from_log_probs bce_from_probs bce_with_logits dice_loss focal_loss gan_loss iou_loss "
         "least_squares_gan_loss soft_margin_loss"
     ),
     "classification": "categorical_kl cross_entropy entropy entropy_from_probs info_nce kl_div soft_cap",
+    "clipping": "clip_grad_norm_ clip_grad_value_",
     "diffusion": (
         "alpha_sigma cosine_log_snr log_snr_from_betas min_snr_weight v_target x0_and_noise zero_terminal_snr"
     ),
@@ -38,6 +40,7 @@ _HOME = {
         "log1mexp log1pexp log_cosh log_expm1 log_sigmoid logit logit_from_log softplus "
         "softplus_inverse tanh_log_det"
     ),
+    "low_precision": "Compensation LossScaler stochastic_round",
     "mixtures": "log_mix log_sigmoid_difference",
     "normalization": "batch_norm group_norm layer_norm rms_norm standardize",
     "norms": "cosine_similarity hypot normalize renorm safe_norm",
@@ -52,6 +55,7 @@ _HOME = {
     ),
     "stats": "corrcoef masked_mean masked_var softmax_pool std var var_mean",
     "sums": "RunningMeanVar accurate_cumsum accurate_mean accurate_sum compensated_sum dot2 pairwise_sum",
+    "training": "check_init checkpointed_sequential staleness_aware_step",
     "trig": "acos acosh asin asinh atan2 atanh sinc",
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}

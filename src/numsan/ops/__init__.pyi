@@ -1,6 +1,7 @@
 """Generated from the modules: the names of `numsan.ops`, for type checkers."""
 
 from numsan.ops.activations import expm1 as expm1, sigmoid as sigmoid, silu as silu, tanh as tanh
+from numsan.ops.adaptive_clipping import AdaGC as AdaGC, ZClip as ZClip, adaptive_clip_ as adaptive_clip_
 from numsan.ops.attention import (
     attention as attention,
     mask_constant as mask_constant,
@@ -27,6 +28,7 @@ from numsan.ops.classification import (
     kl_div as kl_div,
     soft_cap as soft_cap,
 )
+from numsan.ops.clipping import clip_grad_norm_ as clip_grad_norm_, clip_grad_value_ as clip_grad_value_
 from numsan.ops.diffusion import (
     alpha_sigma as alpha_sigma,
     cosine_log_snr as cosine_log_snr,
@@ -92,6 +94,11 @@ from numsan.ops.logspace import (
     softplus_inverse as softplus_inverse,
     tanh_log_det as tanh_log_det,
 )
+from numsan.ops.low_precision import (
+    Compensation as Compensation,
+    LossScaler as LossScaler,
+    stochastic_round as stochastic_round,
+)
 from numsan.ops.mixtures import log_mix as log_mix, log_sigmoid_difference as log_sigmoid_difference
 from numsan.ops.normalization import (
     batch_norm as batch_norm,
@@ -152,6 +159,11 @@ from numsan.ops.sums import (
     compensated_sum as compensated_sum,
     dot2 as dot2,
     pairwise_sum as pairwise_sum,
+)
+from numsan.ops.training import (
+    check_init as check_init,
+    checkpointed_sequential as checkpointed_sequential,
+    staleness_aware_step as staleness_aware_step,
 )
 from numsan.ops.trig import (
     acos as acos,

@@ -12,7 +12,7 @@ from numsan.ops._pointwise import accumulator, floating, pointwise, together, wi
 from numsan.ops._select import where
 from numsan.ops.logreduce import Dim, dims
 
-_vector_norm = cast(Callable[..., Tensor], cast(Any, torch.linalg).vector_norm)
+vector_norm = cast(Callable[..., Tensor], cast(Any, torch.linalg).vector_norm)
 
 # Powers of two that bring any number of the format to where its square neither overflows nor underflows.
 _BLUE = {torch.float64: (1e140, 2.0**-600, 1e-140, 2.0**600), torch.float32: (1e15, 2.0**-70, 1e-15, 2.0**90)}
@@ -30,9 +30,9 @@ def length(x: Tensor, dim: tuple[int, ...]) -> Tensor:
     """The norm over `dim`, kept, in the accumulator's format."""
     acc = accumulator(x)
     if x.dtype != acc:
-        return _vector_norm(x, dim=dim, keepdim=True, dtype=acc)
+        return vector_norm(x, dim=dim, keepdim=True, dtype=acc)
     scale = power_of_two(x, dim)
-    return _vector_norm(x * scale, dim=dim, keepdim=True) / scale
+    return vector_norm(x * scale, dim=dim, keepdim=True) / scale
 
 
 def safe_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -98,7 +98,7 @@ def normalize(x: Tensor, dim: Dim = -1, eps: float = 0.0) -> Tensor:
     inner = wide(x)
     scale = power_of_two(inner, at)
     scaled = inner * scale
-    norm = _vector_norm(scaled, dim=at, keepdim=True, dtype=accumulator(x))
+    norm = vector_norm(scaled, dim=at, keepdim=True, dtype=accumulator(x))
     # Divided by infinity, the zero vector stays 0 and passes no gradient.
     safe = torch.where(norm == 0, torch.inf, torch.maximum(norm, scale.to(norm.dtype) * eps))
     return (scaled / safe.to(scaled.dtype)).to(x.dtype)
@@ -119,7 +119,7 @@ def cosine_similarity(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     a, b = wide(x), wide(y)
     a, b = a * power_of_two(a, at), b * power_of_two(b, at)
     acc = accumulator(x)
-    norms = [_vector_norm(t, dim=at, dtype=acc) for t in (a, b)]
+    norms = [vector_norm(t, dim=at, dtype=acc) for t in (a, b)]
     zero = (norms[0] == 0) | (norms[1] == 0)
     cosine = (a * b).sum(at, dtype=acc) / torch.where(zero, torch.inf, norms[0] * norms[1])
     beyond = (cosine.clamp(-1, 1) - cosine).detach()
