@@ -14,6 +14,7 @@ import torch
 from numsan.watch.rewind.build import Cells, callable_rest, cells_of, first_parameter, prepare
 from numsan.watch.rewind.draws import feed
 from numsan.watch.rewind.frames import Snap
+from numsan.watch.rewind.generators import Clones
 from numsan.watch.rewind.items import course
 from numsan.watch.rewind.observe import Observer
 from numsan.watch.rewind.present import Present
@@ -110,6 +111,7 @@ class _Plan:
             raise NoWay("no activation lived from the mark to the failure")
         self.chain = mark.frames[: depth + 1]
         self.draws = [d for m in (mark, *later) for d in m.draws]
+        self.clones = Clones(mark.saved.generators)
         self.choices = 1
         self.parts: list[tuple[Snap, Any, dict[int, list[Any]]] | None] = []
         entered = False
@@ -125,6 +127,7 @@ class _Plan:
                 continue
             mine = [s for frames in observed for s in frames if s.token is snap.token]
             told = course(tree, snap, mine, reading if last else 0)
+            self.clones.feed(rest, told.items, snap.names)
             feed(rest.loops, told.items, self.draws, tape.state.streams)
             self.choices = told.choices if last else 1
             entered = entered or rest.entered
@@ -134,6 +137,9 @@ class _Plan:
     def prepare(self) -> None:
         self.tape.state.restore(self.mark.saved)
         self.tape.served = list(self.draws)
+        self.clones.renew()
+        for space, copy in self.mark.saved.spaces:
+            space.update({n: v for n, v in self.clones.swapped(copy).items() if v is not copy[n]})
         with torch.no_grad():
             for parameter, before in self.undo:
                 parameter.data.copy_(before)
@@ -142,11 +148,12 @@ class _Plan:
 
     def work(self, ended: Callable[[], bool]) -> None:
         """Runs frame after frame outwards, each with the value of the one inside it."""
-        with shared_cells(self.chain) as cells:
+        names = [self.clones.swapped(snap.names) for snap in self.chain]
+        with shared_cells(self.chain, names) as cells:
             value = self.mark.result
-            for snap in self.chain:
+            for snap, own in zip(self.chain, names, strict=True):
                 if not snap.code.co_flags & 0x1:
-                    snap.space.update(snap.names)
+                    snap.space.update(own)
             for part, own in zip(self.parts, cells, strict=True):
                 if part is None:
                     value = None
@@ -158,16 +165,16 @@ class _Plan:
 
 
 @contextlib.contextmanager
-def shared_cells(chain: list[Snap]) -> Iterator[list[Cells]]:
+def shared_cells(chain: list[Snap], names: list[dict[str, Any]]) -> Iterator[list[Cells]]:
     """Cells of every frame with their values at the mark; the inner frame's word counts where a cell is shared."""
     all_cells = [cells_of(snap) if snap.code.co_flags & 0x1 else Cells() for snap in chain]
     before: dict[int, tuple[types.CellType, Any]] = {}
-    for snap, cells in zip(chain, all_cells, strict=True):
+    for values, cells in zip(names, all_cells, strict=True):
         for name, cell in cells.items():
             if id(cell) not in before and name != "__class__":
                 before[id(cell)] = (cell, content(cell))
-                if name in snap.names:
-                    cell.cell_contents = snap.names[name]
+                if name in values:
+                    cell.cell_contents = values[name]
     try:
         yield all_cells
     finally:

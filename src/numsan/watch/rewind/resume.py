@@ -39,6 +39,12 @@ def continuation(tree: Definition, place: Place, first: str | None) -> Rest:
     return rest
 
 
+def whole(tree: Definition, first: str | None) -> Rest:
+    """All of a function, for one that has not begun."""
+    tidy = Tidy(first)
+    return Rest([s for old in copy.deepcopy(tree.body) for s in tidy.statement(old)])
+
+
 def _after(block: list[ast.stmt], place: Place, rest: Rest) -> list[ast.stmt]:
     index = find(block, place)
     if index is None:

@@ -128,14 +128,13 @@ def loops_at(tree: Definition, place: Place) -> list[ast.For | ast.While]:
 
 def running(statement: ast.stmt, place: Place) -> ast.expr | None:
     """The expression of a statement that is being evaluated: the call that has not returned yet."""
-    exact: ast.expr | None = None
+    moved: ast.expr | None = None
     for node in ast.walk(statement):
-        if isinstance(node, ast.expr) and (node.end_lineno, node.end_col_offset) == (
-            place.end_line,
-            place.end_column,
-        ):
-            if isinstance(node, ast.Call):
-                return node  # its start may be moved to the attribute's line by the compiler: compare the end alone
+        if not isinstance(node, ast.expr):
+            continue
+        if (node.end_lineno, node.end_col_offset) == (place.end_line, place.end_column):
             if (node.lineno, node.col_offset) == (place.line, place.column):
-                exact = exact or node
-    return exact
+                return node
+            if isinstance(node, ast.Call):  # the compiler moves its start to the line of the attribute
+                moved = node
+    return moved

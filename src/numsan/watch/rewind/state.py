@@ -13,10 +13,12 @@ from typing import Any
 import torch
 
 from numsan.watch.rewind.frames import changing
-from numsan.watch.rewind.reach import Reached, reach, rebound
+from numsan.watch.rewind.generators import Paused, Stream, live_streams, pause
+from numsan.watch.rewind.reach import Reached, is_library, reach, rebound
 from numsan.watch.rewind.streams import Streams
 
 _POLLED, _SMALL, _MUTABLE_BYTES = 24, 64, 512 << 20
+_STREAMS = 8
 _PRINTED = 1 << 21  # numbers of which a walk takes fingerprints
 _EMPTY = object()
 Print = tuple[weakref.ref[torch.Tensor], bytes]
@@ -45,6 +47,7 @@ class Saved:
     tensors: list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]
     arrays: list[tuple[Any, Any]]
     modules: list[tuple[dict[str, Any], dict[str, Any]]]
+    generators: list[Paused]
 
 
 class State:
@@ -57,6 +60,7 @@ class State:
         self.watched: list[tuple[weakref.ref[torch.Tensor], int]] = []
         self.turn = 0
         self.prints: dict[int, Print] = {}
+        self.streaming: list[weakref.ref[Stream]] = []
         self.cost, self.looked = 0.0, 0.0
         self.modules: list[tuple[dict[str, Any], tuple[str, ...]]] = []
 
@@ -72,6 +76,8 @@ class State:
         self.reached = found = reach([*roots, *(m[n] for m in spaces for n in changing(m))])
         for stream in found.streams:
             self.streams.add(stream)
+        streaming = [*(g for g in found.generators if not is_library(_home(g))), *live_streams(spaces)]
+        self.streaming = [weakref.ref(g) for g in {id(g): g for g in streaming}.values()][:_STREAMS]
         for tensors, always in ((found.buffers, False), (found.unversioned, True)):
             for tensor in tensors:
                 self._keep(tensor, always)
@@ -119,7 +125,12 @@ class State:
             self._tensors(fresh),
             [(a, a.copy()) for a in found.arrays] if found.arrays else [],
             [(m, {n: m[n] for n in names if n in m}) for m, names in self.modules] if self.modules else [],
+            self._paused() if self.streaming else [],
         )
+
+    def _paused(self) -> list[Paused]:
+        live = [g for ref in self.streaming if (g := ref()) is not None]
+        return [p for g in live if (p := pause(g)) is not None]
 
     def _tensors(self, fresh: bool) -> list[tuple[weakref.ref[torch.Tensor], torch.Tensor]]:
         self._poll()
@@ -165,6 +176,11 @@ class State:
                 array[...] = copy
         put_back(saved.tensors)
         self.streams.restore(saved.streams)
+
+
+def _home(generator: Stream) -> str:
+    frame = generator.gi_frame
+    return "builtins" if frame is None else str(frame.f_globals.get("__name__", ""))
 
 
 def fingerprint(tensor: torch.Tensor) -> bytes:
