@@ -94,6 +94,16 @@ def resumed(paused: Paused) -> Stream:
     return callable_rest(snap, classes, rest, cells, Runtime(None, items, lambda: False))()
 
 
+def _moved(paused: Paused) -> bool:
+    """Whether a generator went on since the mark."""
+    now = paused.generator()
+    later = pause(now) if now is not None else None
+    if later is None:
+        return now is not None
+    old, new = paused.snap.names, later.snap.names
+    return later.snap.lasti != paused.snap.lasti or any(new.get(n) is not v for n, v in old.items())
+
+
 class Clones:
     """Copies of all paused generators for one replay, made when first asked for."""
 
@@ -135,6 +145,7 @@ class Clones:
         name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
         held = {id(v) for v in names.values()}
         fitting = [p for k, p in self._paused.items() if p.snap.code.co_name == name and p.begun and k not in held]
+        fitting = [p for p in fitting if _moved(p)] if len(fitting) > 1 else fitting
         return fitting[0].generator() if len(fitting) == 1 else None
 
     def _drawing(self, source: Stream, number: Any, counted: bool) -> Any:
