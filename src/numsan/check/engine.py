@@ -12,6 +12,7 @@ from numsan.check.edits import diff_of
 from numsan.check.flow import Flow, Scope, scopes_of
 from numsan.check.match import Match
 from numsan.check.source import Source
+from numsan.core.bounds import differentiable
 from numsan.core.finding import Finding, Fix
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Program
@@ -88,6 +89,8 @@ def _speaks(
         return False
     if rule.phase == "backward" and (id(op) in file.flow.lowering.foreign or scope.without_gradient(op)):
         return False  # numpy has no gradient, nor has a block under `no_grad`
+    if rule.phase == "backward" and not differentiable(op):
+        return False
     return not any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded)
 
 

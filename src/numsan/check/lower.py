@@ -33,6 +33,7 @@ _CONSTANTS = {
     "e": math.e,
     "nan": math.nan,
 }
+_BOUNDING = re.compile(r"clamp|clip|bound")
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
 _MODULES = {
     "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "logsigmoid",
@@ -195,6 +196,8 @@ class Lowering:
             name = {"max": "maximum", "min": "minimum"}.get(function.id, function.id)
             if len(node.args) == len(PARAMETERS[name]):
                 return self.op(node, name, *(self.lower(a) for a in node.args))
+        if isinstance(function, ast.Name) and _BOUNDING.search(function.id) and node.args:
+            return self.op(node, "bounded", self.lower(node.args[0]))
         if isinstance(function, ast.Name) and function.id == "float" and len(node.args) == 1:
             return _float(self.lower(node.args[0]), self.leaf(node))
         return self.leaf(node)

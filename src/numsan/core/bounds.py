@@ -19,7 +19,7 @@ MASKISH = re.compile(r"mask|valid|keep|alive|present|select|visible|is_[a-z]", r
 PROBABILITY = re.compile(
     r"(^|[._])(p|prob|probs|probabilit\w+|pt|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$", re.I
 )
-COUNT = re.compile(r"count|num_|n_valid|total_w|denom|norm$|sum_w|weight_sum|deg(ree)?s?$", re.I)
+DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count", re.I)
 NUMBER = re.compile(r"num|^n_|ratio|len|size|count|dim|width|height|shape|id", re.I)
 _BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")
@@ -44,6 +44,8 @@ def interval(x: Any) -> tuple[float, float]:
         return _FIXED[x.name]
     if x.name in _BOOL:
         return 0.0, 1.0
+    if x.name == "bounded":  # by a function of the user whose name says so
+        return -20.0, 20.0
     if x.name in _SAME:
         return interval(x.args[0])
     rule = _RULES.get(x.name)
@@ -163,6 +165,17 @@ _RULES = {
     "sum": _sum,
     "maximum": _maximum, "minimum": _minimum, "where": _where, "prod": _sum, "cumprod": _sum,
 }  # fmt: skip
+
+
+def differentiable(x: Any) -> bool:
+    """Whether a gradient can flow: comparisons, counts of them and detached values have none."""
+    if isinstance(x, Leaf):
+        return ".detach()" not in x.text
+    if not isinstance(x, Op) or x.name in _BOOL or x.name == "one_hot":
+        return False
+    if x.name == "view" and ".detach()" in str(getattr(x.where, "text", ""))[-12:]:
+        return False
+    return any(differentiable(a) for a in x.args)
 
 
 def reaches_zero(x: Any) -> bool | None:

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import COUNT, reaches_zero
+from numsan.core.bounds import DEGREE, reaches_zero
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, number, source, zeros
@@ -64,7 +64,7 @@ def negative(op: Op) -> Bindings | None:
 @rule.reachable_when("x")
 def can_be_zero(x: Any, c: Any) -> bool | None:
     known = reaches_zero(x)
-    return True if known is None and COUNT.search(source(x)) else known
+    return True if known is None and DEGREE.search(source(x)) else known
 
 
 @rule.bites_when

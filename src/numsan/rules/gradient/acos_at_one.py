@@ -59,6 +59,8 @@ def inverse(op: Op) -> Bindings | None:
 @rule.reachable_when("x")
 def reaches_one(x: Any, name: str) -> bool | None:
     low, high = interval(x)
+    if isinstance(x, Op) and x.name in ("where", "masked_fill"):
+        return None
     return not (low > -1 and high < 1)
 
 

@@ -23,11 +23,11 @@ import re
 from typing import Any
 
 from numsan.core.bounds import interval
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, most, source
+from numsan.core.values import format_of, most, peel, source
 
-LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count|weight)s?\b", re.I)
+LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count)s?\b", re.I)
 
 rule = Rule(
     code="NS107",
@@ -64,7 +64,8 @@ def any_exp(op: Op) -> Bindings | None:
 def unbounded(x: Any) -> bool | None:
     if interval(x)[1] <= 80:
         return False
-    return True if LOG_RATE.search(source(x)) else None
+    named = peel(x)
+    return True if isinstance(named, Leaf) and LOG_RATE.search(named.text) else None
 
 
 @rule.bites_when
