@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.finding import Finding, Fix, Link, Phase
+from numsan.core.finding import Finding, Fix, Link, Phase, Proof
 from numsan.core.rule import Rule, get
 from numsan.core.trace import Site
 from numsan.diagnose.blame import Blame
@@ -73,6 +73,18 @@ def custom_backward(case: Case, wrong: Wrong, grown: str) -> Finding:
     return _finding(
         case, wrong.site, "wrong-custom-backward", f"{says}; {grown}", Blame(root=None), "backward"
     )
+
+
+def did_not_reproduce(what: str, step: int, replays: int) -> Finding:
+    """No line: what does not come back on equal bits is no property of an expression."""
+    rule = get("did-not-reproduce")
+    outcome = "finite" if replays else "not-run"
+    return Finding(
+        code=rule.code, name=rule.name, kind=rule.kind, severity="error", confidence="suspect", title=rule.title,
+        cause=_says(rule.name, what=f"the {what}", step=step, replays=replays) or rule.title, file=None, line=None,
+        phase=rule.phase, proof=(Proof(experiment="replay", outcome=outcome, detail=f"0 of {replays} failed again"),),
+        fix=Fix(summary=rule.advice),
+    )  # fmt: skip
 
 
 def _says(rule: str, /, **numbers: Any) -> str | None:

@@ -18,7 +18,7 @@ _LIMIT = 64
 def samples_at(case: Case, root: Event | None, leaf: Value | None) -> tuple[int, ...]:
     """Indices of the samples whose rows are bad; of the whole batch if the failure has no row; () if unknown."""
     tensor = _bad_tensor(root, leaf)
-    if leaf is not None and leaf.label in case.buffers:
+    if leaf is not None and (leaf.label in case.buffers or not leaf.stats.shape):
         return ()  # a table of the model, not data
     if leaf is not None and tensor is not None and _whole_data(case, leaf):
         return tuple(sorted({i[0] for i in bad_indices(tensor, 4096)}))[:_LIMIT]

@@ -20,7 +20,7 @@ from numsan.watch import hooks
 from numsan.watch.source import caller_site
 from numsan.watch.trips import Made, Scaling, Trip, all_finite, any_nonzero, first_bad, fused_norms, name_of
 
-_WEIGHTS_EVERY = 8  # steps between two looks at the weights
+WEIGHTS_EVERY = 8  # steps between two looks at the weights
 Record = tuple[int, float | None, float, float | None, Any]
 
 
@@ -28,7 +28,7 @@ class Sentinel:
     """Installs its hooks with `arm`, removes them with `disarm`; counts optimizer steps from 0."""
 
     def __init__(
-        self, on_trip: Callable[[Trip], Any], tape: Any = None, weights_every: int = _WEIGHTS_EVERY
+        self, on_trip: Callable[[Trip], Any], tape: Any = None, weights_every: int = WEIGHTS_EVERY
     ) -> None:
         self.on_trip, self.tape, self.weights_every = on_trip, tape, weights_every
         self.step = 0

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from numsan.core import restore
 from numsan.core.config import RunOptions
@@ -21,11 +21,12 @@ from numsan.watch.gather import case_of, outlier_in, report_of
 from numsan.watch.loader import Batches, dataset_index, indices_of
 from numsan.watch.replays import Replayed, replay_in_place
 from numsan.watch.rewind import Tape
-from numsan.watch.sentinel import Sentinel
+from numsan.watch.sentinel import WEIGHTS_EVERY, Sentinel
 from numsan.watch.source import user_frames
 from numsan.watch.store import Store
 from numsan.watch.tracing import Tracing
 from numsan.watch.trips import Made, Trip
+from numsan.watch.waiting import Waiting
 
 FAILED = 3
 _OWN = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -42,6 +43,7 @@ class Session:
         self.armed = rerun.asked()
         self.tracing: Tracing | None = None
         self.lines: LineWatch | None = None
+        self.waiting: Waiting | None = None
         self.batches = Batches()
         watching = self.armed is None and not options.watch_only
         self.tape = Tape(hidden=(_OWN,)) if watching else None
@@ -76,6 +78,8 @@ class Session:
         except SystemExit:
             pass
         self.sentinel.disarm()
+        if self.waiting is not None:
+            self.waiting.close()
 
     def when_due(self) -> None:
         """In a re-execution: from the step in question on, everything is traced."""
@@ -86,6 +90,8 @@ class Session:
     def when_reached(self, norms: StepNorms) -> None:
         """In a re-execution that looks at a step which did not fail: its gradients are there."""
         assert self.armed is not None
+        if self.armed.mode == "trace" and norms.step > self.armed.step + WEIGHTS_EVERY:
+            rerun.reply(self.armed, {"report": None})
         if norms.step < self.armed.step or self.armed.mode == "trace":
             return
         if self.lines is not None:
@@ -110,15 +116,43 @@ class Session:
         if self.options.watch_only and self.armed is None:
             self.note(trip)
             return
-        self.sentinel.disarm()
         frames = user_frames(sys._getframe(1))
+        if self.waiting is not None:
+            self.waited(trip, frames)
+            return
+        self.sentinel.disarm()
         if self.armed is not None:
             self.answer(trip, frames)
         try:
-            self.report = self.investigate(trip, frames)
+            report = self.investigate(trip, frames)
         except Exception as error:
             self.on_fault(error)
-            self.report = report_of(self, trip, [])
+            report = report_of(self, trip, [])
+        self.report = report or report_of(self, trip, [])
+        if report is None:
+            self.say("the step cannot be repeated; the program goes on, traced, until it happens again")
+            self.waiting = Waiting(self, trip)
+            return
+        self.stop()
+
+    def waited(self, trip: Trip, frames: list[Any]) -> None:
+        from numsan.diagnose.analyse import analyse
+
+        assert self.waiting is not None
+        tracing = self.waiting.caught(trip)
+        if tracing is None:
+            return
+        self.sentinel.disarm()
+        proof = Proof(
+            experiment="replay",
+            outcome="nonfinite",
+            detail=f"not repeatable; traced live at step {trip.step}",
+        )
+        report = report_of(self, trip, analyse(case_of(self, trip, tracing, frames, (proof,)), self))
+        self.report = replace(report, failed_step=self.waiting.first.step)
+        self.stop()
+
+    def stop(self) -> NoReturn:
         if threading.current_thread() is not threading.main_thread():
             _thread.interrupt_main()  # it may wait for this thread for ever
         raise SystemExit(FAILED)
@@ -130,9 +164,10 @@ class Session:
             self.say(f"the {trip.what}{where} is not finite at step {trip.step}; going on (--watch-only)")
             self.report = report_of(self, trip, [])
 
-    def investigate(self, trip: Trip, frames: list[Any]) -> Report:
-        """In place if the step can be made to repeat, else by running the program again."""
+    def investigate(self, trip: Trip, frames: list[Any]) -> Report | None:
+        """In place if the step can be made to repeat, else by running the program again; None if neither can be."""
         from numsan.diagnose.analyse import analyse
+        from numsan.diagnose.dynamics import did_not_reproduce
 
         what = f"{trip.what} of {trip.where}" if trip.where else trip.what
         self.say(f"the {what} is not finite at step {trip.step}; replaying that step")
@@ -146,10 +181,11 @@ class Session:
         if isinstance(data, dict) and data.get("report"):
             again = restore.report(data["report"])
             return self.again(trip, again, data.get("loss"))
-        proof = replayed.proof if replayed is not None else Proof(
-            experiment="replay", outcome="not-run", detail="neither in place nor by re-execution")  # fmt: skip
-        case = case_of(self, trip, None, frames, (proof,))
-        return report_of(self, trip, analyse(case, self))
+        passed = isinstance(data, dict)
+        if not passed and (replayed is None or trip.what == "weight"):
+            return None
+        replays = (3 if replayed is not None else 0) + passed
+        return report_of(self, trip, [did_not_reproduce(what, trip.step, replays)])
 
     def again(self, trip: Trip, report: Report, loss: str | None) -> Report:
         """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
