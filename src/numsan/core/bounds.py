@@ -19,7 +19,7 @@ MASKISH = re.compile(r"mask|valid|keep|alive|present|select|visible|is_[a-z]", r
 PROBABILITY = re.compile(
     r"(^|[._])(p|prob|probs|probabilit\w+|pt|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$", re.I
 )
-DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count", re.I)
+DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
 NUMBER = re.compile(r"num|^n_|ratio|len|size|count|dim|width|height|shape|id", re.I)
 _BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")

@@ -27,6 +27,10 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, least, most, same, source
 
+FILTERED = re.compile(
+    r"\(.*(\b(\w+) ?\* ?\2\b|\*\* ?2|pow\(2\)|square\()"
+)  # conv(x * x), a window over squares
+MEAN = re.compile(r"^(mu|mean|avg|m)(\b|_|\d)|mean", re.I)
 SQUARES = re.compile(r"sq|square|sum_?2|m2|second|x2", re.I)
 
 rule = Rule(
@@ -76,6 +80,9 @@ def moments(op: Op) -> Bindings | None:
                 and mean.args[1:] == tuple(rest)
             ):
                 return {"x": x, "rest": tuple(rest)}
+        case Op("sub", (Leaf(text=text), square)) if FILTERED.search(text):
+            mean = _base(square)
+            return {"x": None, "rest": ()} if mean is not None and MEAN.search(source(mean)) else None
         case Op("sub", (Op("div", (Leaf(text=text), _)), square)) if SQUARES.search(text):
             mean = _base(square)
             return None if mean is None else {"x": None, "rest": ()}

@@ -23,7 +23,7 @@ from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import source, stats
+from numsan.core.values import same, source, stats
 
 rule = Rule(
     code="NS305",
@@ -55,10 +55,11 @@ rule = Rule(
 @rule.matches("std", "var", "div")
 def spread(op: Op) -> Bindings | None:
     match op:
-        case Op("div", (Op("sub", (x, Op("mean"))), Op("add", (Op("std", args) as deviation, _)))) if (
-            args[0] == x
-        ):
-            return _binding(deviation, True)
+        case Op("div", (Op("sub", (x, _)), below)):
+            deviation = below.args[0] if isinstance(below, Op) and below.name == "add" else below
+            if isinstance(deviation, Op) and deviation.name == "std" and same(deviation.args[0], x):
+                return _binding(deviation, True)
+            return None
         case Op("std" | "var"):
             return _binding(op, False)
         case _:

@@ -83,7 +83,8 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
     if isinstance(peel(x), Op) and peel(x).name in ("where", "masked_fill", "clamp"):
         return False
     if branch.name == "exp":
-        return True if high > 80 and form == "fill" else None if high > 80 else False
+        told = form == "fill" or (isinstance(ok, Op) and _speaks_of(ok, x))
+        return False if high <= 80 else True if told else None
     if branch.name in ("acos", "asin", "atanh"):
         return None if low <= -1 or high >= 1 else False
     if low > 0 or high < 0:
