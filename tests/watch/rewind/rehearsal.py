@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import torch
-
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from numsan.watch import hooks
@@ -26,7 +25,9 @@ class Seen:
 
     out: str = ""
     weights: list[bytes] = field(default_factory=list)
-    replays: list[tuple[int, Replay | None, bool, list[str]]] = field(default_factory=list)  # step, .., gradients equal
+    replays: list[tuple[int, Replay | None, bool, list[str]]] = field(
+        default_factory=list
+    )  # step, .., gradients equal
     disturbed: list[str] = field(default_factory=list)
     steps: int = 0
 

@@ -9,7 +9,9 @@
 
 At a failure, still inside the hook, `tape.replay(setup)` brings the state of the last mark back, runs the rest
 of the program's own loop out of line inside the context `setup()` gives, stops where the failing step would be
-made (`until="backward"`: where the last recorded backward call would be), and puts everything back. It may be called again ("3 of 3, bit for bit"); `tape.failures` says what did not work.
+made (`until="backward"`: where the last recorded backward call would be), and puts everything back. It may be
+called again ("3 of 3, bit for bit"); `tape.failures` says what did not work. `tape.draw(iterator, original)` stands
+for `__next__` of a DataLoader's iterator, and is needed where the data set draws random numbers.
 """
 
 from numsan.watch.rewind.replay import Replay, StopReplay

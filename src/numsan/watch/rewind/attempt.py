@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -47,7 +48,7 @@ class Attempt:
             with quiet(), observer, _modes(self.default_modes):
                 self.prepare()
                 with setup():
-                    self.work(lambda: observer.stopped)
+                    self.work(lambda: bool(observer.stopped))
             return (observer.losses, "") if observer.stopped else (None, "the program went past the step")
         except StopReplay:
             return (observer.losses, "") if observer.stopped == "arrived" else (None, "it went another way")
@@ -58,7 +59,9 @@ class Attempt:
             self.tape.replaying = False
 
 
-def attempts(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType) -> Iterator[Attempt]:
+def attempts(
+    tape: Tape, until: Literal["step", "backward"], frame: types.FrameType | None
+) -> Iterator[Attempt]:
     """From the newest mark on which a backward call followed, each reading of its loops."""
     for back, mark in enumerate(reversed(tape.marks)):
         later = tape.marks[len(tape.marks) - back :]
@@ -73,11 +76,10 @@ def attempts(tape: Tape, until: Literal["step", "backward"], frame: types.FrameT
                 tape.failures.append(str(reason))
                 break
             choices = plan.choices
+            way = "in place: resumed" + (f", reading {reading + 1}" if reading else "")
             recorded = [s.loss for s in seen]
-            yield Attempt(
-                tape, "in place: resumed" if not reading else f"in place: resumed, reading {reading + 1}", recorded,
-                lambda n=len(recorded), b=back: Observer(n, b + 1, until), plan.prepare, plan.work, plan.default_modes,
-            )  # fmt: skip
+            observer = partial(Observer, len(recorded), back + 1, until)
+            yield Attempt(tape, way, recorded, observer, plan.prepare, plan.work, plan.default_modes)
             reading += 1
 
 
@@ -101,7 +103,7 @@ class _Plan:
     """The frames to resume, innermost first, with their generated code and recorded items."""
 
     def __init__(
-        self, tape: Tape, mark: Mark, later: list[Mark], frame: types.FrameType, reading: int
+        self, tape: Tape, mark: Mark, later: list[Mark], frame: types.FrameType | None, reading: int
     ) -> None:
         self.tape, self.mark, self.undo = tape, mark, [u for m in reversed([mark, *later]) for u in m.undo]
         failing = tape.stack.standing(frame, mark.frames)
@@ -165,8 +167,8 @@ class _Plan:
 
 
 @contextlib.contextmanager
-def shared_cells(chain: list[Snap], names: list[dict[str, Any]]) -> Iterator[list[Cells]]:
-    """Cells of every frame with their values at the mark; the inner frame's word counts where a cell is shared."""
+def shared_cells(chain: list[Snap], names: list[dict[str, Any]]) -> Generator[list[Cells]]:
+    """Cells of every frame with their values at the mark; the inner frame's word counts for shared ones."""
     all_cells = [cells_of(snap) if snap.code.co_flags & 0x1 else Cells() for snap in chain]
     before: dict[int, tuple[types.CellType, Any]] = {}
     for values, cells in zip(names, all_cells, strict=True):
@@ -183,8 +185,8 @@ def shared_cells(chain: list[Snap], names: list[dict[str, Any]]) -> Iterator[lis
 
 
 @contextlib.contextmanager
-def _modes(default: bool) -> Iterator[None]:
-    """Gradients on and autocast off where the replay itself enters the blocks around the mark, else as they are."""
+def _modes(default: bool) -> Generator[None]:
+    """Gradients on, autocast off where the replay itself enters the blocks around the mark; else as they are."""
     torch.clear_autocast_cache()
     with contextlib.ExitStack() as stack:
         if default:

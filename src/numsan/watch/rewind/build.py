@@ -1,7 +1,7 @@
 """Makes the rest of a function callable: generated syntax is compiled in the place of the original.
 
-File name, line numbers and qualified name stay those of the original, so that a trace of the replay points into the
-program. Local names become cells: those that inner functions of the program share with it are the same cells.
+File name, line numbers and qualified name stay those of the original, so that a trace of the replay points into
+the program. Local names become cells: those that inner functions share with the program's own are the same cells.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import ast
 import gc
 import types
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from numsan.watch.rewind.frames import Snap
 from numsan.watch.rewind.resume import RT, NoWay, Rest, continuation
@@ -72,9 +72,8 @@ def _compile(code: types.CodeType, classes: tuple[str, ...], rest: Rest, names: 
     inner.body = [*declared, *rest.body]
     module: ast.stmt = outer
     for name in reversed(classes[-1:]):  # private names are mangled by the innermost class
-        module = ast.ClassDef(
-            name=name, bases=[], keywords=[], body=[module], decorator_list=[], type_params=[]
-        )
+        wrapper = cast(ast.ClassDef, ast.parse(f"class {name}: pass").body[0])
+        wrapper.body, module = [module], wrapper
     tree = ast.fix_missing_locations(ast.Module([module], []))
     compiled = compile(tree, code.co_filename, "exec", dont_inherit=True)
     made = next(
@@ -102,7 +101,7 @@ def _globals(code: types.CodeType) -> set[str]:
 
 
 def cells_of(snap: Snap) -> Cells:
-    """Cells for the names of a frame: shared ones where functions of the program hold them, new ones elsewhere."""
+    """Cells for the names of a frame: the program's where its functions hold them, new ones elsewhere."""
     cells: Cells = {}
     for function in gc.get_referrers(snap.code):
         if isinstance(function, types.FunctionType) and function.__code__ is snap.code:

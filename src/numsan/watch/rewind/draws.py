@@ -1,16 +1,18 @@
-"""Batches as loaders handed them out: before the loop's body touched them, with the random states right after.
+"""Batches as loaders handed them out, before the loop's body touched them, with the random states after.
 
-A data set may draw random numbers for every sample. A replay gives out the recorded batch, and then puts the random
-states to where drawing it had left them.
+A data set may draw random numbers for every sample. A replay gives out the recorded batch, and then puts the
+random states to where drawing it had left them.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
+from numsan.watch.rewind.items import assigned
 from numsan.watch.rewind.runtime import Draw
 from numsan.watch.rewind.streams import Streams
 
@@ -30,16 +32,19 @@ def serve(drawn: Drawn, streams: Streams) -> Any:
     return drawn.batch
 
 
-def feed(loops: list[ast.For | ast.While], items: dict[int, list[Any]], draws: list[Drawn], streams: Streams) -> None:
-    """Puts the recorded batches in place of the items that were told from names, in the one loop they belong to."""
+def feed(
+    loops: list[ast.For | ast.While], items: dict[int, list[Any]], draws: list[Drawn], streams: Streams
+) -> None:
+    """Puts recorded batches in place of items that were told from names, in the loop they belong to."""
     if not draws or len({id(d.iterator) for d in draws}) > 1:
         return
     fitting = [k for k, told in items.items() if len(told) == len(draws) and _related(loops[k], told, draws)]
     if len(fitting) == 1:
-        loop = loops[fitting[0]]
-        told = items[fitting[0]]
+        loop, told = loops[fitting[0]], items[fitting[0]]
         counted = isinstance(loop, ast.For) and counts(loop.iter)
-        items[fitting[0]] = [Draw(_drawing(d, streams, t[0] if counted else None, counted)) for d, t in zip(draws, told)]
+        pairs = zip(draws, told, strict=True)
+        draw = partial(_drawing, streams, counted)
+        items[fitting[0]] = [Draw(draw(d, t[0] if counted else None)) for d, t in pairs]
 
 
 def _related(loop: ast.For | ast.While, told: list[Any], draws: list[Drawn]) -> bool:
@@ -49,27 +54,29 @@ def _related(loop: ast.For | ast.While, told: list[Any], draws: list[Drawn]) -> 
     named = {id(t) for item in told for t in leaves(item)}
     drawn = {id(t) for d in draws for t in leaves(d.batch)}
     targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
-    stored = {n.id for s in loop.body for n in ast.walk(s) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    return bool(named & drawn) or bool(named and targets & stored)
+    return bool(named & drawn) or bool(named and targets & assigned(loop))
 
 
 def leaves(item: Any) -> Iterator[object]:
     """Tensors and arrays inside a batch."""
-    if isinstance(item, dict):
-        item = list(item.values())
-    if isinstance(item, list | tuple):
-        for part in item:
+    if isinstance(item, list | tuple | dict):
+        parts = cast("Iterable[object]", item.values() if isinstance(item, dict) else item)
+        for part in parts:
             yield from leaves(part)
     elif hasattr(item, "dtype"):
         yield item
 
 
 def counts(iterable: ast.expr) -> bool:
-    """Whether an iterable is `enumerate(...)`, whose items are a number and the batch."""
-    return isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id == "enumerate"
+    """Whether it is `enumerate(...)`, whose items are a number and the batch."""
+    return (
+        isinstance(iterable, ast.Call)
+        and isinstance(iterable.func, ast.Name)
+        and iterable.func.id == "enumerate"
+    )
 
 
-def _drawing(drawn: Drawn, streams: Streams, number: Any, counted: bool) -> Any:
+def _drawing(streams: Streams, counted: bool, drawn: Drawn, number: Any) -> Any:
     def draw() -> Any:
         batch = serve(drawn, streams)
         return (number, batch) if counted else batch

@@ -1,7 +1,7 @@
 """The call stack at a mark: which activations are alive, where each one stands, and what its names mean.
 
 An activation is recognised again by a token left in `frame.f_trace` (unused unless a debugger runs), because a
-frame object itself would keep every local alive. Frames that have not run since the last mark keep their snapshot.
+frame object itself would keep every local alive. Frames that have not run since keep their snapshot.
 """
 
 from __future__ import annotations
@@ -65,12 +65,12 @@ class Stack:
         self.common: object = None  # the innermost activation that two successive marks share
 
     def here(self, frame: types.FrameType | None) -> list[Snap]:
-        """Snapshots from `frame` outwards; those outside the innermost frame that was there before are reused."""
+        """Snapshots from `frame` outwards; those outside the innermost frame seen before are reused."""
         self._last = self.standing(frame, self._last, True)
         return self._last
 
     def standing(self, frame: types.FrameType | None, base: list[Snap], whole: bool = False) -> list[Snap]:
-        """From `frame` outwards to the first activation that `base` knows too; the rest of `base` if `whole`."""
+        """From `frame` outwards to the first activation that `base` knows; the rest of `base` if `whole`."""
         taken: list[Snap] = []
         kinds = self._kinds
         while frame is not None and len(taken) < _DEEPEST:
@@ -82,7 +82,9 @@ class Stack:
                 token = frame.f_trace
                 if type(token) is not Token:
                     token = token_of(frame)
-                taken.append(Snap(token, code, frame.f_lasti, frame.f_globals, self._names(frame, kind, whole)))
+                taken.append(
+                    Snap(token, code, frame.f_lasti, frame.f_globals, self._names(frame, kind, whole))
+                )
                 for i, known in enumerate(base):
                     if known.token is token:
                         if whole:
@@ -102,7 +104,9 @@ class Stack:
             names = self._changing(live)
         kind.turn += 1
         if kind.turn & 255 == 0 or kind.turn < 4:  # names held a graph once: look at those alone in between
-            kind.graphs |= {n for n, v in names.items() if isinstance(v, torch.Tensor) and v.grad_fn is not None}
+            kind.graphs |= {
+                n for n, v in names.items() if isinstance(v, torch.Tensor) and v.grad_fn is not None
+            }
         for name in kind.graphs:
             value = names.get(name)
             if isinstance(value, torch.Tensor) and value.grad_fn is not None:

@@ -1,7 +1,7 @@
 """Generators of the program, as they were at a mark: a copy of the rest of each, made from its syntax.
 
-A Python generator cannot be copied or set back, but its suspended frame shows where it stands and what its names
-are, so the rest of it is built exactly like the rest of a function.
+A Python generator cannot be copied or set back, but its suspended frame shows where it stands and what its
+names are, so the rest of it is built exactly like the rest of a function.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import gc
 import sys
 import types
 import weakref
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from numsan.watch.rewind.build import callable_rest, cells_of, first_parameter
 from numsan.watch.rewind.draws import counts
@@ -25,7 +25,7 @@ from numsan.watch.rewind.runtime import Draw, Runtime
 from numsan.watch.rewind.source import definition, place_of
 
 _GENERATOR = 0x20
-Stream = Generator[Any, Any, Any]
+Stream: TypeAlias = "types.GeneratorType[Any, Any, Any]"
 
 
 @dataclass(slots=True, eq=False)
@@ -85,7 +85,7 @@ def resumed(paused: Paused) -> Stream:
     rest = continuation(tree, place, first) if paused.begun else whole(tree, first)
     rest.body.append(ast.parse("if 0: yield").body[0])
     cells = cells_of(snap)
-    for name, cell in cells.items():
+    for name in cells:
         if name in snap.names and name not in snap.code.co_freevars:
             cells[name] = types.CellType(snap.names[name])
     now = paused.generator()
@@ -127,13 +127,15 @@ class Clones:
         return {n: self.of(v) for n, v in names.items()}
 
     def feed(self, rest: Rest, items: dict[int, list[Any]], names: dict[str, Any]) -> None:
-        """Items of loops over a generator come from its copy, which draws random numbers as the original did."""
+        """Items of loops over a generator come from its copy, which draws random numbers as it did."""
         for number, told in items.items():
             loop = rest.loops[number]
             source = self._source(loop.iter, names) if isinstance(loop, ast.For) else None
             if source is not None and isinstance(loop, ast.For):
                 counted = counts(loop.iter)
-                items[number] = [Draw(self._drawing(source, t[0] if counted else None, counted)) for t in told]
+                items[number] = [
+                    Draw(self._drawing(source, t[0] if counted else None, counted)) for t in told
+                ]
 
     def _source(self, iterable: ast.expr, names: dict[str, Any]) -> Any:
         if counts(iterable) and isinstance(iterable, ast.Call) and iterable.args:
@@ -142,9 +144,17 @@ class Clones:
             value = names.get(iterable.id)
             return value if id(value) in self._paused else None
         called = iterable.func if isinstance(iterable, ast.Call) else None
-        name = called.id if isinstance(called, ast.Name) else called.attr if isinstance(called, ast.Attribute) else ""
+        name = (
+            called.id
+            if isinstance(called, ast.Name)
+            else called.attr
+            if isinstance(called, ast.Attribute)
+            else ""
+        )
         held = {id(v) for v in names.values()}
-        fitting = [p for k, p in self._paused.items() if p.snap.code.co_name == name and p.begun and k not in held]
+        fitting = [
+            p for k, p in self._paused.items() if p.snap.code.co_name == name and p.begun and k not in held
+        ]
         fitting = [p for p in fitting if _moved(p)] if len(fitting) > 1 else fitting
         return fitting[0].generator() if len(fitting) == 1 else None
 

@@ -1,7 +1,7 @@
 """Which items the loops of an activation drew next, told from what was seen of its names.
 
-Every backward call and the failing step recorded the names of the activation. Where a loop's targets changed, that
-loop went on; loops inside it were then entered anew, and need no items: they evaluate their iterable again.
+Every backward call and the failing step recorded the names of the activation. Where a loop's targets changed,
+that loop went on; loops inside it were then entered anew, and need no items: they evaluate their iterable again.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Course:
 
 
 def course(tree: Definition, mark: Snap, seen: Sequence[Snap], reading: int = 0) -> Course:
-    """Reading 0 is the most likely one; `reading` > 0 forces another loop to be the one that went on first."""
+    """Reading 0 is the likely one; `reading` > 0 forces another loop to be the one that went on first."""
     place = place_of(mark.code, mark.lasti)
     open_loops = loops_at(tree, place) if place else []
     found, before = Course(), mark
@@ -48,7 +48,7 @@ def course(tree: Definition, mark: Snap, seen: Sequence[Snap], reading: int = 0)
             loop = shared[depth]
             if isinstance(loop, ast.For):
                 found.items.setdefault(depth, []).append(value(loop.target, snap.names))
-                found.doubts += [n for n in names_in(loop.target) if n in _assigned(loop)]
+                found.doubts += [n for n in names_in(loop.target) if n in assigned(loop)]
         before = snap
     return found
 
@@ -61,11 +61,11 @@ def _shared(a: list[Loop], b: list[Loop]) -> list[Loop]:
 
 
 def _advanced(loops: list[Loop], before: Snap, now: Snap) -> int | None:
-    """The outermost loop whose targets changed; else the innermost one if the position did not move forwards."""
+    """The outermost loop whose targets changed; else the innermost one if the position did not move on."""
     for depth, loop in enumerate(loops):
         if isinstance(loop, ast.For):
             names = names_in(loop.target)
-            steady = [n for n in names if n not in _assigned(loop)] or names
+            steady = [n for n in names if n not in assigned(loop)] or names
             if any(_differ(before.names.get(n, _ABSENT), now.names.get(n, _ABSENT)) for n in steady):
                 return depth
     return len(loops) - 1 if loops and now.lasti <= before.lasti else None
@@ -98,11 +98,7 @@ def value(target: ast.expr, names: dict[str, Any]) -> Any:
             return None
 
 
-def _assigned(loop: Loop) -> set[str]:
+def assigned(loop: Loop) -> set[str]:
     """Names that the body of a loop stores to."""
-    return {
-        n.id
-        for s in loop.body
-        for n in ast.walk(s)
-        if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    nodes = (n for s in loop.body for n in ast.walk(s))
+    return {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

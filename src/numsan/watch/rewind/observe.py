@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import torch
 
@@ -15,7 +15,7 @@ _SPARE = 4  # backward calls more than recorded before a replay counts as lost
 
 
 class Observer:
-    """Context: counts backward calls and steps; raises `StopReplay` at the `arrivals`-th step, or last backward."""
+    """Context: counts backward calls and steps; `StopReplay` at the `arrivals`-th step, or last backward."""
 
     def __init__(self, backwards: int, arrivals: int, until: Literal["step", "backward", "closure"]) -> None:
         self.backwards, self.arrivals, self.until = backwards, arrivals, until
@@ -42,7 +42,7 @@ class Observer:
 
     def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            first = tensors[0] if isinstance(tensors, Sequence) and tensors else tensors
+            first = cast(Any, tensors)[0] if isinstance(tensors, Sequence) and tensors else tensors
             if isinstance(first, torch.Tensor) and first.numel() == 1:
                 self.losses.append(number(first))
             if self.until == "backward" and len(self.losses) == self.backwards:

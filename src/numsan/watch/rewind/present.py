@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-import types
 from typing import Any
 
 import torch
 
-from numsan.watch.rewind.reach import is_library
+from numsan.watch.rewind.reach import is_library, user_modules
 from numsan.watch.rewind.resume import RT
 from numsan.watch.rewind.tape import Tape
 
@@ -16,7 +14,7 @@ _GONE = object()
 
 
 class Present:
-    """Weights and gradients by copy, everything else as `State` saves it, namespaces of user modules in full."""
+    """Weights and gradients by copy, the rest as `State` saves it, namespaces of user modules in full."""
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
@@ -53,13 +51,7 @@ def _refill(space: dict[str, Any], copy: dict[str, Any]) -> None:
 
 def _namespaces(tape: Tape) -> list[dict[str, Any]]:
     found = {id(f.space): f.space for m in tape.marks for f in m.frames if not _library(f.space)}
-    for name, module in list(sys.modules.items()):
-        if (
-            isinstance(module, types.ModuleType)
-            and getattr(module, "__file__", None)
-            and not is_library(name)
-        ):
-            found[id(module.__dict__)] = module.__dict__
+    found.update((id(space), space) for space in user_modules())
     return list(found.values())
 
 

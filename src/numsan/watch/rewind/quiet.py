@@ -7,11 +7,11 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Generator[None]:
     """Standard streams lead nowhere, logging is off; everything is as before afterwards."""
     streams, level = (sys.stdin, sys.stdout, sys.stderr), logging.root.manager.disable
     with open(os.devnull, encoding="utf-8") as nothing, open(os.devnull, "w", encoding="utf-8") as nowhere:

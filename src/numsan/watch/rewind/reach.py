@@ -1,4 +1,4 @@
-"""What of the program can change between two steps: found by walking from the names of its frames, a bounded way."""
+"""What of the program can change between two steps: found by a bounded walk from the names of its frames."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import types
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -34,6 +34,8 @@ _PLAIN = (
 )
 _LIBRARY = tuple({sysconfig.get_path(k) for k in ("stdlib", "platstdlib", "purelib", "platlib")})
 _STATEFUL = ("torch.optim", "torch.amp", "torch.cuda.amp", "torch.utils.data", "torch.ao", "torch.nn.utils")
+_NORMS = (torch.nn.BatchNorm1d, torch.nn.BatchNorm2d, torch.nn.BatchNorm3d, torch.nn.SyncBatchNorm,
+          torch.nn.InstanceNorm1d, torch.nn.InstanceNorm2d, torch.nn.InstanceNorm3d)  # fmt: skip
 _FRAMEWORKS = ("lightning", "pytorch_lightning", "transformers", "accelerate", "torchmetrics", "ema_pytorch")
 _QUIET = frozenset(
     {"logging", "threading", "io", "_io", "tqdm", "rich", "matplotlib", "pandas", "queue", "weakref"}
@@ -51,7 +53,9 @@ class Reached:
     slotted: list[Any] = field(default_factory=list[Any])
     tensors: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
     buffers: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
-    unversioned: list[torch.Tensor] = field(default_factory=list[torch.Tensor])  # moved by batch norm and GradScaler
+    unversioned: list[torch.Tensor] = field(
+        default_factory=list[torch.Tensor]
+    )  # moved by batch norm and GradScaler
     arrays: list[Any] = field(default_factory=list[Any])
     streams: list[Any] = field(default_factory=list[Any])
     generators: list[Any] = field(default_factory=list[Any])
@@ -93,11 +97,12 @@ def _visit(thing: Any, found: Reached) -> Iterable[object]:
 
 
 def _container(thing: Any, found: Reached) -> Iterable[object]:
-    """A container and what it holds; a table (many containers in one) is data, and only its length is looked at."""
+    """A container and what it holds; a table (many containers in one) is data and not looked into."""
     known: Any = found.lists if isinstance(thing, list) else found.others
     if not isinstance(thing, tuple | frozenset) and len(known) < _CONTAINERS:
         known.append(thing)
-    inside = list(itertools.islice(thing.values() if isinstance(thing, dict) else thing, _WIDE))
+    parts = cast("Iterable[object]", thing.values() if isinstance(thing, dict) else thing)
+    inside = list(itertools.islice(parts, _WIDE))
     if sum(isinstance(x, list | dict | tuple | set) for x in inside) > _TABLE:
         return ()
     return inside
@@ -119,8 +124,7 @@ def _function(function: Any, found: Reached) -> Iterator[object]:
 
 
 def _instance(thing: Any, found: Reached) -> Iterable[object]:
-    kind = type(thing)
-    home = kind.__module__
+    home: str = type(thing).__module__
     if home.partition(".")[0] in _QUIET:
         return ()
     if home.partition(".")[0] == "numpy" or isinstance(thing, _random_kinds()):
@@ -136,7 +140,7 @@ def _instance(thing: Any, found: Reached) -> Iterable[object]:
 
 
 def _own_state(thing: Any, home: str, found: Reached) -> Iterable[object]:
-    space: Any = getattr(thing, "__dict__", None)
+    space: dict[str, Any] = getattr(thing, "__dict__", None) or {}
     slots = [
         s for k in type(thing).__mro__ for s in _names(vars(k).get("__slots__", ())) if hasattr(thing, s)
     ]
@@ -151,20 +155,18 @@ def _own_state(thing: Any, home: str, found: Reached) -> Iterable[object]:
         found.spaces.append(thing.__dict__)
         return ()
     values = [getattr(thing, s) for s in slots]
-    if isinstance(space, dict):
-        if own:
-            found.spaces.append(space)
-        if "GradScaler" in type(thing).__name__:
-            found.unversioned.extend(v for v in space.values() if isinstance(v, torch.Tensor))
-        values.extend(list(space.values())[:_WIDE])
-    return values
+    if own and space:
+        found.spaces.append(space)
+    if "GradScaler" in type(thing).__name__:
+        found.unversioned.extend(v for v in space.values() if isinstance(v, torch.Tensor))
+    return [*values, *list(space.values())[:_WIDE]]
 
 
 def _module(module: torch.nn.Module, found: Reached) -> Iterable[object]:
     """Buffers always; attributes of the user's own classes; children are walked like any other value."""
     space = module.__dict__
     buffers = space["_buffers"]
-    known = found.unversioned if isinstance(module, torch.nn.modules.batchnorm._NormBase) else found.buffers
+    known = found.unversioned if isinstance(module, _NORMS) else found.buffers
     known.extend(b for b in buffers.values() if b is not None)
     if buffers:
         found.others.append(buffers)

@@ -1,6 +1,6 @@
-"""The failing step once more, in place: state back to the mark, the rest of the program's own code, state as before.
+"""The failing step once more, in place: state back, the rest of the program's own code, state as before.
 
-Readings of what the loops did are tried in order; the one whose losses equal the recorded ones bit for bit is kept.
+Readings of what the loops did are tried in order; the one whose losses equal the recorded ones is kept.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Replay:
 
 
 def replay(
-    tape: Tape, setup: Setup, until: Literal["step", "backward"], frame: types.FrameType
+    tape: Tape, setup: Setup, until: Literal["step", "backward"], frame: types.FrameType | None
 ) -> Replay | None:
     """The first attempt whose losses are right is run again inside `setup()`; None when no attempt is."""
     tape.failures = []
@@ -45,7 +45,9 @@ def replay(
     return _told(tape.plan, losses)
 
 
-def _rehearse(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType) -> Attempt | None:
+def _rehearse(
+    tape: Tape, until: Literal["step", "backward"], frame: types.FrameType | None
+) -> Attempt | None:
     nearest: Attempt | None = None
     for attempt in _all(tape, until, frame):
         losses, failure = attempt.run(contextlib.nullcontext)
@@ -59,7 +61,7 @@ def _rehearse(tape: Tape, until: Literal["step", "backward"], frame: types.Frame
     return nearest
 
 
-def _all(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType) -> Iterator[Attempt]:
+def _all(tape: Tape, until: Literal["step", "backward"], frame: types.FrameType | None) -> Iterator[Attempt]:
     if tape.entry is not None:
         yield closure_attempt(tape)
     yield from attempts(tape, until, frame)

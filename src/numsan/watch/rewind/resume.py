@@ -1,8 +1,8 @@
-"""Syntax of *the rest of a function*: everything from one instruction on, enclosing loops and `with` blocks included.
+"""Syntax of *the rest of a function*: all from one instruction on, with the loops and blocks around it.
 
-`continuation(tree, place)` builds statements that do what the activation would have done next. A `for` loop becomes
-a loop over recorded items (the iterator itself cannot be copied), whose first item means "the rest of the iteration
-that was running"; a `while` loop tests again after that rest.
+`continuation(tree, place)` builds statements that do what the activation would have done next. A `for` loop
+becomes a loop over recorded items (the iterator itself cannot be copied), whose first item means "the rest of
+the iteration that was running"; a `while` loop tests again after that rest.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class NoWay(Exception):
 
 @dataclass(slots=True)
 class Rest:
-    """Generated statements, and the original loops they pass through (index = number in the generated code)."""
+    """Generated statements, and the original loops they go through, by number."""
 
     body: list[ast.stmt] = field(default_factory=list[ast.stmt])
     loops: list[ast.For | ast.While] = field(default_factory=list["ast.For | ast.While"])
@@ -143,7 +143,7 @@ class Tidy(ast.NodeTransformer):
 
     def statement(self, node: ast.stmt) -> list[ast.stmt]:
         new = self.visit(node)
-        return [] if new is None else new if isinstance(new, list) else [new]
+        return cast("list[ast.stmt]", new if isinstance(new, list) else [] if new is None else [new])
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         return node

@@ -1,4 +1,4 @@
-"""What generated code calls: the value of the interrupted call, the recorded items, contexts entered again."""
+"""What generated code calls: the value of the interrupted call, recorded items, contexts entered again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from numsan.watch.rewind.reach import is_library
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 Definition = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef
+Found = tuple[Definition, tuple[str, ...]]
 BLOCKS = ("body", "orelse", "finalbody")
 
 
@@ -58,7 +59,7 @@ def parse(text: str, filename: str) -> ast.Module | None:
         return None
 
 
-def definition(code: types.CodeType, space: dict[str, object]) -> tuple[Definition, tuple[str, ...]] | None:
+def definition(code: types.CodeType, space: dict[str, object]) -> Found | None:
     """The tree of a code object and the names of the classes around it; None when the source does not fit."""
     text = source_of(code, space)
     tree = parse(text, code.co_filename) if text else None
@@ -69,7 +70,7 @@ def definition(code: types.CodeType, space: dict[str, object]) -> tuple[Definiti
     return next(_functions(tree, code, ()), None)
 
 
-def _functions(node: ast.AST, code: types.CodeType, classes: tuple[str, ...]) -> Iterator[tuple[Definition, tuple[str, ...]]]:  # fmt: skip
+def _functions(node: ast.AST, code: types.CodeType, classes: tuple[str, ...]) -> Iterator[Found]:
     for child in ast.iter_child_nodes(node):
         inside = classes
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -93,7 +94,7 @@ def covers(node: ast.AST, place: Place) -> bool:
 
 
 def blocks_of(statement: ast.AST) -> Iterator[list[ast.stmt]]:
-    """The blocks directly inside a statement, those of handlers and cases included; not those of definitions."""
+    """The blocks directly inside a statement, those of handlers and cases too; not those of definitions."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
         return
     for name in BLOCKS:

@@ -8,7 +8,7 @@ import weakref
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -121,7 +121,9 @@ class State:
             [(x, x.copy() if len(x) < _SMALL else len(x)) for x in found.lists],
             [(x, x.copy()) for x in found.others if len(x) < _SMALL] if found.others else [],
             [(c, content(c)) for c in found.cells] if found.cells else [],
-            [(o, n, getattr(o, n, _EMPTY)) for o, names in found.slotted for n in names] if found.slotted else [],
+            [(o, n, getattr(o, n, _EMPTY)) for o, names in found.slotted for n in names]
+            if found.slotted
+            else [],
             self._tensors(fresh),
             [(a, a.copy()) for a in found.arrays] if found.arrays else [],
             [(m, {n: m[n] for n in names if n in m}) for m, names in self.modules] if self.modules else [],
@@ -188,7 +190,7 @@ def fingerprint(tensor: torch.Tensor) -> bytes:
     flat = tensor.detach().reshape(-1)
     flat = torch.view_as_real(flat).reshape(-1) if flat.is_complex() else flat
     few = torch.cat([flat.double().sum().reshape(1), flat[:1].double()])
-    return bytes(few.cpu().view(torch.uint8).tolist())
+    return few.cpu().numpy().tobytes()
 
 
 def put_back(tensors: Iterable[tuple[weakref.ref[torch.Tensor], torch.Tensor]]) -> None:
@@ -201,15 +203,16 @@ def put_back(tensors: Iterable[tuple[weakref.ref[torch.Tensor], torch.Tensor]]) 
 
 def _refill(thing: Any, copy: Any) -> None:
     if isinstance(thing, dict):
-        if any(thing.get(k, _EMPTY) is not v for k, v in copy.items()) or len(thing) != len(copy):
-            thing.clear()
-            thing.update(copy)
-    elif isinstance(thing, deque):
-        thing.clear()
-        thing.extend(copy)
+        _refill_space(cast("dict[Any, Any]", thing), copy)
     else:
         thing.clear()
-        thing.update(copy)
+        getattr(thing, "extend" if isinstance(thing, deque) else "update")(copy)
+
+
+def _refill_space(space: dict[Any, Any], copy: dict[Any, Any]) -> None:
+    if len(space) != len(copy) or any(space.get(k, _EMPTY) is not v for k, v in copy.items()):
+        space.clear()
+        space.update(copy)
 
 
 def content(cell: types.CellType) -> Any:

@@ -1,7 +1,7 @@
-"""Random states: every stream of random numbers the program can draw from, captured cheaply, put back officially.
+"""Random states: every stream the program can draw from, captured cheaply, put back officially.
 
-Reading goes to raw memory where the public call is slow (`random.getstate` 9 us, `numpy.random.get_state` 31 us, raw
-0.5 us), but only after the raw bytes were once compared with the public answer. Writing always uses the public setter.
+Reading goes to raw memory where the public call is slow (`random.getstate` 9 us, `numpy.random.get_state` 31 us,
+raw 0.5 us), but only after the raw bytes were once compared with the public answer. Writing uses public setters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 
 _WORDS = 624
 Reader = Callable[[], Any]
-Writer = Callable[[Any], None]
+Writer = Callable[[Any], object]
 
 
 class Streams:
@@ -26,7 +26,7 @@ class Streams:
     def __init__(self) -> None:
         self._known: dict[int, tuple[object, Reader, Writer]] = {}
         self.add(torch.default_generator)
-        self.add(random._inst)  # pyright: ignore[reportAttributeAccessIssue]  # the module-level generator
+        self.add(random.random.__self__)  # the generator behind the module's functions
         self._numpy()
 
     def _numpy(self) -> None:
@@ -64,12 +64,10 @@ def same_states(a: list[tuple[int, Any]], b: list[tuple[int, Any]]) -> bool:
 def _same(x: Any, y: Any) -> bool:
     if isinstance(x, torch.Tensor):
         return torch.equal(x, y)
-    if isinstance(x, list):
-        return all(map(_same, x, y))
     return str(x) == str(y) if isinstance(x, dict) else bool(x == y)
 
 
-def _access(stream: object) -> tuple[Reader, Writer] | None:
+def _access(stream: Any) -> tuple[Reader, Writer] | None:
     """How to read and write one stream; None when it is no random stream."""
     if isinstance(stream, torch.Generator):
         return stream.get_state, stream.set_state
@@ -97,14 +95,17 @@ def _bits(bits: Any) -> tuple[Reader, Writer]:
     return read, write
 
 
-def _python(stream: random.Random) -> tuple[Reader, Writer]:
+def _python(stream: Any) -> tuple[Reader, Writer]:
     address = id(stream) + object.__basicsize__
-    if type(stream) is not random.Random or object.__basicsize__ + 4 * (_WORDS + 1) > random.Random.__basicsize__:
+    if (
+        type(stream) is not random.Random
+        or object.__basicsize__ + 4 * (_WORDS + 1) > random.Random.__basicsize__
+    ):
         return stream.getstate, stream.setstate
     read = _unless_moved((address, address + 4), lambda: ctypes.string_at(address, 4 * (_WORDS + 1)))
 
     def both() -> Any:
-        return read(), stream.gauss_next  # pyright: ignore[reportAttributeAccessIssue]
+        return read(), stream.gauss_next
 
     def decode(state: Any) -> Any:
         position, *words = struct.unpack(f"i{_WORDS}I", state[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import types
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -71,16 +71,18 @@ class Tape:
         self._paired = False  # two optimizers step after one backward: weights need an undo copy
         self._micro = False  # several backward calls to a step: each one's names are kept
         self.served: list[Drawn] = []  # batches that a replay still has to hand out
-        self._drawing: dict[int, int] = {}  # draws of a loader's data set; negative once it moved random states
+        self._drawing: dict[
+            int, int
+        ] = {}  # draws of a loader's data set; negative once it moved random states
         self._known: object = None
 
     def mark_constructed(self, optimizer: torch.optim.Optimizer) -> None:
         """An optimizer came into being: the place to resume from when the first step fails."""
         if not self.replaying:
-            self._mark(sys._getframe(1), optimizer, optimizer)
+            self._mark(inspect.currentframe(), optimizer, optimizer)
 
     def before_step(self, optimizer: torch.optim.Optimizer) -> None:
-        """A step is about to be made; keeps the weights where the next optimizer may have to go back behind it."""
+        """A step is about to be made; keeps the weights where a replay may have to go back behind it."""
         if self.replaying or len(self.optimizers) < 2 or not self.marks:
             return
         if self._paired or self.steps < _EARLY:
@@ -93,7 +95,7 @@ class Tape:
         result, self.entry = (self.entry.losses[-1] if self.entry and self.entry.losses else None), None
         self._paired = self._paired or (self.steps > 0 and bool(self.marks) and not self.marks[-1].seen)
         self.steps += 1
-        self._mark(sys._getframe(1), optimizer, result)
+        self._mark(inspect.currentframe(), optimizer, result)
 
     def mark_backward(self, loss: float | torch.Tensor) -> None:
         """A backward call is about to run. A tensor is read here: hand over the number where it is known."""
@@ -110,7 +112,7 @@ class Tape:
                 mark.grads = left_over(mark.gradient, next(iter(self.optimizers.values())))
             self._micro = self._micro or bool(mark.seen)
             wanted = self._micro or self.steps < _EARLY
-            frames = self.stack.standing(sys._getframe(1), mark.frames) if wanted else []
+            frames = self.stack.standing(inspect.currentframe(), mark.frames) if wanted else []
             mark.seen.append(Seen(frames, loss))
 
     def mark_closure(self, closure: Callable[[], Any]) -> None:
@@ -147,9 +149,9 @@ class Tape:
         """Runs the step that is about to fail again; see `replay.replay`."""
         from numsan.watch.rewind.replay import replay
 
-        return replay(self, setup, until, sys._getframe(1))
+        return replay(self, setup, until, inspect.currentframe())
 
-    def _mark(self, frame: types.FrameType, optimizer: torch.optim.Optimizer, result: Any) -> None:
+    def _mark(self, frame: types.FrameType | None, optimizer: torch.optim.Optimizer, result: Any) -> None:
         self.optimizers.setdefault(id(optimizer), optimizer)
         frames = self.stack.here(frame)
         often = self.steps & (self.steps - 1) == 0 or self.steps % _LOOK == 0
