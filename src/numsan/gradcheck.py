@@ -51,7 +51,7 @@ class GradReport:
 
     def __str__(self) -> str:
         rows = [
-            f"{s.name}: {s.status}, autograd {s.analytic:.4g}, differences {s.numeric:.4g} +- {s.uncertainty:.1g}"
+            f"{s.name}: {s.status}, autograd {s.analytic:.4g}, numeric {s.numeric:.4g} +- {s.uncertainty:.1g}"
             for s in (*self.together, *self.parameters)
         ]
         return "\n".join(rows)

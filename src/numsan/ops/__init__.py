@@ -32,6 +32,7 @@ _HOME = {
     "gelus": "gelu mish",
     "geometry": "angle_between cdist pairwise_distance quaternion_exp quaternion_log",
     "guards": "clamp_keep_gradient eps_for mul_no_nan safe_div safe_log safe_pow safe_sqrt safe_where",
+    "linalg": "safe_eigh safe_svd",
     "linear_cross_entropy": "linear_cross_entropy",
     "logcumsum": "logcumsumexp",
     "logpairs": "logaddexp logsubexp logsubexp_signed",

@@ -68,6 +68,7 @@ from numsan.ops.guards import (
     safe_sqrt as safe_sqrt,
     safe_where as safe_where,
 )
+from numsan.ops.linalg import safe_eigh as safe_eigh, safe_svd as safe_svd
 from numsan.ops.linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
 from numsan.ops.logcumsum import logcumsumexp as logcumsumexp
 from numsan.ops.logpairs import (
