@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan import rules
 from numsan.core.finding import Finding, Fix, Link, Phase, Proof
 from numsan.core.rule import Rule, get
 from numsan.core.trace import Site
@@ -77,6 +78,7 @@ def custom_backward(case: Case, wrong: Wrong, grown: str) -> Finding:
 
 def did_not_reproduce(what: str, step: int, replays: int) -> Finding:
     """No line: what does not come back on equal bits is no property of an expression."""
+    rules.load()
     rule = get("did-not-reproduce")
     outcome = "finite" if replays else "not-run"
     return Finding(

@@ -42,17 +42,25 @@ def _children(value: Any) -> list[Any]:
     return []
 
 
-def by_identity(frames: list[FrameType]) -> list[int] | None:
-    """A list in the innermost frames whose elements are elements of one longer list."""
+def by_identity(frames: list[FrameType], sizes: set[int]) -> list[int] | None:
+    """The one list of the innermost frame that has any, as long as a batch (`sizes`), whose elements are elements of
+    one longer list. Two such lists (a batch and a held-out part, say) are no answer."""
     lists = [v for v in reachable(frames) if isinstance(v, list) and v]
-    small = [v for v in lists if len(v) <= 4096 and not isinstance(v[0], int | float | str)]
-    for batch in small:
-        for data in lists:
-            if len(data) > len(batch):
-                place = {id(item): i for i, item in enumerate(data)}
-                found = [place.get(id(item)) for item in batch]
-                if all(i is not None for i in found):
-                    return [i for i in found if i is not None]
+    for frame in frames:
+        small = [v for v in frame.f_locals.values() if isinstance(v, list) and len(v) in sizes]
+        found = [f for v in small if not isinstance(v[0], int | float | str) and (f := _places(v, lists))]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _places(batch: list[Any], lists: list[list[Any]]) -> list[int] | None:
+    for data in lists:
+        if len(data) > len(batch):
+            place = {id(item): i for i, item in enumerate(data)}
+            found = [place.get(id(item)) for item in batch]
+            if all(i is not None for i in found):
+                return [i for i in found if i is not None]
     return None
 
 

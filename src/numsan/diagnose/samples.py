@@ -132,7 +132,9 @@ def _ancestors(root: Event) -> list[Event]:
 
 
 def _from_objects(case: Case, _root: Event | None) -> list[int] | None:
-    return by_identity(case.frames)
+    leaves = [v for v in case.recorder.leaves.values() if v.stats.shape] if case.recorder is not None else []
+    made = [v for e in case.events for v in e.outputs if v.stats.shape and e.op in ("stack", "cat")]
+    return by_identity(case.frames, {v.stats.shape[0] for v in (*leaves, *made)})
 
 
 def _from_values(case: Case, root: Event | None) -> list[int] | None:
