@@ -14,9 +14,9 @@ class Session:
 
     def recordings(self, n):
         contour = torch.rand(n, 8, generator=self.gen)
-        gain = 10 ** (torch.rand(n, 1, generator=self.gen) - 0.5)
-        gain[[251, 333]] = 1e-4
-        amplitude = torch.rand(n, 12, generator=self.gen) * contour[:, :1] * gain
+        gain = 0.4 + 0.6 * torch.rand(n, 1, generator=self.gen)
+        gain[[251, 333]] = 1e-4     # fade-outs
+        amplitude = 0.5 * torch.rand(n, 12, generator=self.gen) * contour[:, :1] * gain
         noise = torch.randn(n, 64, generator=self.gen) * gain
         return contour * gain, amplitude @ self.model.sines + 0.2 * noise
 
