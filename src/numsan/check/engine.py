@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numsan import rules
+from numsan.check.bindings import Flow, Scope
 from numsan.check.edits import diff_of
-from numsan.check.flow import Flow, Scope, scopes_of
+from numsan.check.flow import scopes_of
 from numsan.check.match import Match
 from numsan.check.source import Source
 from numsan.core.bounds import differentiable
@@ -128,7 +129,8 @@ def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> 
     if any(id(op) in file.flow.lowering.foreign for op in hit.op.walk()):
         return True
     site: Site = hit.op.where
-    first = min((op.where.line for op in hit.op.walk() if op.where is not None), default=site.line)
+    written_at = file.flow.lowering.written
+    first = min(written_at.get(id(op), op.where.line) for op in hit.op.walk() if op.where is not None)
     for bound in bindings.values():
         for leaf in _leaves(bound, file.flow.lowering.origin):
             if first < site.line and "(" in leaf.text:

@@ -27,9 +27,8 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, least, most, same, source
 
-FILTERED = re.compile(
-    r"\(.*(\b(\w+) ?\* ?\2\b|\*\* ?2|pow\(2\)|square\()"
-)  # conv(x * x), a window over squares
+# a window over squares: conv(x * x, kernel)
+FILTERED = re.compile(r"\(.*(\b(\w+) ?\* ?\2\b|\*\* ?2|pow\(2\)|square\()")
 MEAN = re.compile(r"^(mu|mean|avg|m)(\b|_|\d)|mean", re.I)
 SQUARES = re.compile(r"sq|square|sum_?2|m2|second|x2", re.I)
 

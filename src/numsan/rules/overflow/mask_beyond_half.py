@@ -26,7 +26,7 @@ from typing import Any
 from numsan.core import formats
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, number, source
+from numsan.core.values import atom, format_of, source
 
 rule = Rule(
     code="NS124",
@@ -74,7 +74,13 @@ def constant(op: Op) -> Bindings | None:
 def _constant(value: Any) -> float | None:
     """A number; a run sees it wrapped as a tensor of no dimension."""
     held = value.args[0] if isinstance(value, Op) and value.name == "scalar_tensor" else value
-    return float(held) if isinstance(held, int | float) and number(held) else None
+    return held if isinstance(held, float) else None
+
+
+@rule.reachable_when()
+def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
+    cast = isinstance(x, Op) and x.name == "to" and x.args[-1] in ("float32", "float64")
+    return not (cast or value < -1e38)
 
 
 @rule.bites_when

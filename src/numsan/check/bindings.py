@@ -1,0 +1,142 @@
+"""What names hold at a statement: assignments, in-place changes, and the expressions seen on the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from numsan.check.calls import Module
+from numsan.check.lower import Lowering
+from numsan.check.source import Source
+from numsan.core.op import Leaf, Op
+
+_PLAIN = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
+
+
+@dataclass(slots=True)
+class Scope:
+    """The operations of one function (or of the module level) and what else a rule may ask about it."""
+
+    function: str
+    ops: list[Op] = field(default_factory=list[Op])
+    guards: set[str] = field(default_factory=set[str])  # texts in the tests of `if`, `assert`, `while`
+    assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
+    loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    no_grad: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # lines
+
+    def without_gradient(self, op: Op) -> bool:
+        """Whether the operation stands under `no_grad` or `inference_mode`."""
+        return any(first <= op.where.line <= last for first, last in self.no_grad)
+
+
+@dataclass(slots=True)
+class Flow:
+    """All scopes of a file. `lowering` keeps what came from where."""
+
+    source: Source
+    lowering: Lowering
+    scopes: list[Scope] = field(default_factory=list[Scope])
+    scope: Scope = field(default_factory=lambda: Scope(""))
+
+
+def key_of(flow: Flow, target: ast.expr) -> str | None:
+    return flow.source.segment(target) if isinstance(target, ast.Name | ast.Attribute) else None
+
+
+def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
+    held = flow.lowering.lower(value)
+    if (
+        isinstance(target, ast.Tuple)
+        and target.elts
+        and isinstance(held, Op)
+        and held.name in ("amax", "amin")
+    ):
+        forget(flow, target)
+        key = key_of(flow, target.elts[0])
+        if key is not None:
+            flow.lowering.env[key] = held
+        return
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
+        for one, its in zip(target.elts, value.elts, strict=True):
+            assign(flow, one, its)
+        return
+    forget(flow, target)
+    key = key_of(flow, target)
+    if key is not None and isinstance(held, Op | Module | int | float) and not isinstance(held, bool):
+        flow.lowering.env[key] = held
+
+
+def augment(
+    flow: Flow, target: ast.expr, operator: ast.operator, value: ast.expr, node: ast.AugAssign
+) -> None:
+    key = key_of(flow, target)
+    if key is None:
+        forget(flow, target)
+        return
+    held = flow.lowering.env.get(key, Leaf(key))
+    written = ast.copy_location(ast.BinOp(left=target, op=operator, right=value), node)
+    flow.lowering.made[target] = held
+    result = flow.lowering.lower(written)
+    forget(flow, target)
+    if isinstance(result, Op):
+        flow.lowering.env[key] = result
+
+
+def in_place(flow: Flow, node: ast.expr) -> None:
+    """`x.clamp_(min=eps)` as a statement changes what `x` holds."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+        key = key_of(flow, node.func.value)
+        if key is not None and not node.func.attr.endswith("__"):
+            held = flow.lowering.lower(node)
+            forget(flow, node.func.value)
+            if isinstance(held, Op):
+                flow.lowering.env[key] = held
+
+
+def forget(flow: Flow, target: ast.expr) -> None:
+    """Names bound by `target` (and attributes of theirs) hold something new and unknown."""
+    for node in ast.walk(target):
+        if (isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)) or node is target:
+            text = flow.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+            if isinstance(node, ast.Subscript):
+                text = flow.source.segment(node.value)
+            if not text:
+                continue
+            flow.scope.assigned.append((text, getattr(node, "lineno", 0)))
+            for key in [k for k in flow.lowering.env if k == text or k.startswith(f"{text}.")]:
+                del flow.lowering.env[key]
+
+
+def see(flow: Flow, expression: ast.expr) -> None:
+    """Lowers an expression and keeps every operation written in it; tests inside it are guards."""
+    for node in _expressions(expression):
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            _guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
+        if isinstance(node, ast.NamedExpr):
+            assign(flow, node.target, node.value)
+        value = flow.lowering.lower(node)
+        if isinstance(value, Op) and flow.lowering.spans.get(id(value)) == flow.source.span(node):
+            flow.scope.ops.append(value)
+
+
+def _expressions(node: ast.AST) -> Iterator[ast.expr]:
+    """Sub-expressions, innermost last, without the bodies of lambdas and comprehensions."""
+    if isinstance(node, ast.expr):
+        yield node
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, _PLAIN):
+            yield from _expressions(child)
+
+
+def guard(flow: Flow, test: ast.expr) -> None:
+    see(flow, test)
+    _guard_text(flow, test)
+
+
+def _guard_text(flow: Flow, test: ast.expr) -> None:
+    for node in ast.walk(test):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            flow.scope.guards.add(flow.source.segment(node))

@@ -1,0 +1,171 @@
+"""Calls to `Op`: the function, method or module behind a call, with its arguments in torch's order."""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from numsan.check.arguments import KEYWORDS, SPECIAL, number, ordered
+from numsan.check.resolve import RENAMED, VIEWS, function_of
+from numsan.core.names import PARAMETERS
+from numsan.core.op import Leaf, Op
+
+if TYPE_CHECKING:
+    from numsan.check.lower import Lowering
+
+_CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16"}
+_BOUNDING = re.compile(r"clamp|clip|bound")
+_MODULES = {
+    "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "logsigmoid",
+    "Tanh": "tanh", "ReLU": "relu", "Softplus": "softplus", "BCELoss": "binary_cross_entropy",
+    "Softmax2d": "softmax",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "CrossEntropyLoss": "cross_entropy",
+    "NLLLoss": "nll_loss", "MSELoss": "mse_loss", "KLDivLoss": "kl_div",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A torch module in a variable: calling it is the operation `name` with these further arguments."""
+
+    name: str
+    extra: tuple[Any, ...] = ()
+    last: bool = False  # the last layer of a sequence: what it is applied to has no name
+
+
+def lower_call(low: Lowering, node: ast.Call) -> Any:
+    """A function of a known library, a method, a module in a variable, a builtin; else a `Leaf`."""
+    function = node.func
+    if any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords):
+        return low.leaf(node)
+    qualified = low.names.qualified(function)
+    if qualified is not None:
+        return _function(low, node, qualified)
+    held = (
+        low.env.get(low.source.segment(function)) if isinstance(function, ast.Name | ast.Attribute) else None
+    )
+    if isinstance(held, Module) and node.args:
+        return _applied(low, node, held)
+    if isinstance(function, ast.Call):
+        module = low.lower(function)
+        return _applied(low, node, module) if isinstance(module, Module) and node.args else low.leaf(node)
+    if isinstance(function, ast.Attribute):
+        return _method(low, node, function)
+    if isinstance(function, ast.Name) and function.id in ("max", "min", "abs", "pow") and not node.keywords:
+        name = {"max": "maximum", "min": "minimum"}.get(function.id, function.id)
+        if len(node.args) == len(PARAMETERS[name]):
+            return low.op(node, name, *(low.lower(a) for a in node.args))
+    if isinstance(function, ast.Name) and _BOUNDING.search(function.id) and node.args:
+        return low.op(node, "bounded", low.lower(node.args[0]))
+    if isinstance(function, ast.Name) and function.id == "float" and len(node.args) == 1:
+        return _float(low.lower(node.args[0]), low.leaf(node))
+    return low.leaf(node)
+
+
+def _applied(low: Lowering, node: ast.Call, module: Module) -> Op:
+    args = [low.lower(a) for a in node.args]
+    if module.last:
+        args = [Leaf(f"<input of the last layer of {low.source.segment(node)}>")]
+    op = low.op(node, module.name, *args, *module.extra)
+    if module.last:
+        low.foreign.add(id(op))
+    return op
+
+
+def _function(low: Lowering, node: ast.Call, qualified: str) -> Any:
+    if qualified.startswith("torch.nn.") and (module := _module(low, node, qualified)) is not None:
+        return module
+    found = function_of(qualified)
+    if found is None:
+        return low.leaf(node)
+    library, name = found
+    if name in ("tensor", "as_tensor", "asarray", "array"):
+        return _made_from(low, node)
+    op = _named(low, node, name, [low.lower(a) for a in node.args])
+    if library != "torch" and isinstance(op, Op):
+        low.foreign.add(id(op))
+    return op
+
+
+def _module(low: Lowering, node: ast.Call, qualified: str) -> Module | None:
+    name = qualified.rpartition(".")[2]
+    if name == "Sequential" and node.args:
+        last = low.lower(node.args[-1])
+        return Module(last.name, last.extra, last=True) if isinstance(last, Module) else None
+    if name not in _MODULES:
+        return None
+    keywords = {k.arg: low.lower(k.value) for k in node.keywords}
+    if name in ("Softmax", "LogSoftmax"):
+        dim = low.lower(node.args[0]) if node.args else keywords.get("dim")
+        return Module(_MODULES[name], (dim,) if number(dim) else ())
+    return Module(_MODULES[name])
+
+
+def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
+    name = RENAMED.get(function.attr, function.attr)
+    value = low.lower(function.value)
+    if isinstance(value, Module) or not isinstance(value, Op | Leaf):
+        return low.leaf(node)
+    if function.attr in VIEWS:
+        return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+    if name in _CASTS and not node.args:
+        return low.op(node, "to", value, _CASTS[name])
+    if name in ("to", "type", "astype"):
+        return _cast(low, node, value)
+    return _named(low, node, name, [value, *(low.lower(a) for a in node.args)])
+
+
+def _cast(low: Lowering, node: ast.Call, value: Any) -> Any:
+    for argument in (*node.args, *(k.value for k in node.keywords if k.arg == "dtype")):
+        dtype = _dtype(low, argument)
+        if dtype is not None:
+            return low.op(node, "to", value, dtype)
+    return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+
+
+def _dtype(low: Lowering, node: ast.expr | None) -> str | None:
+    name = (low.names.qualified(node) or "").rpartition(".")[2] if node is not None else ""
+    return _CASTS.get(name, name if name in _CASTS.values() else None)
+
+
+def _made_from(low: Lowering, node: ast.Call) -> Any:
+    """`torch.tensor(x, dtype=d)` is a conversion."""
+    value = low.lower(node.args[0]) if len(node.args) == 1 else None
+    dtype = _dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
+    return low.op(node, "to", value, dtype) if dtype and isinstance(value, Leaf | Op) else low.leaf(node)
+
+
+def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any]) -> Any:
+    keywords = {KEYWORDS.get(k.arg or "", k.arg or ""): low.lower(k.value) for k in node.keywords}
+    dtype = _dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
+    if dtype is not None and positional and name == "arange":
+        return low.op(node, "to", low.op(node, name, *positional), dtype)
+    if dtype is not None and positional:
+        positional = [low.op(node, "to", positional[0], dtype), *positional[1:]]
+    name = name.removesuffix("_") if name.removesuffix("_") in PARAMETERS else name
+    special = SPECIAL.get(name)
+    if special is not None:
+        shaped = special(positional, keywords)
+        if shaped is None:
+            return low.leaf(node)
+        name, positional = shaped
+    parameters = PARAMETERS.get(name)
+    if parameters is None:
+        return low.leaf(node)
+    args = ordered([p for p, _ in parameters], [d for _, d in parameters], positional, keywords)
+    if args is None:
+        return low.leaf(node)
+    if name == "pow":
+        return low.binary(node, name, *args)
+    return low.op(node, name, *args)
+
+
+def _float(value: Any, otherwise: Leaf) -> Any:
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return otherwise
+    return float(value) if number(value) else otherwise

@@ -1,0 +1,111 @@
+"""Statements in order: branches are walked in turn and disagreements forgotten, loops forget their changes.
+
+Forgetting is the safe direction: a name without a known value is a `Leaf`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from numsan.check.bindings import Flow, assign, augment, forget, guard, in_place, see
+
+NO_GRAD = re.compile(r"no_grad|inference_mode")
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+
+
+def block(flow: Flow, body: list[ast.stmt]) -> None:
+    for statement in body:
+        _statement(flow, statement)
+
+
+def _statement(flow: Flow, node: ast.stmt) -> None:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef() | ast.Import() | ast.ImportFrom():
+            return
+        case ast.Assign(targets=targets, value=value):
+            see(flow, value)
+            for target in targets:
+                assign(flow, target, value)
+        case ast.AnnAssign(target=target, value=value) if value is not None:
+            see(flow, value)
+            assign(flow, target, value)
+        case ast.AugAssign(target=target, op=operator, value=value):
+            see(flow, value)
+            augment(flow, target, operator, value, node)
+        case ast.If(test=test, body=body, orelse=orelse):
+            guard(flow, test)
+            _branches(flow, [body, orelse])
+        case (
+            ast.For(target=target, iter=iterable, body=body, orelse=orelse)
+            | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
+        ):
+            see(flow, iterable)
+            _loop(flow, node, [target], [*body, *orelse])
+        case ast.While(test=test, body=body, orelse=orelse):
+            _loop(flow, node, [], [*body, *orelse], test)
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            if any(NO_GRAD.search(flow.source.segment(item.context_expr)) for item in items):
+                flow.scope.no_grad.append((node.lineno, node.end_lineno or node.lineno))
+            for item in items:
+                see(flow, item.context_expr)
+                if item.optional_vars is not None:
+                    forget(flow, item.optional_vars)
+            block(flow, body)
+        case ast.Try() | ast.TryStar():
+            _branches(flow, [[*node.body, *node.orelse], *(h.body for h in node.handlers)])
+            block(flow, node.finalbody)
+        case ast.Match(subject=subject, cases=cases):
+            see(flow, subject)
+            _branches(flow, [case.body for case in cases])
+        case ast.Assert(test=test):
+            guard(flow, test)
+        case _:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.expr):
+                    see(flow, child)
+                    in_place(flow, child)
+
+
+def _branches(flow: Flow, blocks: list[list[ast.stmt]]) -> None:
+    before = flow.lowering.env
+    ends: list[dict[str, Any]] = []
+    for body in blocks:
+        flow.lowering.env = dict(before)
+        block(flow, body)
+        if not (body and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)):
+            ends.append(flow.lowering.env)
+    kept = ends[0] if ends else before
+    flow.lowering.env = {k: v for k, v in kept.items() if all(k in e and e[k] is v for e in ends)}
+
+
+def _loop(
+    flow: Flow, node: ast.stmt, targets: list[ast.expr], body: list[ast.stmt], test: ast.expr | None = None
+) -> None:
+    flow.scope.loops.append((node.lineno, node.end_lineno or node.lineno))
+    stored = [*targets, *_stores(body)]
+    for target in stored:
+        forget(flow, target)
+    if test is not None:
+        guard(flow, test)
+    block(flow, body)
+    for target in stored:
+        forget(flow, target)
+
+
+def _stores(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """Everything that statements bind, without entering functions."""
+    for statement in body:
+        if isinstance(statement, _SCOPES):
+            continue
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
+                yield node
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr.endswith("_")
+            ):
+                yield node.func.value
