@@ -106,6 +106,10 @@ def test_a_closed_pipe_is_not_an_error() -> None:
     show(REPORTS["proved"], Pipe())
 
 
+def test_no_stream_is_not_an_error() -> None:
+    show(REPORTS["proved"], None)
+
+
 def test_an_ascii_stream_gets_ascii() -> None:
     raw = io.BytesIO()
     stream = io.TextIOWrapper(raw, encoding="ascii")

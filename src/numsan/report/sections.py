@@ -92,7 +92,7 @@ def chain(report: Report, finding: Finding, width: int, style: Style) -> Iterato
         head = f"{place:<{places}}  {op:<{ops}}  "
         yield from labelled(label, says, width, style, head=head)
         label = ""
-    if rows and report.first_signal is not None:
+    if rows and report.first_signal is not None and finding.chain[-1].op != "symptom":
         yield from labelled("", f"then {signal_name(report.first_signal)}", width, style)
     if rows:
         yield ""

@@ -15,9 +15,10 @@ _CERTAINTY = {"proved": "root cause, proved", "likely": "likely cause", "suspect
 _TINT = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 
 
-def show(report: Report, stream: TextIO, source: Source = read_lines) -> None:
-    """Print the report as the stream can show it."""
-    write(stream, render(report, width=width_of(stream), color=color_wanted(stream), source=source))
+def show(report: Report, stream: TextIO | None, source: Source = read_lines) -> None:
+    """Print the report as the stream can show it; Python has no stream where its descriptor is closed."""
+    if stream is not None:
+        write(stream, render(report, width=width_of(stream), color=color_wanted(stream), source=source))
 
 
 def render(report: Report, *, width: int = 80, color: bool = False, source: Source = read_lines) -> str:
