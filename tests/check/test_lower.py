@@ -92,9 +92,8 @@ def test_a_repair_never_moves_a_changed_name_or_a_call() -> None:
 
 
 def test_an_import_is_added_once_after_the_docstring() -> None:
-    text = (
-        '"""Words."""\n\nfrom torch import log, softmax\n\ny = log(softmax(x, 1))\nz = log(softmax(x, 1))\n'
-    )
+    head = '"""Words."""\n\nfrom torch import log, softmax\n'
+    text = f"{head}\ny = log(softmax(x, 1))\nz = log(softmax(x, 1))\n"
     after = repaired(text)
     assert after.startswith(f"{head}import torch\n")
     assert after.count("import torch\n") == 1 and after.count("torch.log_softmax(x, 1)") == 2

@@ -130,7 +130,8 @@ def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> 
         return True
     site: Site = hit.op.where
     written_at = file.flow.lowering.written
-    first = min(written_at.get(id(op), op.where.line) for op in hit.op.walk() if op.where is not None)
+    lines: list[int] = [op.where.line for op in hit.op.walk() if op.where is not None]
+    first = min([*lines, *(written_at[id(op)] for op in hit.op.walk() if id(op) in written_at)])
     for bound in bindings.values():
         for leaf in _leaves(bound, file.flow.lowering.origin):
             if first < site.line and "(" in leaf.text:
@@ -138,8 +139,8 @@ def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> 
             names = {
                 n for n, _ in scope.assigned if leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}["))
             }
-            lines = [at for n, at in scope.assigned if n in names]
-            if first < site.line and any(first <= at <= site.line for at in lines):
+            changed = [at for n, at in scope.assigned if n in names]
+            if first < site.line and any(first <= at <= site.line for at in changed):
                 return True
     return False
 

@@ -118,7 +118,8 @@ class Lowering:
         if self.size.get(id(held), 0) > _DEEPEST:
             return Leaf(self.source.segment(node))
         copy = Op(held.name, held.args, where=self.source.site(node, self.function))
-        self.written[id(copy)] = self.written.get(id(held), held.where.line)
+        made_at: int = held.where.line
+        self.written[id(copy)] = self.written.get(id(held), made_at)
         self.size[id(copy)] = self.size.get(id(held), 1)
         self.origin[id(copy)] = self.origin.get(id(held), id(held))
         self.kept.append(copy)
