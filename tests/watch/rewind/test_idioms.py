@@ -1,4 +1,4 @@
-"""Training loops as people write them: any of their steps must repeat in place, bit for bit, and leave no trace."""
+"""Training loops as people write them: any step must repeat in place, bit for bit, and leave no trace."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ for epoch in range(4):
     print(epoch, step, loss.item())
 """,
     "loader with its own generator, batch moved and scaled": """
-loader = DataLoader(TensorDataset(X, Y), batch_size=16, shuffle=True, generator=torch.Generator().manual_seed(4))
+g = torch.Generator().manual_seed(4)
+loader = DataLoader(TensorDataset(X, Y), batch_size=16, shuffle=True, generator=g)
 opt = torch.optim.AdamW(net.parameters(), lr=1e-2)
 for epoch in range(3):
     for x, y in loader:
@@ -287,10 +288,12 @@ while True:
 print(loss.item())
 """,
     "many kinds of random numbers": """
-rs, r, g, np_g = np.random.RandomState(3), random.Random(4), torch.Generator().manual_seed(5), np.random.default_rng(6)
+rs, r, np_g = np.random.RandomState(3), random.Random(4), np.random.default_rng(6)
+g = torch.Generator().manual_seed(5)
 opt = torch.optim.Adam(net.parameters(), lr=1e-2)
 for it in range(6):
-    x = X[:12] + rs.randn() + r.gauss(0, 1) + torch.rand(12, 6, generator=g) + np_g.normal() + random.gauss(0, 1)
+    x = X[:12] + rs.randn() + r.gauss(0, 1) + torch.rand(12, 6, generator=g)
+    x = x + np_g.normal() + random.gauss(0, 1)
     loss = loss_of(x, Y[:12] * np.random.randn() * random.random())
     opt.zero_grad(); loss.backward(); opt.step()
     print(loss.item())
@@ -367,6 +370,71 @@ for k, (x, y) in enumerate(zip(X.split(6), Y.split(6))):
     loss = loss_of(x, y)
     opt.zero_grad(); loss.backward(); opt.step()
 print(loss.item())
+""",
+    "endless epochs": """
+loader = DataLoader(TensorDataset(X, Y), batch_size=16, shuffle=True)
+opt = torch.optim.Adam(net.parameters(), lr=1e-2)
+done = 0
+while done < 8:
+    for x, y in loader:
+        loss = loss_of(x, y)
+        opt.zero_grad(); loss.backward(); opt.step()
+        done += 1
+        if done == 8: break
+    print(done, loss.item())
+""",
+    "three functions deep, batches as dicts, through a generator": """
+def progress(batches):
+    for batch in batches:
+        yield batch
+def collate(rows):
+    return {"x": torch.stack([r[0] for r in rows]), "y": torch.stack([r[1] for r in rows])}
+def train_batch(opt, batch):
+    loss = loss_of(batch["x"], batch["y"])
+    opt.zero_grad(); loss.backward(); opt.step()
+    noise = torch.rand(()).item()
+    return loss.item(), noise
+def run_epoch(opt, loader, epoch):
+    seen = []
+    for k, batch in enumerate(progress(loader)):
+        value, noise = train_batch(opt, batch)
+        seen.append((k, value, noise))
+    return seen
+def main(epochs):
+    loader = DataLoader(TensorDataset(X, Y), batch_size=16, shuffle=True, collate_fn=collate)
+    opt = torch.optim.Adam(net.parameters(), lr=1e-2)
+    for epoch in range(epochs):
+        print(epoch, run_epoch(opt, loader, epoch))
+main(3)
+""",
+    "batches drawn two at a time": """
+labelled = DataLoader(TensorDataset(X, Y), batch_size=8, shuffle=True)
+unlabelled = DataLoader(TensorDataset(X), batch_size=12, shuffle=True)
+opt = torch.optim.Adam(net.parameters(), lr=1e-2)
+for (x, y), (u,) in zip(itertools.cycle(labelled), itertools.chain(unlabelled, unlabelled)):
+    loss = loss_of(x, y) + net(u + 0.1 * torch.randn_like(u)).square().mean()
+    opt.zero_grad(); loss.backward(); opt.step()
+print(loss.item())
+""",
+    "own optimizer, weights changed by hand": """
+class Plain(torch.optim.Optimizer):
+    def __init__(self, params, lr):
+        super().__init__(params, {"lr": lr})
+        self.calls = 0
+    @torch.no_grad()
+    def step(self, closure=None):
+        self.calls += 1
+        for group in self.param_groups:
+            for p in group["params"]:
+                if p.grad is not None: p.add_(p.grad, alpha=-group["lr"])
+opt = Plain(net.parameters(), lr=1e-2)
+for it in range(7):
+    i = torch.randperm(48)[:12]
+    loss = loss_of(X[i], Y[i])
+    opt.zero_grad(); loss.backward(); opt.step()
+    with torch.no_grad():
+        net[0].weight.clamp_(-0.4, 0.4)
+    print(loss.item())
 """,
     "buffer replaced and slots": """
 class Count:

@@ -7,11 +7,13 @@
     tape.mark_step(optimizer)            after it, or after a GradScaler skipped it
     tape.mark_closure(closure)           before a closure given to `optimizer.step` is called
 
-At a failure, still inside the hook, `tape.replay(setup)` brings the state of the last mark back, runs the rest
-of the program's own loop out of line inside the context `setup()` gives, stops where the failing step would be
-made (`until="backward"`: where the last recorded backward call would be), and puts everything back. It may be
-called again ("3 of 3, bit for bit"); `tape.failures` says what did not work. `tape.draw(iterator, original)` stands
-for `__next__` of a DataLoader's iterator, and is needed where the data set draws random numbers.
+At a failure, still inside the hook, `tape.replay(setup)` brings the state of the last mark back, runs the
+rest of the program's own loop out of line inside the context `setup()` gives, stops where the failing step
+would be made (`until="backward"`: where the last recorded backward call would be), and puts everything back.
+It may be called again ("3 of 3, bit for bit"); `tape.failures` says what did not work.
+
+`tape.draw(iterator, original)` stands for `__next__` of a DataLoader's iterator. It is needed where the data
+set draws random numbers, and where a batch is drawn by `next`.
 """
 
 from numsan.watch.rewind.replay import Replay, StopReplay

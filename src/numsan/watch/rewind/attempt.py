@@ -186,7 +186,7 @@ def shared_cells(chain: list[Snap], names: list[dict[str, Any]]) -> Generator[li
 
 @contextlib.contextmanager
 def _modes(default: bool) -> Generator[None]:
-    """Gradients on, autocast off where the replay itself enters the blocks around the mark; else as they are."""
+    """Gradients on, autocast off where the replay enters the blocks around the mark; else as they are."""
     torch.clear_autocast_cache()
     with contextlib.ExitStack() as stack:
         if default:

@@ -1,7 +1,7 @@
 """Makes the rest of a function callable: generated syntax is compiled in the place of the original.
 
-File name, line numbers and qualified name stay those of the original, so that a trace of the replay points into
-the program. Local names become cells: those that inner functions share with the program's own are the same cells.
+File name, line numbers and qualified name stay those of the original, so that a trace of the replay points
+into the program. Local names become cells; a cell that an inner function of the program holds is that cell.
 """
 
 from __future__ import annotations

@@ -48,11 +48,13 @@ def feed(
 
 
 def _related(loop: ast.For | ast.While, told: list[Any], draws: list[Drawn]) -> bool:
-    """Whether a loop's items are these batches: they share a tensor, unless the body assigned all targets again."""
+    """Whether a loop's items are these batches: they share a tensor, or the body assigned targets again."""
     if not isinstance(loop, ast.For):
         return False
     named = {id(t) for item in told for t in leaves(item)}
     drawn = {id(t) for d in draws for t in leaves(d.batch)}
+    if any(len(list(leaves(t))) > len(list(leaves(d.batch))) for t, d in zip(told, draws, strict=True)):
+        return False  # batches of several loaders at once
     targets = {n.id for n in ast.walk(loop.target) if isinstance(n, ast.Name)}
     return bool(named & drawn) or bool(named and targets & assigned(loop))
 

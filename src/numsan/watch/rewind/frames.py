@@ -1,7 +1,7 @@
 """The call stack at a mark: which activations are alive, where each one stands, and what its names mean.
 
-An activation is recognised again by a token left in `frame.f_trace` (unused unless a debugger runs), because a
-frame object itself would keep every local alive. Frames that have not run since keep their snapshot.
+An activation is recognised again by a token left in `frame.f_trace` (unused unless a debugger runs), because
+a frame object itself would keep every local alive. Frames that have not run since keep their snapshot.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Which items the loops of an activation drew next, told from what was seen of its names.
 
 Every backward call and the failing step recorded the names of the activation. Where a loop's targets changed,
-that loop went on; loops inside it were then entered anew, and need no items: they evaluate their iterable again.
+that loop went on; loops inside it were then entered anew: they need no items, their iterable is evaluated.
 """
 
 from __future__ import annotations

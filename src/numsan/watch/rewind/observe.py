@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Literal, cast
 
 import torch
@@ -42,7 +42,7 @@ class Observer:
 
     def _backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            first = cast(Any, tensors)[0] if isinstance(tensors, Sequence) and tensors else tensors
+            first: Any = cast(Any, tensors)[0] if isinstance(tensors, tuple | list) else tensors
             if isinstance(first, torch.Tensor) and first.numel() == 1:
                 self.losses.append(number(first))
             if self.until == "backward" and len(self.losses) == self.backwards:

@@ -212,12 +212,8 @@ def is_library(module: str) -> bool:
 def user_modules() -> Iterator[dict[str, Any]]:
     """Namespaces of the modules that the user wrote."""
     for name, module in list(sys.modules.items()):
-        if (
-            isinstance(module, types.ModuleType)
-            and getattr(module, "__file__", None)
-            and not is_library(name)
-        ):
-            yield module.__dict__
+        if getattr(module, "__file__", None) and not is_library(name):
+            yield vars(module)
 
 
 _rebound: dict[str, tuple[str, ...]] = {}

@@ -35,6 +35,7 @@ def replay(
 ) -> Replay | None:
     """The first attempt whose losses are right is run again inside `setup()`; None when no attempt is."""
     tape.failures = []
+    tape.look()
     if tape.plan is None:
         tape.plan = _rehearse(tape, until, frame)
     if tape.plan is None:

@@ -51,13 +51,8 @@ class Runtime:
 
     def context(self, subject: Callable[[], Any], make: Callable[[], Any], bound: bool) -> Any:
         """Enters again what is known to touch torch's state only; a file or a lock stays as it is."""
-        what = subject()
-        home = (
-            getattr(
-                what if inspect.isroutine(what) or inspect.isclass(what) else type(what), "__module__", ""
-            )
-            or ""
-        )
+        what = cast(Any, subject())
+        home: str = getattr(what if callable(what) else type(what), "__module__", "") or ""
         if home.startswith("torch.") and "profil" not in home and "tensorboard" not in home:
             return copy.copy(make())
         if home.startswith("torch") and callable(what):

@@ -1,7 +1,8 @@
 """Random states: every stream the program can draw from, captured cheaply, put back officially.
 
-Reading goes to raw memory where the public call is slow (`random.getstate` 9 us, `numpy.random.get_state` 31 us,
-raw 0.5 us), but only after the raw bytes were once compared with the public answer. Writing uses public setters.
+Reading goes to raw memory where the public call is slow (`random.getstate` 9 us, `numpy.random.get_state`
+31 us, raw 0.5 us), but only after the raw bytes were once compared with the public answer. Writing uses the
+public setters.
 """
 
 from __future__ import annotations
@@ -64,22 +65,22 @@ def same_states(a: list[tuple[int, Any]], b: list[tuple[int, Any]]) -> bool:
 def _same(x: Any, y: Any) -> bool:
     if isinstance(x, torch.Tensor):
         return torch.equal(x, y)
-    return str(x) == str(y) if isinstance(x, dict) else bool(x == y)
+    return repr(x) == repr(y)
 
 
 def _access(stream: Any) -> tuple[Reader, Writer] | None:
     """How to read and write one stream; None when it is no random stream."""
     if isinstance(stream, torch.Generator):
         return stream.get_state, stream.set_state
-    if isinstance(stream, random.Random) and not isinstance(stream, random.SystemRandom):
-        return _python(stream)
+    if isinstance(stream, random.Random):
+        return None if isinstance(stream, random.SystemRandom) else _python(stream)
     numpy = sys.modules.get("numpy")
     if numpy is None or not hasattr(numpy, "random"):
         return None
     if isinstance(stream, numpy.random.RandomState):
         return _legacy(stream)
     if isinstance(stream, numpy.random.Generator):
-        stream = stream.bit_generator
+        return _bits(stream.bit_generator)
     if isinstance(stream, numpy.random.BitGenerator):
         return _bits(stream)
     return None
@@ -105,7 +106,7 @@ def _python(stream: Any) -> tuple[Reader, Writer]:
     read = _unless_moved((address, address + 4), lambda: ctypes.string_at(address, 4 * (_WORDS + 1)))
 
     def both() -> Any:
-        return read(), stream.gauss_next
+        return read(), getattr(stream, "gauss_next", None)
 
     def decode(state: Any) -> Any:
         position, *words = struct.unpack(f"i{_WORDS}I", state[0])
@@ -118,7 +119,7 @@ def _python(stream: Any) -> tuple[Reader, Writer]:
 
 
 def _unless_moved(places: tuple[int, ...], read: Callable[[], bytes]) -> Reader:
-    """Reads again only when one of the words at `places` changed: position, first word of the key, spare Gaussian.
+    """Reads again only when a word at `places` changed: position, first word of the key, spare Gaussian.
 
     Exactly 624 k draws leave the position alone, but renew the key.
     """
@@ -135,7 +136,7 @@ def _unless_moved(places: tuple[int, ...], read: Callable[[], bytes]) -> Reader:
 
 
 def _legacy(stream: Any) -> tuple[Reader, Writer]:
-    """numpy's Mersenne twister; the spare Gaussian lies in the object itself: its place is looked for once."""
+    """numpy's Mersenne twister; its spare Gaussian lies in the object itself, at a place found once."""
 
     def slow_read() -> Any:
         return stream.get_state(legacy=False)

@@ -163,6 +163,11 @@ class Tape:
         gradient = None if first is None or first.grad is None else (first, first.grad._version)
         self.marks.append(Mark(frames, self.state.save(), result, gradient, [], [], [], []))
 
+    def look(self) -> None:
+        """Finds everything that a replay may change, so that it can be put back."""
+        if self.marks:
+            self._look(self.marks[-1].frames)
+
     def _look(self, frames: list[Snap]) -> None:
         """A new activation, or a time since the last walk: see again what can change."""
         self._known = self.stack.common
