@@ -45,11 +45,13 @@ def gradients(optimizer: torch.optim.Optimizer) -> list[bytes | None]:
 class Rehearsal:
     def __init__(self, at: set[int], until: str = "step") -> None:
         self.tape = Tape((__file__,))
+        self.kept: list[torch.Tensor] = []
         self.at, self.until, self.seen = at, until, Seen()
 
     def try_again(self, optimizer: torch.optim.Optimizer) -> None:
         """Twice: the second one shows that the first left everything as it was."""
-        self.tape.state.save()  # what is known to change may become more by this
+        self.tape.look()
+        self.kept = [t for k in self.tape.state.kept.values() if (t := k.tensor()) is not None]
         before, grads = self.state(), gradients(optimizer)
         for _ in range(2):
             caught: list[list[bytes | None]] = []
@@ -73,7 +75,7 @@ class Rehearsal:
         optimizers = list(self.tape.optimizers.values())
         return {
             "weights": [raw(p) for p in hooks.parameters(optimizers)],
-            "buffers": [raw(t) for k in self.tape.state.kept.values() if (t := k.tensor()) is not None],
+            "buffers": [raw(t) for t in self.kept],
             "random": [torch.get_rng_state().tolist(), random.getstate(), str(np.random.get_state())],
             "rate": [o.param_groups[0]["lr"] for o in optimizers],
         }
@@ -153,7 +155,7 @@ class Rehearsal:
 
 
 def run(path: Path, at: set[int] | None, until: str = "step") -> Seen:
-    """Runs a program; with `at` None without us. Weights are those of the names `net` and `other` in its end."""
+    """Runs a program; with `at` None without us. Weights are those of its models at its end."""
     rehearsal = Rehearsal(set(at or ()), until)
     removers = rehearsal.arm() if at is not None else []
     module = types.ModuleType("__main__")

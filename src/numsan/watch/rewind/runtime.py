@@ -6,7 +6,7 @@ import contextlib
 import copy
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any, cast
+from typing import Any
 
 from numsan.watch.rewind.reach import is_library
 
@@ -51,8 +51,8 @@ class Runtime:
 
     def context(self, subject: Callable[[], Any], make: Callable[[], Any], bound: bool) -> Any:
         """Enters again what is known to touch torch's state only; a file or a lock stays as it is."""
-        what = cast(Any, subject())
-        home: str = getattr(what if callable(what) else type(what), "__module__", "") or ""
+        what = subject()
+        home = str(getattr(what, "__module__", "") or "")  # an instance answers for its class
         if home.startswith("torch.") and "profil" not in home and "tensorboard" not in home:
             return copy.copy(make())
         if home.startswith("torch") and callable(what):
