@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 import numsan
+from numsan import rules
 from numsan.cli import main
+from numsan.core.rule import get
 
 ENV = {**os.environ, "PYTHONPATH": str(Path(numsan.__file__).parents[1]), "PYTHONUTF8": "1"}
 
@@ -114,6 +116,9 @@ def test_stdin(project: Path) -> None:
 )
 def test_bad_files_cost_one_line(project: Path, content: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "odd.py").write_bytes(b"# torch\n" + content)
+    main(["check", "--fix", "odd.py"])
+    assert (project / "odd.py").read_bytes() == b"# torch\n" + content
+    capsys.readouterr()
     main(["check", "odd.py"])
     err = capsys.readouterr().err
     assert err.startswith("numsan check: odd.py") and err.count("\n") == 1
@@ -135,3 +140,31 @@ def test_explain_and_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert "## Why it is bad" in capsys.readouterr().out
     assert main(["rules"]) == 0
     assert "NS102  log-of-softmax" in capsys.readouterr().out
+
+
+def test_line_endings_survive_a_fix(project: Path) -> None:
+    (project / "loss.py").write_bytes(BAD.replace("\n", "\r\n").encode())
+    assert main(["check", "--fix", "loss.py"]) == 0
+    data = (project / "loss.py").read_bytes()
+    assert data.count(b"\r\n") == BAD.count("\n") and b"log_softmax(x, -1)" in data
+
+
+def test_unsafe_repairs_are_asked_for(project: Path) -> None:
+    text = "import torch\n\n\ndef loss(p):\n    return torch.log(1 - p)\n"
+    (project / "loss.py").write_text(text)
+    assert main(["check", "--fix", "loss.py"]) == 1
+    assert (project / "loss.py").read_text() == text
+    assert main(["check", "--unsafe-fixes", "loss.py"]) == 0
+    assert "torch.clamp(1 - p, min=1e-12)" in (project / "loss.py").read_text()
+
+
+def test_a_fault_in_a_rule_costs_one_line(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fault(*_: object) -> None:
+        raise ZeroDivisionError("odd")
+
+    rules.load()
+    monkeypatch.setattr(get("NS102"), "match", fault)
+    assert main(["check", "."]) == 2
+    assert "internal error" in capsys.readouterr().err

@@ -111,11 +111,11 @@ def _own_names(text: str, names: Names) -> str:
 
 def _stands_alone(text: str, before: str) -> bool:
     """Whether the text can stand where `before` stood without parentheses."""
-    node = ast.parse(text, mode="eval").body
     try:
+        node = ast.parse(text, mode="eval").body
         old = ast.parse(f"({before})", mode="eval").body
     except SyntaxError:
-        return False
+        return False  # `applied` refuses a text that does not parse
     if isinstance(node, ast.BinOp) and isinstance(old, ast.BinOp):
         return type(node.op) is type(old.op)
     return isinstance(node, ast.Call | ast.Name | ast.Attribute | ast.Subscript | ast.Constant)

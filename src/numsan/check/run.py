@@ -26,6 +26,7 @@ class Checked:
     path: str
     findings: tuple[Finding, ...] = ()
     note: str | None = None
+    internal: bool = False  # the note is about a fault of ours
 
 
 def check_text(text: str, path: str, settings: Settings) -> Checked:
@@ -38,6 +39,8 @@ def check_text(text: str, path: str, settings: Settings) -> Checked:
         return Checked(path, note=f"{path}:{error.lineno or 1}: does not parse ({error.msg})")
     except (RecursionError, MemoryError):
         return Checked(path, note=f"{path}: nested too deeply to be checked")
+    except Exception as error:  # one file must not cost the others their findings
+        return Checked(path, note=f"{path}: internal error, please report it ({error!r})", internal=True)
     wanted = [m for m in matches if settings.wants(m.rule, path)]
     return Checked(path, tuple(finding_of(m, text) for m in Suppressions(text).kept(wanted)))
 

@@ -82,6 +82,8 @@ def _report(results: Sequence[Checked], args: argparse.Namespace) -> int:
     for note in (r.note for r in results if r.note):
         sys.stderr.write(f"numsan check: {note}\n")
     write(sys.stdout, _text(findings, len(results), args))
+    if any(r.internal for r in results):
+        return 2
     return 1 if findings and not args.exit_zero else 0
 
 
@@ -103,11 +105,11 @@ def _repair(paths: Sequence[str], chosen: Settings, args: argparse.Namespace) ->
 
     changed: list[str] = []
     for path in paths:
-        text = Path(path).read_bytes().decode("utf-8", errors="strict")
         try:
+            text = Path(path).read_bytes().decode()
             after = repaired(text, path, settings=chosen, unsafe=args.unsafe_fixes)
-        except SyntaxError:
-            continue
+        except (OSError, ValueError, SyntaxError, RecursionError):
+            continue  # the report below says what is wrong with the file
         if after == text:
             continue
         changed.append(path)

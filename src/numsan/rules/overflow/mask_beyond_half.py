@@ -24,7 +24,7 @@ import math
 from typing import Any
 
 from numsan.core import formats
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, source
 
@@ -66,7 +66,7 @@ def constant(op: Op) -> Bindings | None:
             value, form = _constant(filled), "second"
         case _:
             return None
-    if value is None or not -math.inf < value < -formats.of("float16").max:
+    if value is None or not isinstance(x, Op | Leaf) or not -math.inf < value < -formats.of("float16").max:
         return None
     return {"x": x, "mask": mask, "value": value, "form": form}
 
