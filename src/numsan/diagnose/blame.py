@@ -14,15 +14,71 @@ from dataclasses import dataclass, field
 from numsan.watch.recorder import Event, Value
 
 CONSTANT = frozenset(
-    "masked_fill masked_fill_ where full full_like fill fill_ new_full scalar_tensor lift_fresh lift_fresh_copy "
-    "index_put index_put_ masked_scatter _local_scalar_dense constant_pad_nd index_fill index_fill_".split()
+    [
+        "masked_fill",
+        "masked_fill_",
+        "where",
+        "full",
+        "full_like",
+        "fill",
+        "fill_",
+        "new_full",
+        "scalar_tensor",
+        "lift_fresh",
+        "lift_fresh_copy",
+        "index_put",
+        "index_put_",
+        "masked_scatter",
+        "_local_scalar_dense",
+        "constant_pad_nd",
+        "index_fill",
+        "index_fill_",
+    ]
 )
-ROWS = frozenset("_softmax _log_softmax logsumexp softmax log_softmax _safe_softmax".split())
+ROWS = frozenset(["_softmax", "_log_softmax", "logsumexp", "softmax", "log_softmax", "_safe_softmax"])
 ROW_NODES = ("Softmax", "Logsumexp")
 CARRIERS = frozenset(
-    "view _unsafe_view reshape expand t transpose permute unsqueeze squeeze slice select detach alias clone _to_copy "
-    "copy_ contiguous unbind split cat stack index gather masked_fill where neg add sub mul rsub unsqueeze_ squeeze_ "
-    "as_strided narrow index_select _reshape_alias view_as_real split_with_sizes chunk".split()
+    [
+        "view",
+        "_unsafe_view",
+        "reshape",
+        "expand",
+        "t",
+        "transpose",
+        "permute",
+        "unsqueeze",
+        "squeeze",
+        "slice",
+        "select",
+        "detach",
+        "alias",
+        "clone",
+        "_to_copy",
+        "copy_",
+        "contiguous",
+        "unbind",
+        "split",
+        "cat",
+        "stack",
+        "index",
+        "gather",
+        "masked_fill",
+        "where",
+        "neg",
+        "add",
+        "sub",
+        "mul",
+        "rsub",
+        "unsqueeze_",
+        "squeeze_",
+        "as_strided",
+        "narrow",
+        "index_select",
+        "_reshape_alias",
+        "view_as_real",
+        "split_with_sizes",
+        "chunk",
+    ]
 )
 
 
@@ -184,8 +240,8 @@ def _intolerant(walk: Walk, start: list[Value]) -> Event | None:
 
 def _is_source(event: Event) -> bool:
     """Numbers that came in from outside (another process, a buffer), not by arithmetic."""
-    return not event.inputs and event.op not in CONSTANT or event.op in ("set_", "lift_fresh", "_to_copy") and not any(
-        v.stats.numel for v in event.inputs)  # fmt: skip
+    return (not event.inputs and event.op not in CONSTANT) or (event.op in ("set_", "lift_fresh", "_to_copy") and not any(
+        v.stats.numel for v in event.inputs))  # fmt: skip
 
 
 def _on_purpose(event: Event) -> bool:

@@ -50,13 +50,15 @@ def _compare(function: type, args: tuple[Any, ...], at: int) -> Wrong | None:
     generator = torch.Generator().manual_seed(0)
     x = wide[at].clone().requires_grad_(True)
     weights: list[torch.Tensor] = []
+    call: Any = getattr(function, "apply")  # noqa: B009 - the type of a Function does not know it
 
     def value(argument: torch.Tensor) -> torch.Tensor:
-        out = function.apply(*wide[:at], argument, *wide[at + 1 :])  # pyright: ignore[reportAttributeAccessIssue]
-        first = out[0] if isinstance(out, tuple) else out
+        out: Any = call(*wide[:at], argument, *wide[at + 1 :])
+        first: torch.Tensor = out[0] if isinstance(out, tuple) else out
         if not weights:
             weights.append(torch.randn(first.shape, generator=generator, dtype=torch.float64))
-        return (first * weights[0]).sum()
+        total: torch.Tensor = (first * weights[0]).sum()
+        return total
 
     (gradient,) = torch.autograd.grad(value(x), x)
     stated: list[float] = []

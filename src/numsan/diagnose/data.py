@@ -15,8 +15,30 @@ from numsan.watch.returns import line_site
 from numsan.watch.stats import bad_indices
 
 _MATHS = frozenset(
-    "log log2 log10 log1p sqrt rsqrt reciprocal power pow divide true_divide exp arccos arcsin arctanh acos asin atanh "
-    "std var mean norm".split()
+    [
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sqrt",
+        "rsqrt",
+        "reciprocal",
+        "power",
+        "pow",
+        "divide",
+        "true_divide",
+        "exp",
+        "arccos",
+        "arcsin",
+        "arctanh",
+        "acos",
+        "asin",
+        "atanh",
+        "std",
+        "var",
+        "mean",
+        "norm",
+    ]
 )
 
 

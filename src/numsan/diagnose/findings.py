@@ -22,7 +22,7 @@ def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
     rule = hit.rule if hit is not None else _generic(found)
     at_edge = found.masked or (found.factorisation is None and kind_of(root) == "domain")
     kind: Kind = (
-        "domain" if at_edge and rule.kind == "underflow" or found.masked and hit is None else rule.kind
+        "domain" if (at_edge and rule.kind == "underflow") or (found.masked and hit is None) else rule.kind
     )
     cause = what_happened(root) if found.factorisation is None else _factorisation(rule, root)
     if hit is not None and hit.evidence:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import FrameType
-from typing import Any
+from collections.abc import Iterator, Sequence
+from types import FrameType, ModuleType
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -33,21 +33,26 @@ def reachable(frames: list[FrameType]) -> Iterator[Any]:
 
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return list(value.values())[:64]
-    if isinstance(value, tuple | list) and len(value) <= 16:
-        return list(value)
-    attributes = getattr(value, "__dict__", None)
-    if isinstance(attributes, dict) and not isinstance(value, type) and type(value).__name__ != "module":
-        return list(attributes.values())[:64]
+        return _first(value)
+    if isinstance(value, tuple | list) and len(cast(Sequence[Any], value)) <= 16:
+        return list(cast(Sequence[Any], value))
+    attributes: Any = getattr(cast(Any, value), "__dict__", None)
+    if isinstance(attributes, dict) and not isinstance(value, type | ModuleType):
+        return _first(attributes)
     return []
+
+
+def _first(mapping: Any) -> list[Any]:
+    return list(mapping.values())[:64]
 
 
 def by_identity(frames: list[FrameType], sizes: set[int]) -> list[int] | None:
     """The one list of the innermost frame that has any, as long as a batch (`sizes`), whose elements are elements of
     one longer list. Two such lists (a batch and a held-out part, say) are no answer."""
-    lists = [v for v in reachable(frames) if isinstance(v, list) and v]
+    lists: list[list[Any]] = [v for v in reachable(frames) if isinstance(v, list) and v]
     for frame in frames:
-        small = [v for v in frame.f_locals.values() if isinstance(v, list) and len(v) in sizes]
+        small = [cast("list[Any]", v) for v in frame.f_locals.values() if isinstance(v, list)]
+        small = [v for v in small if len(v) in sizes]
         found = [f for v in small if not isinstance(v[0], int | float | str) and (f := _places(v, lists))]
         if found:
             return found[0] if len(found) == 1 else None
@@ -88,15 +93,11 @@ def _array(value: Any) -> np.ndarray[Any, Any] | None:
             or value.is_cuda
         ):
             return None
-        value = value.detach().numpy()
-    if (
-        isinstance(value, np.ndarray)
-        and value.ndim >= 1
-        and 0 < len(value) <= _MAX_ROWS
-        and value.dtype.kind in "fiu"
-    ):
-        return value
-    return None
+        value = value.detach().resolve_conj().numpy()
+    if not isinstance(value, np.ndarray):
+        return None
+    array = cast("np.ndarray[Any, Any]", value)
+    return array if array.ndim >= 1 and 0 < len(array) <= _MAX_ROWS and array.dtype.kind in "fiu" else None
 
 
 def _match(data: np.ndarray[Any, Any], rows: np.ndarray[Any, Any]) -> list[int] | None:

@@ -6,7 +6,22 @@ from numsan.core.trace import Site
 from numsan.diagnose.case import Case
 from numsan.watch.recorder import Value
 
-_THROUGH = frozenset("neg mean sum mul div detach clone _to_copy view squeeze unsqueeze expand".split())
+_THROUGH = frozenset(
+    [
+        "neg",
+        "mean",
+        "sum",
+        "mul",
+        "div",
+        "detach",
+        "clone",
+        "_to_copy",
+        "view",
+        "squeeze",
+        "unsqueeze",
+        "expand",
+    ]
+)
 
 
 def dominating_term(case: Case) -> Site | None:

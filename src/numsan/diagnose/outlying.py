@@ -26,8 +26,8 @@ def outlying_data(case: Case, outlier: Callable[[int], dict[str, Any] | None]) -
         return None
     says = rule.bites(step=step, before=before, after=after, largest=found["largest"], usual=found["usual"],
                       shape=found["shape"])  # fmt: skip
-    born = next(iter(found["births"]), None)
-    read = found["read"]
+    born: dict[str, Any] | None = next(iter(found["births"]), None)
+    read: list[Any] | None = found["read"]
     site = line_site(born["path"], born["line"], born["function"]) if born else None
     if says is None or (site is None and read is None):
         return None
@@ -38,10 +38,10 @@ def outlying_data(case: Case, outlier: Callable[[int], dict[str, Any] | None]) -
     )
     if read is not None:
         chain.append(Link(file=read[0], line=read[1], op="read", says=f"`{read[2]}` reads it in step {step}"))
+    file, line = (site.file, site.line) if site is not None else (read[0], read[1]) if read else (None, None)
     return Finding(
         code=rule.code, name=rule.name, kind=rule.kind, severity="error", confidence="likely", title=rule.title,
-        cause=says, file=site.file if site else read[0], line=site.line if site else read[1],
-        end_line=site.end_line if site else read[1], column=site.column if site else None,
+        cause=says, file=file, line=line, end_line=site.end_line if site else line, column=site.column if site else None,
         end_column=site.end_column if site else None, function=site.function if site else None, phase="data",
         op="data", chain=tuple(chain), samples=tuple(found["samples"]), proof=case.proof, fix=Fix(summary=rule.advice),
     )  # fmt: skip

@@ -10,7 +10,7 @@ import torch
 from numsan.diagnose.case import Case
 from numsan.diagnose.lookup import by_identity, by_value
 from numsan.watch.recorder import Event, Value
-from numsan.watch.stats import bad_indices
+from numsan.watch.stats import bad_indices, numbers
 
 _LIMIT = 64
 
@@ -63,7 +63,7 @@ def _rows(tensor: torch.Tensor, batch: int) -> list[int]:
             others = [d for d in range(tensor.ndim) if d != dim]
             line = bad.any(dim=others) if others else bad
             each = size // batch
-            rows = sorted({int(i) // each for i in line.nonzero().flatten().tolist()})
+            rows = sorted({int(i) // each for i in numbers(line.nonzero().flatten())})
             return rows if len(rows) < batch else []
     return []
 
@@ -100,10 +100,10 @@ def _from_indexing(case: Case, root: Event | None) -> list[int] | None:
                 and not index.is_floating_point()
                 and index.dtype != torch.bool
             ):
-                return [int(i) for i in index.tolist()]
+                return [int(i) for i in numbers(index)]
         if event.op == "index_select" and len(event.inputs) == 2 and _is_data(event.inputs[0], case):
             index = event.inputs[1].tensor
-            return [int(i) for i in index.tolist()] if index is not None else None
+            return [int(i) for i in numbers(index)] if index is not None else None
     for event in events:
         if event.op == "slice" and event.inputs and _is_data(event.inputs[0], case):
             dim, start, end = (*event.args[1:4], 0, 0, 0)[:3] if len(event.args) > 3 else (1, 0, 0)

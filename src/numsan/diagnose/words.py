@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
-from numsan.core.finding import Kind
 from numsan.core import formats
+from numsan.core.finding import Kind
 from numsan.core.trace import TensorStats
 from numsan.watch.recorder import Event
 
 _REDUCTIONS = frozenset(
-    "sum mean norm linalg_vector_norm matmul mm bmm addmm mv dot cumsum prod cumprod conv2d".split()
+    [
+        "sum",
+        "mean",
+        "norm",
+        "linalg_vector_norm",
+        "matmul",
+        "mm",
+        "bmm",
+        "addmm",
+        "mv",
+        "dot",
+        "cumsum",
+        "prod",
+        "cumprod",
+        "conv2d",
+    ]
 )
 _SINGULAR = frozenset(
-    "log log2 log10 log1p sqrt rsqrt reciprocal acos asin atanh acosh pow std var norm".split()
+    [
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sqrt",
+        "rsqrt",
+        "reciprocal",
+        "acos",
+        "asin",
+        "atanh",
+        "acosh",
+        "pow",
+        "std",
+        "var",
+        "norm",
+    ]
 )
 
 

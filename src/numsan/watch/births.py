@@ -8,10 +8,10 @@ in the given rows is its birth.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -101,7 +101,8 @@ class LineWatch:
                         yield f"self.{attribute}", item
 
     def _parts(self, value: Any) -> Iterator[tuple[str, Any]]:
-        items: Iterable[Any] = value if isinstance(value, tuple | list) and len(value) <= 16 else (value,)  # pyright: ignore[reportUnknownVariableType]
+        items = cast(Sequence[Any], value) if isinstance(value, tuple | list) else (value,)
+        items = items if len(items) <= 16 else ()
         for item in items:
             if isinstance(item, self._types):
                 yield "the returned value", item

@@ -10,9 +10,9 @@ from numsan.watch import modules
 from numsan.watch.loader import indices_of, storages
 from numsan.watch.outliers import outlier_of
 from numsan.watch.returns import assignment_of_lr
-from numsan.watch.trips import Trip
 from numsan.watch.source import caller_site
 from numsan.watch.tracing import Tracing
+from numsan.watch.trips import Trip
 
 if TYPE_CHECKING:
     from numsan.diagnose.case import Case

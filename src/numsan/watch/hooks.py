@@ -4,6 +4,8 @@ Private interfaces used (torch 2.13): `torch._C._current_autograd_node`, `torch.
 `torch._foreach_norm`, `torch.utils._python_dispatch.TorchDispatchMode`.
 """
 
+# pyright: reportPrivateUsage=false, reportPrivateImportUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
 from __future__ import annotations
 
 import functools
@@ -23,7 +25,7 @@ _HALF = (torch.float16, torch.bfloat16)
 def patch(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Remove:
     """Replaces `owner.name` by `wrap(original)`; the remover puts the original back if nobody wrapped us since."""
     original = owner.__dict__[name] if isinstance(owner, type) else getattr(owner, name)
-    plain = original.__func__ if isinstance(original, staticmethod | classmethod) else original
+    plain: Callable[..., Any] = getattr(original, "__func__", original)
     wrapped = functools.wraps(plain)(wrap(plain))
     setattr(owner, name, wrapped)
 
@@ -35,8 +37,20 @@ def patch(owner: Any, name: str, wrap: Callable[[Callable[..., Any]], Callable[.
 
 
 def on_optimizer_step(before: Callable[..., Any], after: Callable[..., Any]) -> list[Remove]:
-    handles = (register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after))
+    handles = (
+        register_optimizer_step_pre_hook(_eager(before)),
+        register_optimizer_step_post_hook(_eager(after)),
+    )
     return [h.remove for h in handles]
+
+
+def _eager(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """Nothing where a step is compiled: traced into its graph, a hook of ours would break it."""
+
+    def run(*args: Any) -> Any:
+        return None if torch.compiler.is_compiling() else hook(*args)
+
+    return run
 
 
 def grad_norms(tensors: Sequence[torch.Tensor]) -> list[float]:
@@ -50,7 +64,9 @@ def grad_norms(tensors: Sequence[torch.Tensor]) -> list[float]:
         norms = torch._foreach_norm(list(tensors), 2, torch.float32)
     else:
         norms = torch._foreach_norm(list(tensors))
-    return torch.stack([n.float() for n in norms]).tolist() if first.is_cuda else [n.item() for n in norms]
+    if first.is_cuda:
+        norms = torch.stack([n.float() for n in norms]).cpu().unbind()  # one transfer instead of many
+    return [float(n.item()) for n in norms]
 
 
 def dense(grad: torch.Tensor) -> torch.Tensor:
@@ -88,3 +104,25 @@ def eager_stance() -> Any:
 
 def parameters(optimizers: Iterable[torch.optim.Optimizer]) -> list[torch.Tensor]:
     return [p for o in optimizers for group in o.param_groups for p in group["params"]]
+
+
+def children(module: torch.nn.Module) -> list[torch.nn.Module]:
+    return [m for m in module._modules.values() if m is not None]
+
+
+def own_tensors(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
+    """Parameters and buffers of the module itself."""
+    stores = (module._parameters, module._buffers)
+    return [(name, t) for store in stores for name, t in store.items() if t is not None]
+
+
+def own_buffers(module: torch.nn.Module) -> list[torch.Tensor]:
+    return [b for b in module._buffers.values() if b is not None]
+
+
+def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
+    return list(module.named_modules())
+
+
+def norm(tensor: torch.Tensor) -> float:
+    return float(torch.linalg.vector_norm(tensor).item())

@@ -53,9 +53,9 @@ class Batches:
             data = original(iterator)
             queue = self._queues.get(iterator)
             if queue:
-                index = queue.popleft()
+                index: Any = queue.popleft()
                 loader = iterator._loader if hasattr(iterator, "_loader") else None
-                if isinstance(index, list | tuple) and index and isinstance(index[0], int):
+                if _is_list_of_indices(index):
                     self.recent.append(
                         Batch(list(index), getattr(iterator, "_dataset", None), getattr(iterator, "_collate_fn", None)
                               or getattr(loader, "collate_fn", None), data)
@@ -82,3 +82,7 @@ def storages(data: Any) -> frozenset[int]:
     return frozenset(
         t.untyped_storage().data_ptr() for t in tensors if t.layout is torch.strided and t.numel()
     )
+
+
+def _is_list_of_indices(index: Any) -> bool:
+    return isinstance(index, list | tuple) and len(index) > 0 and isinstance(index[0], int)

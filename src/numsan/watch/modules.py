@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 
+from numsan.watch import hooks
+
 
 def live_modules() -> list[torch.nn.Module]:
     return [o for o in gc.get_objects() if _is_module(o)]
@@ -21,11 +23,11 @@ def _is_module(obj: Any) -> bool:
 
 def qualified_names(modules: list[torch.nn.Module]) -> dict[int, str]:
     """Path of every module below its outermost owner, as in `state_dict`."""
-    owned = {id(child) for m in modules for child in m._modules.values() if child is not None}
+    owned = {id(child) for m in modules for child in hooks.children(m)}
     names: dict[int, str] = {}
     for root in modules:
         if id(root) not in owned:
-            for name, module in root.named_modules():
+            for name, module in hooks.named_modules(root):
                 names.setdefault(id(module), name)
     return names
 
@@ -36,22 +38,15 @@ def tensor_names(modules: list[torch.nn.Module]) -> dict[int, str]:
     names: dict[int, str] = {}
     for module in modules:
         path = paths.get(id(module), "")
-        for store in (module._parameters, module._buffers):
-            for name, tensor in store.items():
-                if tensor is not None:
-                    names[id(tensor)] = f"{path}.{name}" if path else name
+        for name, tensor in hooks.own_tensors(module):
+            names[id(tensor)] = f"{path}.{name}" if path else name
     return names
 
 
 def buffer_names(modules: list[torch.nn.Module]) -> dict[int, str]:
     """As `tensor_names`, of buffers only, keyed by the address of their numbers."""
     names = tensor_names(modules)
-    return {
-        b.data_ptr(): names[id(b)]
-        for m in modules
-        for b in m._buffers.values()
-        if b is not None and id(b) in names
-    }
+    return {b.data_ptr(): names[id(b)] for m in modules for b in hooks.own_buffers(m) if id(b) in names}
 
 
 class ModuleStack:

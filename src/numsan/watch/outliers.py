@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-
 from numsan.watch.recorder import Recorder, Value
 
 _LEAST = 8  # elements below which a median says nothing

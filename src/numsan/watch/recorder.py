@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -69,7 +70,7 @@ class Recorder(hooks.DispatchMode):
     """Dispatch mode that fills `events`. A fault of its own is noted in `fault`, and it stops recording."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # pyright: ignore[reportUnknownMemberType]
         self.events: list[Event] = []
         self.fault: str | None = None
         self.modules = ModuleStack()
@@ -100,7 +101,8 @@ class Recorder(hooks.DispatchMode):
             event.writes = func._schema.is_mutable
             if event.writes:
                 event.before = [v.full() if v.stats.numel <= _SMALL else v.stats for v in event.inputs]
-            self._place(event, sys._getframe(2))
+            frame = sys._getframe(2)  # pyright: ignore[reportPrivateUsage] - inspect would cost a call for each operation
+            self._place(event, frame)
             return event
         except Exception as error:
             self.fault = f"{func}: {error!r}"
@@ -112,7 +114,8 @@ class Recorder(hooks.DispatchMode):
             inputs.append(value)
             return value
         if isinstance(arg, list | tuple):
-            return tuple(self._lower(a, inputs) for a in arg)
+            items = cast(Sequence[Any], arg)
+            return tuple(self._lower(a, inputs) for a in items)
         return arg
 
     def _place(self, event: Event, frame: FrameType | None) -> None:

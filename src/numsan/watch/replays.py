@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from numsan.core.finding import Proof
 from numsan.watch.rewind import Tape
-from numsan.watch.trips import Made, Trip
 from numsan.watch.tracing import Tracing
+from numsan.watch.trips import Made, Trip
 
 
 @dataclass(frozen=True, slots=True)

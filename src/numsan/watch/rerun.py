@@ -46,7 +46,7 @@ def again(
     """What the child wrote (a report, or births), or None when it did not end in time or could not be started."""
     with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
         out = os.path.join(folder, "report.json")
-        flags = subprocess._args_from_interpreter_flags()
+        flags: list[str] = getattr(subprocess, "_args_from_interpreter_flags", list)()
         command = [sys.executable, *flags, "-m", "numsan", "run", "--quiet", *_program(options)]
         env = {**_ENVIRONMENT, STEP: str(step), OUT: out, MODE: mode, LEVEL: str(level or "")}
         source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

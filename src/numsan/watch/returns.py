@@ -61,13 +61,9 @@ def assignment_of_lr(filename: str) -> Site | None:
     except (SyntaxError, ValueError):
         return None
     for node in ast.walk(tree):
-        targets = (
-            node.targets
-            if isinstance(node, ast.Assign)
-            else [node.target]
-            if isinstance(node, ast.AugAssign)
-            else []
-        )
+        if not isinstance(node, ast.Assign | ast.AugAssign):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         for target in targets:
             if (
                 isinstance(target, ast.Subscript)

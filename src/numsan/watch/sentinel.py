@@ -7,6 +7,7 @@ before the update is made.
 
 from __future__ import annotations
 
+import functools
 import math
 import weakref
 from collections import deque
@@ -55,6 +56,7 @@ class Sentinel:
             hooks.patch(torch.optim.lr_scheduler.LRScheduler, "__init__", self._wrap_schedule),
             hooks.patch(torch.amp.GradScaler, "scale", self._wrap_scale),
             hooks.patch(torch.amp.GradScaler, "step", self._wrap_scaler_step),
+            hooks.patch(torch, "compile", self._wrap_compile),
         ]
         return self
 
@@ -112,6 +114,31 @@ class Sentinel:
 
         return step
 
+    def _wrap_compile(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """`torch.compile(optimizer.step)` fires no hook of ours: such a step is watched from outside."""
+
+        def compile(model: Any = None, *args: Any, **kwargs: Any) -> Any:
+            made = original(model, *args, **kwargs)
+            owner = getattr(model, "__self__", None)
+            if isinstance(owner, torch.optim.Optimizer) and model.__name__ == "step":
+                return self._around(made, owner)
+            return made
+
+        return compile
+
+    def _around(self, compiled: Callable[..., Any], optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
+        @functools.wraps(compiled)
+        def step(*args: Any, **kwargs: Any) -> Any:
+            if not self.removers:
+                return compiled(*args, **kwargs)
+            given = self._before(optimizer, (optimizer, *args), kwargs)
+            (_, *rest), named = ((optimizer, *args), kwargs) if given is None else given
+            out = compiled(*rest, **named)
+            self._after(optimizer)
+            return out
+
+        return step
+
     def _guard(self, function: Callable[..., Any], *args: Any) -> None:
         """Runs a part of ours; a fault in it disarms us and never reaches the user's program."""
         try:
@@ -129,7 +156,7 @@ class Sentinel:
             self.tape.mark_constructed(optimizer)
 
     def _made(self, optimizer: torch.optim.Optimizer, site: Site | None) -> Made:
-        params = [p for p in hooks.parameters([optimizer]) if isinstance(p, torch.Tensor)]
+        params = hooks.parameters([optimizer])
         made = self.optimizers[optimizer] = Made(site=site, params=params, groups=len(optimizer.param_groups))
         return made
 
@@ -140,7 +167,7 @@ class Sentinel:
             self._look_at_gradients(optimizer, self._made_of(optimizer), skipped=True)
 
     def _backward(self, tensors: Any) -> None:
-        first = tensors if isinstance(tensors, torch.Tensor) else tensors[0] if tensors else None
+        first: Any = tensors if isinstance(tensors, torch.Tensor) else tensors[0] if tensors else None
         if not isinstance(first, torch.Tensor) or first.numel() != 1:
             return
         if self._fresh:

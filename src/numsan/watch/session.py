@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
+import inspect
 import os
 import sys
 import threading
@@ -73,10 +75,8 @@ class Session:
 
     def end(self) -> None:
         """The program has ended: a last look, at which nothing is raised any more."""
-        try:
+        with contextlib.suppress(SystemExit):
             self.sentinel.look_at_end()
-        except SystemExit:
-            pass
         self.sentinel.disarm()
         if self.waiting is not None:
             self.waiting.close()
@@ -99,7 +99,7 @@ class Session:
             rerun.reply(self.armed, self.lines.dump())
         if self.tracing is not None:
             self.tracing.__exit__(None, None, None)
-            rerun.reply(self.armed, outlier_in(self, self.tracing, user_frames(sys._getframe(1))))
+            rerun.reply(self.armed, outlier_in(self, self.tracing, user_frames(inspect.currentframe())))
 
     def say(self, text: str) -> None:
         if not self.options.quiet and self.armed is None:
@@ -116,7 +116,7 @@ class Session:
         if self.options.watch_only and self.armed is None:
             self.note(trip)
             return
-        frames = user_frames(sys._getframe(1))
+        frames = user_frames(inspect.currentframe())
         if self.waiting is not None:
             self.waited(trip, frames)
             return
@@ -125,8 +125,8 @@ class Session:
             self.answer(trip, frames)
         try:
             report = self.investigate(trip, frames)
-        except Exception as error:
-            self.on_fault(error)
+        except Exception as error:  # the failure itself is certain; only its analysis is missing
+            say(f"a fault of its own ({error!r}) ended the analysis; please report it")
             report = report_of(self, trip, [])
         self.report = report or report_of(self, trip, [])
         if report is None:
@@ -177,11 +177,11 @@ class Session:
             return report_of(self, trip, analyse(case, self))
         self.say("the step cannot be repeated in place; running the program again up to it")
         since = trip.since if trip.what == "weight" else trip.step
-        data = rerun.again(self.options, since, self.patience())
-        if isinstance(data, dict) and data.get("report"):
+        data: dict[str, Any] | None = rerun.again(self.options, since, self.patience())
+        if data and data.get("report"):
             again = restore.report(data["report"])
             return self.again(trip, again, data.get("loss"))
-        passed = isinstance(data, dict)
+        passed = data is not None
         if not passed and (replayed is None or trip.what == "weight"):
             return None
         replays = (3 if replayed is not None else 0) + passed
@@ -191,7 +191,7 @@ class Session:
         """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
         step = report.failed_step if trip.what == "weight" and report.failed_step is not None else trip.step
         same = report.failed_step == step
-        equal = "same loss bit for bit" if loss == repr(trip.loss) else "the loss differs"
+        equal = "same loss bit for bit" if same and loss == repr(trip.loss) else "the loss differs"
         proof = Proof(
             experiment="replay", outcome="nonfinite" if same else "different",
             detail=f"program re-executed: failed at step {report.failed_step} ({equal})",
@@ -249,10 +249,8 @@ class Session:
 
 
 def say(text: str) -> None:
-    try:
+    with contextlib.suppress(OSError, ValueError):  # a closed pipe
         print(f"numsan: {text}", file=sys.__stderr__, flush=True)
-    except (OSError, ValueError):  # closed pipe
-        pass
 
 
 def run(options: RunOptions) -> int:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import linecache
 import os
 import site
-import sys
 import sysconfig
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -109,5 +109,5 @@ def site_of(frame: FrameType) -> Site:
 
 def caller_site() -> Site | None:
     """Where the user's innermost frame is now."""
-    frames = user_frames(sys._getframe(1))
+    frames = user_frames(inspect.currentframe())
     return site_of(frames[0]) if frames else None

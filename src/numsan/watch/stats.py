@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 
 from numsan.core.trace import TensorStats
@@ -57,9 +59,14 @@ def look(tensor: torch.Tensor) -> TensorStats:
     )
 
 
+def numbers(tensor: torch.Tensor) -> list[Any]:
+    """`tolist`, whose nesting depends on the shape."""
+    return cast(Any, tensor).tolist()
+
+
 def bad_indices(tensor: torch.Tensor, limit: int = 8) -> tuple[tuple[int, ...], ...]:
     """Positions of the first non-finite elements."""
     if tensor.layout is not torch.strided or not (tensor.is_floating_point() or tensor.is_complex()):
         return ()
     where = (~torch.isfinite(tensor.detach())).nonzero()
-    return tuple(tuple(int(i) for i in row) for row in where[:limit].tolist())
+    return tuple(tuple(int(i) for i in row) for row in numbers(where[:limit]))

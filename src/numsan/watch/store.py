@@ -35,7 +35,7 @@ class Store:
             }  # fmt: skip
             with open(os.path.join(folder, "run.json"), "w", encoding="utf-8") as file:
                 json.dump(head, file, indent=1)
-            self._steps = open(os.path.join(folder, "steps.f32"), "ab", buffering=0)  # noqa: SIM115 - lives as long as the run
+            self._steps = open(os.path.join(folder, "steps.f32"), "ab", buffering=0)  # noqa: SIM115 - open for the run
         except OSError as error:
             self._stop(error)
 

@@ -46,7 +46,7 @@ class Tracing:
 
     def _wrap_backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            first = tensors[0] if isinstance(tensors, tuple | list) and tensors else tensors
+            first: Any = next(iter(hooks.tree_leaves(tensors)), None)
             if isinstance(first, torch.Tensor):
                 self.losses.append(self.recorder.value_of(first))
             return original(tensors, *args, **kwargs)

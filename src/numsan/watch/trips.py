@@ -78,7 +78,8 @@ def norm_of(tensor: torch.Tensor) -> float:
     tensor = hooks.dense(tensor.detach())
     if not tensor.is_floating_point() or tensor.numel() == 0:
         return 0.0
-    return torch.linalg.vector_norm(tensor, dtype=torch.promote_types(tensor.dtype, torch.float32)).item()
+    wide = tensor.to(torch.promote_types(tensor.dtype, torch.float32))
+    return hooks.norm(wide)
 
 
 def all_finite(tensor: torch.Tensor) -> bool:
@@ -103,4 +104,4 @@ def name_of(parameter: torch.Tensor) -> str:
 def buffers() -> list[torch.Tensor]:
     from numsan.watch import modules
 
-    return [b for m in modules.live_modules() for b in m._buffers.values() if b is not None]
+    return [b for m in modules.live_modules() for b in hooks.own_buffers(m)]
