@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.run.program import same, write
+from tests.run.program import bare, same, watched, write
 
 STREAMS = """
     import random
@@ -82,6 +82,16 @@ COMPILED = """
 def test_compiled_stays_compiled(tmp_path: Path, whole: bool) -> None:
     """The same graphs, as often called: nothing is compiled again or left eager because of us."""
     write(tmp_path, COMPILED.replace("WHOLE", str(whole)))
-    seen = same(tmp_path, "train.py")
-    assert seen.report is not None and seen.report["status"] == "healthy"
-    assert not seen.out.startswith("[]")
+    plain, seen = bare(tmp_path, "train.py"), watched(tmp_path, "train.py")
+    assert (seen.status, seen.out) == (plain.status, plain.out)
+    assert not seen.out.startswith("[]") and "numsan" not in seen.err
+    assert seen.report is not None and (seen.report["status"], seen.report["steps"]) == ("healthy", 12)
+
+
+@pytest.mark.slow
+def test_a_compiled_step_is_watched_from_outside(tmp_path: Path) -> None:
+    text = COMPILED.replace("WHOLE", "True").replace("torch.randn(6, 4)", "torch.randn(6, 4) / (i != 7)")
+    write(tmp_path, text)
+    seen = watched(tmp_path, "train.py")
+    assert seen.status == 3 and seen.report is not None
+    assert seen.report["failed_step"] == 7
