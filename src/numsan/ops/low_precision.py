@@ -78,6 +78,14 @@ class Compensation:
                     p.grad = None
                     p.data = wide if kept is None else wide.add_(kept)
                     p.grad = grad
+                    self._widen_state(optimizer.state.get(p, {}))
+
+    @staticmethod
+    def _widen_state(state: dict[str, Any]) -> None:
+        # Some optimizers (Adagrad) make their state when built, in the format of the parameters.
+        for key, value in state.items():
+            if isinstance(value, Tensor) and value.dtype in (torch.bfloat16, torch.float16):
+                state[key] = value.float()
 
     @torch.no_grad()
     def _narrow(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:

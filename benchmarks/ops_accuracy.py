@@ -1,0 +1,74 @@
+"""Worst error of every pointwise operation in ulp, value and gradient, in four formats, against 60-digit
+mpmath.
+
+`python benchmarks/ops_accuracy.py [--json] [--count 4000] [names...]`. Inputs are drawn by their bits (every
+exponent and the subnormals alike), at everyday sizes, and densely around branch points and roots. Exit status
+1 if a target is missed: the case's own in float64 and float32, 0.51 ulp in half formats, 4 subnormals below
+the normal range.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+import torch
+from ops_cases import CASES
+from ops_harness import FORMATS, Case, Error, measure
+
+HALF, SUBNORMAL = 0.51, 4.0
+
+
+def missed(case: Case, fmt: str, value: Error, slopes: list[Error]) -> list[str]:
+    """What is above its target, in words."""
+    half = FORMATS[fmt].itemsize == 2
+    rows = [("value", value, case.target[0])] + [
+        (f"slope {i}", s, case.target[1]) for i, s in enumerate(slopes)
+    ]
+    found: list[str] = []
+    for what, error, target in rows:
+        if error.worst > (HALF if half else target):
+            found.append(f"{what} {error.worst:.4g} ulp at {error.at}")
+        if error.subnormal > SUBNORMAL:
+            found.append(f"{what} {error.subnormal:.4g} subnormals")
+        if error.wrong_nonfinite:
+            found.append(f"{what} not finite at {error.at}")
+    return found
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--count", type=int, default=4000)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    results: dict[str, dict[str, dict[str, object]]] = {}
+    failed = 0
+    for case in CASES:
+        if options.names and case.name not in options.names:
+            continue
+        for fmt, dtype in FORMATS.items():
+            value, slopes = measure(case, dtype, options.count, options.seed)
+            problems = missed(case, fmt, value, slopes)
+            failed += bool(problems)
+            results.setdefault(case.name, {})[fmt] = {
+                "value": value.worst, "gradient": [s.worst for s in slopes], "points": value.points,
+                "target": [HALF, HALF] if dtype.itemsize == 2 else list(case.target), "missed": problems,
+            }  # fmt: skip
+            if not options.json:
+                grads = ", ".join(f"{s.worst:.3g}" for s in slopes)
+                print(
+                    f"{case.name:24} {fmt:9} value {value.worst:6.3g} gradient {grads:20} {'; '.join(problems)}",
+                    flush=True,
+                )
+    if options.json:
+        print(json.dumps(results, indent=1))
+    print(f"{failed} of {sum(map(len, results.values()))} combinations above their target", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
