@@ -62,6 +62,8 @@ def live_streams(modules: Iterable[dict[str, Any]]) -> Iterator[Stream]:
 
 
 def _makes_generators(value: Any) -> bool:
+    if is_library(str(getattr(value, "__module__", None) or "builtins")):
+        return False
     if isinstance(value, types.FunctionType):
         code = value.__code__
         return bool(code.co_flags & _GENERATOR) or any(

@@ -84,7 +84,7 @@ class State:
         optimized = {id(p) for o in found.optimizers for g in o.param_groups for p in g["params"]}
         shapes = {p.shape for o in found.optimizers for g in o.param_groups for p in g["params"]}
         for tensor in found.tensors:  # an average or an older copy of the weights is about to change
-            if tensor.shape in shapes and id(tensor) not in optimized and tensor.numel() > 1:
+            if not tensor.is_nested and tensor.shape in shapes and id(tensor) not in optimized and tensor.numel() > 1:
                 self._keep(tensor)
         self._watch({id(t): t for t in found.tensors if id(t) not in optimized and id(t) not in self.kept})
         found.tensors, found.buffers, found.unversioned = [], [], []

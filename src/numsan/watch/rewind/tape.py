@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import types
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -63,7 +64,9 @@ class Tape:
         self.state, self.stack = State(), Stack(hidden)
         self.marks: list[Mark] = []
         self.entry: Entry | None = None
-        self.optimizers: dict[int, torch.optim.Optimizer] = {}
+        self.optimizers: weakref.WeakValueDictionary[int, torch.optim.Optimizer] = (
+            weakref.WeakValueDictionary()
+        )
         self.replaying = False
         self.plan: Any = None  # the attempt that was found to give the recorded losses
         self.failures: list[str] = []  # why others did not
