@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tokenize
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -63,5 +62,7 @@ def check_files(paths: Sequence[str], settings: Settings) -> Iterator[Checked]:
     if workers < 2:
         yield from map(one, paths)
         return
+    from concurrent.futures import ProcessPoolExecutor  # costs more than checking one file
+
     with ProcessPoolExecutor(workers) as pool:
         yield from pool.map(one, paths, chunksize=16)

@@ -128,5 +128,5 @@ def peel(value: Any, *names: str) -> Any:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether two parts of a tree are the same value: one object, or equal trees of equally named leaves."""
-    return a is b or (isinstance(a, Op | Leaf) and a == b)
+    """Whether two parts of a tree are the same value: one object, or equal trees with equal ranges."""
+    return a is b or (isinstance(a, Op | Leaf) and a == b and stats(a) == stats(b))
