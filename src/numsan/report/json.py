@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -36,10 +37,11 @@ def write(report: Report, path: str) -> bool:
         _replace(path, dumps(report))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        sys.stderr.write(
-            f"numsan: the JSON report could not be written to {path!r} ({reason.lower()}); "
-            "its findings are the ones printed here\n"
-        )
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # standard error may be gone, too
+            sys.stderr.write(
+                f"numsan: the JSON report could not be written to {path!r} ({reason.lower()}); "
+                "its findings are the ones printed here\n"
+            )
         return False
     return True
 

@@ -42,6 +42,7 @@ class Sentinel:
         self.after_step: list[Callable[[], None]] = []
         self.on_norms: Callable[[StepNorms], None] | None = None
         self.on_fault: Callable[[BaseException], None] | None = None
+        self.on_tape_fault: Callable[[BaseException], None] | None = None
         self._records: deque[Record] = deque(maxlen=512)
         self._loss: float | None = None
         self._weights_seen = 0  # weights were finite before this step
@@ -148,12 +149,22 @@ class Sentinel:
             if self.on_fault is not None:
                 self.on_fault(error)
 
+    def _tell(self, mark: str, thing: object) -> None:
+        """Marks on the tape; a fault of the tape costs the replay in place, never the watching."""
+        if self.tape is None:
+            return
+        try:
+            getattr(self.tape, mark)(thing)
+        except Exception as error:
+            self.tape = None
+            if self.on_tape_fault is not None:
+                self.on_tape_fault(error)
+
     # What happens at each point of the program.
 
     def _constructed(self, optimizer: torch.optim.Optimizer) -> None:
         self._made(optimizer, caller_site())
-        if self.tape is not None:
-            self.tape.mark_constructed(optimizer)
+        self._tell("mark_constructed", optimizer)
 
     def _made(self, optimizer: torch.optim.Optimizer, site: Site | None) -> Made:
         params = hooks.parameters([optimizer])
@@ -161,8 +172,8 @@ class Sentinel:
         return made
 
     def _scaler_stepped(self, optimizer: torch.optim.Optimizer, taken: bool) -> None:
-        if not taken and self.tape is not None:
-            self.tape.mark_step(optimizer)
+        if not taken:
+            self._tell("mark_step", optimizer)
         if self.scaling.stepped(taken):
             self._look_at_gradients(optimizer, self._made_of(optimizer), skipped=True)
 
@@ -176,8 +187,7 @@ class Sentinel:
         loss = _number(first.item())
         scaled = self.scaling.loss if self.scaling.active else None
         self._loss = loss if scaled is None else scaled
-        if self.tape is not None:
-            self.tape.mark_backward(first)
+        self._tell("mark_backward", first)
         if loss is None or math.isfinite(loss) or (scaled is not None and math.isfinite(scaled)):
             return
         if not self._look_at_weights():
@@ -199,8 +209,7 @@ class Sentinel:
             return None
 
         def watched(*a: Any, **k: Any) -> Any:
-            if self.tape is not None:
-                self._guard(self.tape.mark_closure, closure)
+            self._tell("mark_closure", closure)
             out = closure(*a, **k)
             self._guard(self._check, optimizer)
             return out
@@ -216,8 +225,7 @@ class Sentinel:
             self.last = weakref.ref(optimizer)
             made = self._made_of(optimizer)
             made.stepped = made.stepped or caller_site()
-        if self.tape is not None:
-            self._guard(self.tape.mark_step, optimizer)
+        self._tell("mark_step", optimizer)
         for action in self.after_step:
             self._guard(action)
 
@@ -239,8 +247,7 @@ class Sentinel:
         self._records.append((self.step, self._loss, total, weight, optimizer.param_groups[0].get("lr")))
         if self.on_norms is not None:
             self.on_norms(self.history[-1])
-        if self.tape is not None:
-            self.tape.before_step(optimizer)
+        self._tell("before_step", optimizer)
 
     def _check_weights(self, made: Made) -> float:
         size = math.sqrt(sum([n * n for n in fused_norms([p.detach() for p in made.params])]))

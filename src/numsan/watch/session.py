@@ -50,7 +50,7 @@ class Session:
         watching = self.armed is None and not options.watch_only
         self.tape = Tape(hidden=(_OWN,)) if watching else None
         self.sentinel = Sentinel(self.on_trip, self.tape, **({"weights_every": 1} if self.armed else {}))
-        self.sentinel.on_fault = self.on_fault
+        self.sentinel.on_fault, self.sentinel.on_tape_fault = self.on_fault, self.on_tape_fault
         self.store = (
             Store(options.out, [self.name, *options.args]) if options.out and self.armed is None else None
         )
@@ -104,6 +104,10 @@ class Session:
     def say(self, text: str) -> None:
         if not self.options.quiet and self.armed is None:
             say(text)
+
+    def on_tape_fault(self, error: BaseException) -> None:
+        self.tape = None
+        self.say(f"steps cannot be repeated in place here ({error!r}); a failure will run the program again")
 
     def on_fault(self, error: BaseException) -> None:
         """Said whatever `--quiet` says: from here on nobody watches."""
@@ -171,7 +175,7 @@ class Session:
 
         what = f"{trip.what} of {trip.where}" if trip.where else trip.what
         self.say(f"the {what} is not finite at step {trip.step}; replaying that step")
-        replayed = replay_in_place(self.tape, trip, self.made(trip)) if trip.what != "weight" else None
+        replayed = self.in_place(trip) if trip.what != "weight" else None
         if replayed is not None and not replayed.tracing.finite:
             case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
             return report_of(self, trip, analyse(case, self))
@@ -186,6 +190,13 @@ class Session:
             return None
         replays = (3 if replayed is not None else 0) + passed
         return report_of(self, trip, [did_not_reproduce(what, trip.step, replays)])
+
+    def in_place(self, trip: Trip) -> Replayed | None:
+        try:
+            return replay_in_place(self.tape, trip, self.made(trip))
+        except Exception as error:
+            self.say(f"the replay in place broke off ({error!r})")
+            return None
 
     def again(self, trip: Trip, report: Report, loss: str | None) -> Report:
         """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
@@ -249,15 +260,17 @@ class Session:
 
 
 def say(text: str) -> None:
+    """On the process's own standard error, if it has one: the program may have put another in `sys.stderr`."""
     with contextlib.suppress(OSError, ValueError):  # a closed pipe
-        print(f"numsan: {text}", file=sys.__stderr__, flush=True)
+        if sys.__stderr__ is not None:
+            print(f"numsan: {text}", file=sys.__stderr__, flush=True)
 
 
 def run(options: RunOptions) -> int:
     try:
         code, module = launch.prepare(options)
     except launch.BadProgram as error:
-        print(f"numsan: {error}", file=sys.stderr)
+        say(str(error))
         return 2
     session = Session(options)
     session.start()
@@ -283,8 +296,8 @@ def finish(session: Session, status: int) -> int:
         store.findings(report_json.to_dict(report)["findings"])
         if store.problem is not None:
             session.say(store.problem)
-    if not (options.quiet and report.status == "healthy"):
-        text.show(report, sys.stderr)
+    if not (options.quiet and report.status == "healthy") and sys.__stderr__ is not None:
+        text.show(report, sys.__stderr__)
     return FAILED if report.status == "failed" else status
 
 
