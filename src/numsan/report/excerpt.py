@@ -96,12 +96,13 @@ def _clipped(row: Row, width: int) -> Row:
     if columns_of(row.text) <= width:
         return row
     skip = max(0, min(row.start - 8, columns_of(row.text) - width)) if row.end > width else 0
-    text = _cut(row.text, skip, width)
+    text = cut(row.text, skip, width)
     end = min(row.end - skip, columns_of(text))
     return Row(row.number, text, max(0, row.start - skip), max(0, end))
 
 
-def _cut(text: str, skip: int, width: int) -> str:
+def cut(text: str, skip: int, width: int) -> str:
+    """The part of `text` from cell `skip` on that fits in `width` cells; "…" where something is left out."""
     cells, kept = 0, ""
     for character in text:
         size = columns_of(character)

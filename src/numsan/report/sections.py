@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from numsan.core.finding import Finding, Operand, Report, Signal
-from numsan.report.excerpt import Span, excerpt
+from numsan.report.excerpt import Span, cut, excerpt
 from numsan.report.terminal import Style, clean, columns_of, harmless, wrap
 
 Source = Callable[[str], list[str] | None]
 
 _GUTTER = 9
+_MOST_LINKS = 8
 _OUTCOME = {"nonfinite": "not finite", "finite": "finite", "different": "different", "not-run": "not run"}
 
 
@@ -83,18 +84,21 @@ def fix(finding: Finding, width: int, style: Style) -> Iterator[str]:
 
 
 def chain(report: Report, finding: Finding, width: int, style: Style) -> Iterator[str]:
-    """From the root to the symptom."""
-    rows = [(f"{clean(link.file)}:{link.line}", clean(link.op), link.says) for link in finding.chain]
+    """From the root to the symptom, one line each: the JSON report has the full sentences."""
+    links = finding.chain
+    rows = [(f"{clean(link.file)}:{link.line}", clean(link.op), clean(link.says)) for link in links]
     places = max((columns_of(place) for place, _, _ in rows), default=0)
     ops = max((columns_of(op) for _, op, _ in rows), default=0)
+    lines = [f"{place:<{places}}  {op:<{ops}}  {says}" for place, op, says in rows]
+    if rows and report.first_signal is not None and links[-1].op != "symptom":
+        lines.append(f"then {signal_name(report.first_signal)}")
+    if len(lines) > _MOST_LINKS:
+        lines[3:-3] = [f"… {len(lines) - 6} more"]
     label = "chain"
-    for place, op, says in rows:
-        head = f"{place:<{places}}  {op:<{ops}}  "
-        yield from labelled(label, says, width, style, head=head)
+    for line in lines:
+        yield style(label, "bold") + " " * (_GUTTER - len(label)) + cut(line, 0, width - _GUTTER)
         label = ""
-    if rows and report.first_signal is not None and finding.chain[-1].op != "symptom":
-        yield from labelled("", f"then {signal_name(report.first_signal)}", width, style)
-    if rows:
+    if lines:
         yield ""
 
 
