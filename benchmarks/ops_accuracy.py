@@ -60,10 +60,8 @@ def main() -> int:
             }  # fmt: skip
             if not options.json:
                 grads = ", ".join(f"{s.worst:.3g}" for s in slopes)
-                print(
-                    f"{case.name:24} {fmt:9} value {value.worst:6.3g} gradient {grads:20} {'; '.join(problems)}",
-                    flush=True,
-                )
+                row = f"{case.name:24} {fmt:9} value {value.worst:6.3g} gradient {grads:20}"
+                print(row, "; ".join(problems), flush=True)
     if options.json:
         print(json.dumps(results, indent=1))
     print(f"{failed} of {sum(map(len, results.values()))} combinations above their target", file=sys.stderr)

@@ -13,7 +13,11 @@ from numsan.ops._select import where
 
 def _rim(x: Tensor) -> Tensor:
     """sqrt(1 - x^2), kept above the square root of half an epsilon, which no argument below 1 reaches."""
-    return ((1 - x) * (1 + x)).clamp(min=torch.finfo(x.dtype).eps / 2).sqrt()
+    size = x.abs()
+    total, rest = 1 + size, 1 - size
+    # 1 - |x| is exact above 1/2; what 1 + |x| rounds away is put back.
+    square = where(size < 0.5, 1 - x * x, rest * total + rest * (size - (total - 1)))
+    return square.clamp(min=torch.finfo(x.dtype).eps / 2).sqrt()
 
 
 _acos_op = pointwise("acos", torch.acos, lambda x: -1 / _rim(x))
