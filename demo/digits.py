@@ -82,7 +82,9 @@ class ContrastiveLoss(nn.Module):
 
 
 @torch.no_grad()
-def accuracy(model: nn.Module, train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], k: int = 5) -> float:
+def accuracy(
+    model: nn.Module, train: tuple[Tensor, Tensor], test: tuple[Tensor, Tensor], k: int = 5
+) -> float:
     """Share of test digits that the majority of their k nearest training digits names correctly."""
     model.eval()
     near = torch.cdist(model(test[0]), model(train[0])).topk(k, largest=False).indices
