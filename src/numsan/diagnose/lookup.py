@@ -9,6 +9,8 @@ from typing import Any, cast
 import numpy as np
 import torch
 
+from numsan.watch import hooks
+
 _MAX_ROWS = 2_000_000
 _MAX_OBJECTS = 4000
 
@@ -86,14 +88,12 @@ def by_value(frames: list[FrameType], batches: list[torch.Tensor]) -> list[int] 
 
 def _array(value: Any) -> np.ndarray[Any, Any] | None:
     if isinstance(value, torch.Tensor):
-        if (
-            value.requires_grad
-            or value.layout is not torch.strided
-            or value.dtype == torch.bfloat16
-            or value.is_cuda
-        ):
+        if value.requires_grad or value.is_cuda or not hooks.ordinary(value):
             return None
-        value = value.detach().resolve_conj().numpy()
+        try:
+            value = value.detach().resolve_conj().numpy()
+        except (TypeError, RuntimeError):  # a format that numpy has not
+            return None
     if not isinstance(value, np.ndarray):
         return None
     array = cast("np.ndarray[Any, Any]", value)

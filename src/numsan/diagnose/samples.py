@@ -9,6 +9,7 @@ import torch
 
 from numsan.diagnose.case import Case
 from numsan.diagnose.lookup import by_identity, by_value
+from numsan.watch import hooks
 from numsan.watch.recorder import Event, Value
 from numsan.watch.stats import bad_indices, numbers
 
@@ -81,7 +82,7 @@ def _from_loader(case: Case, root: Event | None, leaf: Value | None) -> list[int
     """The batch that fed the bad operation: frameworks fetch ahead, and a step may accumulate several."""
     values = [v for e in _ancestors(root) for v in e.inputs] if root is not None else []
     read = [v.tensor for v in (*values, *([leaf] if leaf is not None else [])) if v.tensor is not None]
-    used = {t.untyped_storage().data_ptr() for t in read if t.layout is torch.strided}
+    used = {t.untyped_storage().data_ptr() for t in read if hooks.ordinary(t)}
     for indices, storages in case.batches:
         if storages & used:
             return indices

@@ -16,8 +16,9 @@ import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode as DispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.data.dataloader import _BaseDataLoaderIter as LoaderIterator
 
-__all__ = ["DispatchMode", "tree_leaves"]
+__all__ = ["DispatchMode", "LoaderIterator", "tree_leaves"]
 Remove = Callable[[], None]
 _HALF = (torch.float16, torch.bfloat16)
 
@@ -77,6 +78,17 @@ def dense(grad: torch.Tensor) -> torch.Tensor:
         grad = torch.view_as_real(grad.resolve_conj())
     to_local = getattr(grad, "to_local", None)
     return to_local() if to_local is not None else grad
+
+
+def ordinary(tensor: torch.Tensor) -> bool:
+    """Whether it has memory of its own in the usual layout: not nested, sparse, quantised, meta or a mere wrapper."""
+    if tensor.layout is not torch.strided or tensor.is_nested or tensor.is_quantized or tensor.is_meta:
+        return False
+    try:
+        tensor.untyped_storage().data_ptr()
+    except (RuntimeError, NotImplementedError):
+        return False
+    return True
 
 
 def autograd_node() -> Any | None:

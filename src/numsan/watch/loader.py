@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
-from torch.utils.data.dataloader import _BaseDataLoaderIter  # pyright: ignore[reportPrivateUsage]
 
 from numsan.watch import hooks
 
@@ -33,8 +32,8 @@ class Batches:
 
     def arm(self) -> list[hooks.Remove]:
         return [
-            hooks.patch(_BaseDataLoaderIter, "_next_index", self._wrap_index),
-            hooks.patch(_BaseDataLoaderIter, "__next__", self._wrap_next),
+            hooks.patch(hooks.LoaderIterator, "_next_index", self._wrap_index),
+            hooks.patch(hooks.LoaderIterator, "__next__", self._wrap_next),
         ]
 
     def _wrap_index(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,10 +78,8 @@ def indices_of(batch: Batch) -> list[int]:
 def storages(data: Any) -> frozenset[int]:
     """Addresses of the tensors of a batch: a step that read it read one of them."""
     tensors = [t for t in hooks.tree_leaves(data) if isinstance(t, torch.Tensor)]
-    return frozenset(
-        t.untyped_storage().data_ptr() for t in tensors if t.layout is torch.strided and t.numel()
-    )
+    return frozenset(t.untyped_storage().data_ptr() for t in tensors if hooks.ordinary(t) and t.numel())
 
 
 def _is_list_of_indices(index: Any) -> bool:
-    return isinstance(index, list | tuple) and len(index) > 0 and isinstance(index[0], int)
+    return isinstance(index, list | tuple) and isinstance(next(iter(cast(Sequence[Any], index)), None), int)

@@ -18,6 +18,7 @@ from numsan.watch.stats import glance, look
 
 _ENGINE = ("_engine_run_backward",)
 _HELD_BYTES = 3 << 30
+_FAULTS = 256  # so many and it stops trying
 _SMALL = 1 << 16  # elements; a full look at every in-place operation must stay cheap
 
 
@@ -67,12 +68,13 @@ class Event:
 
 
 class Recorder(hooks.DispatchMode):
-    """Dispatch mode that fills `events`. A fault of its own is noted in `fault`, and it stops recording."""
+    """Dispatch mode that fills `events`. An operation it cannot look at leaves a gap, told in `fault`."""
 
     def __init__(self) -> None:
         super().__init__()  # pyright: ignore[reportUnknownMemberType]
         self.events: list[Event] = []
         self.fault: str | None = None
+        self._faults = 0
         self.modules = ModuleStack()
         self.leaves: dict[tuple[Any, ...], Value] = {}
         self._made: dict[tuple[Any, ...], Value] = {}
@@ -84,13 +86,13 @@ class Recorder(hooks.DispatchMode):
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        event = self._before(func, args, kwargs) if self.fault is None else None
+        event = self._before(func, args, kwargs) if self._faults < _FAULTS else None
         out = func(*args, **kwargs)
         if event is not None:
             try:
                 self._after(event, out)
             except Exception as error:
-                self.fault = f"{func}: {error!r}"
+                self._failed(func, error)
         return out
 
     def _before(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Event | None:
@@ -105,8 +107,13 @@ class Recorder(hooks.DispatchMode):
             self._place(event, frame)
             return event
         except Exception as error:
-            self.fault = f"{func}: {error!r}"
+            self._failed(func, error)
             return None
+
+    def _failed(self, func: Any, error: Exception) -> None:
+        """An exotic tensor (nested, compressed, a subclass) costs its own operation, not the recording."""
+        self.fault = self.fault or f"{func}: {error!r}"
+        self._faults += 1
 
     def _lower(self, arg: Any, inputs: list[Value]) -> Any:
         if isinstance(arg, torch.Tensor):
@@ -174,13 +181,13 @@ class Recorder(hooks.DispatchMode):
 
 
 def _key(tensor: torch.Tensor) -> tuple[Any, ...]:
-    if tensor.layout is not torch.strided or tensor.numel() == 0:
+    if tensor.numel() == 0 or not hooks.ordinary(tensor):
         return (id(tensor),)
     return tensor.data_ptr(), tensor.shape, tensor.stride(), tensor.dtype
 
 
 def _storage(tensor: torch.Tensor) -> int:
-    return tensor.untyped_storage().data_ptr() if tensor.layout is torch.strided else id(tensor)
+    return tensor.untyped_storage().data_ptr() if hooks.ordinary(tensor) else id(tensor)
 
 
 def _innermost(frame: FrameType | None) -> tuple[FrameType | None, bool]:

@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import torch
 
+from numsan.watch import hooks
 from numsan.watch.rewind.frames import changing
 from numsan.watch.rewind.generators import Paused, Stream, live_streams, pause
 from numsan.watch.rewind.reach import Reached, is_library, reach, rebound
@@ -74,6 +75,7 @@ class State:
         spaces = list(modules)
         self.modules = [(m, names) for m in spaces if (names := rebound(m))]
         self.reached = found = reach([*roots, *(m[n] for m in spaces for n in changing(m))])
+        found.tensors = [t for t in found.tensors if hooks.ordinary(t)]
         for stream in found.streams:
             self.streams.add(stream)
         streaming = [*(g for g in found.generators if not is_library(_home(g))), *live_streams(spaces)]
@@ -84,7 +86,7 @@ class State:
         optimized = {id(p) for o in found.optimizers for g in o.param_groups for p in g["params"]}
         shapes = {p.shape for o in found.optimizers for g in o.param_groups for p in g["params"]}
         for tensor in found.tensors:  # an average or an older copy of the weights is about to change
-            if not tensor.is_nested and tensor.shape in shapes and id(tensor) not in optimized and tensor.numel() > 1:
+            if tensor.shape in shapes and id(tensor) not in optimized and tensor.numel() > 1:
                 self._keep(tensor)
         self._watch({id(t): t for t in found.tensors if id(t) not in optimized and id(t) not in self.kept})
         found.tensors, found.buffers, found.unversioned = [], [], []
