@@ -16,7 +16,7 @@ from ops_exact import (
     log_ndtr,
     mish,
     phi,
-    sigma,
+    saturated,
 )
 from ops_harness import Case
 
@@ -64,13 +64,13 @@ GAUSSIAN = [
     Case(
         name="gelu_tanh",
         ours=lambda x: ops.gelu(x, "tanh"),
-        exact=lambda x: x * sigma(gelu_arg(x)[0]),
+        exact=lambda x: x * saturated(gelu_arg(x)[0]),
         slopes=(gelu_tanh_slope,),
         target=(8, 8),
         near=(-5.0,),
         domain=lambda x: x > -3,
         slope_scales=(
-            lambda x: sigma(gelu_arg(x)[0]) * (1 + abs(x) * gelu_arg(x)[1] * sigma(-gelu_arg(x)[0])),
+            lambda x: saturated(gelu_arg(x)[0]) * (1 + abs(x) * gelu_arg(x)[1] * saturated(-gelu_arg(x)[0])),
         ),
         naive=lambda x: 0.5 * x * (1 + torch.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
     ),

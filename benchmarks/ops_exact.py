@@ -8,10 +8,15 @@ import mpmath as mp
 
 
 def sigma(x: Any) -> Any:
-    if abs(x) > 1e6:
-        return mp.mpf(1) if x > 0 else mp.mpf(10) ** -99999
     e = mp.exp(-abs(x))
     return (e if x < 0 else 1) / (1 + e)
+
+
+def saturated(x: Any) -> Any:
+    """The logistic function where only its limits matter far out, and exp(1e300) would take for ever."""
+    if abs(x) > 1e6:
+        return mp.mpf(1) if x > 0 else mp.mpf(10) ** -99999
+    return sigma(x)
 
 
 def log1mexp(x: Any) -> Any:
@@ -123,7 +128,7 @@ def gelu_arg(x: Any) -> tuple[Any, Any]:
 
 def gelu_tanh_slope(x: Any) -> Any:
     u, du = gelu_arg(x)
-    return sigma(u) * (1 + x * du * sigma(-u))
+    return saturated(u) * (1 + x * du * saturated(-u))
 
 
 def mish(x: Any) -> tuple[Any, Any]:

@@ -63,6 +63,7 @@ def test_works_under_vmap_and_func_grad(case: Case) -> None:
     assert torch.allclose(per_sample, whole, rtol=1e-13)
 
 
+@pytest.mark.slow
 @cases
 def test_is_one_graph_under_compile(case: Case) -> None:
     args = sample(case, torch.float32)
@@ -70,6 +71,23 @@ def test_is_one_graph_under_compile(case: Case) -> None:
     compiled = torch.compile(case.ours, fullgraph=True, backend="aot_eager")
     for got, want in zip(torch.autograd.grad(compiled(*args).sum(), args), expected, strict=True):
         assert torch.equal(got, want)
+
+
+@pytest.mark.slow
+def test_inductor_gives_what_eager_gives() -> None:
+    chosen = [
+        c for c in CASES if c.name in ("log1mexp", "log1pexp", "logaddexp", "log_cosh", "tanh", "logit")
+    ]
+    inputs = [sample(c, torch.float32) for c in chosen]
+
+    def everything(*flat: torch.Tensor) -> torch.Tensor:
+        rest = list(flat)
+        return sum((c.ours(*(rest.pop(0) for _ in c.slopes)).sum() for c in chosen), torch.zeros(()))
+
+    flat = [a for args in inputs for a in args]
+    expected = torch.autograd.grad(everything(*flat), flat)
+    for got, want in zip(torch.autograd.grad(torch.compile(everything)(*flat), flat), expected, strict=True):
+        assert torch.allclose(got, want, rtol=2e-6)
 
 
 @cases
