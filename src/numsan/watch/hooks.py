@@ -1,7 +1,7 @@
 """The one place that touches torch's insides: global hooks, patches and private queries, each undone by its remover.
 
 Private interfaces used (torch 2.13): `torch._C._current_autograd_node`, `torch.autograd._get_sequence_nr`,
-`torch._foreach_norm`, `torch.utils._python_dispatch.TorchDispatchMode`.
+`torch._foreach_norm`, `torch.distributed.distributed_c10d._get_default_store`, `torch.utils._python_dispatch.TorchDispatchMode`.
 """
 
 # pyright: reportPrivateUsage=false, reportPrivateImportUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false
@@ -89,6 +89,11 @@ def ordinary(tensor: torch.Tensor) -> bool:
     except (RuntimeError, NotImplementedError):
         return False
     return True
+
+
+def default_store() -> Any:
+    """The key-value store by which the ranks of the default group found each other."""
+    return torch.distributed.distributed_c10d._get_default_store()
 
 
 def autograd_node() -> Any | None:

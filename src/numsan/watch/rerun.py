@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
 from numsan.core.config import RunOptions
+from numsan.watch import ranks
 
 STEP, OUT, MODE = "NUMSAN_RERUN_STEP", "NUMSAN_RERUN_OUT", "NUMSAN_RERUN_MODE"
 _FOLDER, _ENVIRONMENT = os.getcwd(), dict(os.environ)  # as at the start: the program may have changed both
@@ -44,6 +45,8 @@ def again(
     options: RunOptions, step: int, seconds: float, mode: Mode = "trace", level: float | None = None
 ) -> Any:
     """What the child wrote (a report, or births), or None when it did not end in time or could not be started."""
+    if ranks.count() > 1:  # a single rank run again would wait for the others
+        return None
     with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
         out = os.path.join(folder, "report.json")
         flags: list[str] = getattr(subprocess, "_args_from_interpreter_flags", list)()

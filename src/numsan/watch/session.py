@@ -17,9 +17,9 @@ from numsan.core import restore
 from numsan.core.config import RunOptions
 from numsan.core.finding import Proof, Report, Signal
 from numsan.core.trace import StepNorms
-from numsan.watch import launch, rerun
+from numsan.diagnose.gather import case_of, outlier_in, report_of
+from numsan.watch import launch, ranks, rerun
 from numsan.watch.births import LineWatch
-from numsan.watch.gather import case_of, outlier_in, report_of
 from numsan.watch.loader import Batches, dataset_index, indices_of
 from numsan.watch.replays import Replayed, replay_in_place
 from numsan.watch.rewind import Tape
@@ -47,12 +47,15 @@ class Session:
         self.lines: LineWatch | None = None
         self.waiting: Waiting | None = None
         self.batches = Batches()
+        self.farewell: ranks.Farewell | None = None
         watching = self.armed is None and not options.watch_only
         self.tape = Tape(hidden=(_OWN,)) if watching else None
         self.sentinel = Sentinel(self.on_trip, self.tape, **({"weights_every": 1} if self.armed else {}))
         self.sentinel.on_fault, self.sentinel.on_tape_fault = self.on_fault, self.on_tape_fault
         self.store = (
-            Store(options.out, [self.name, *options.args]) if options.out and self.armed is None else None
+            Store(ranks.own_path(options.out), [self.name, *options.args])
+            if options.out and self.armed is None
+            else None
         )
 
     @property
@@ -70,6 +73,8 @@ class Session:
                 self.lines.__enter__()
             self.when_due()
         self.sentinel.arm()
+        if self.tape is not None:
+            self.batches.draw = self.tape.draw
         self.sentinel.removers += self.batches.arm()
         os.register_at_fork(after_in_child=self.sentinel.disarm)
 
@@ -125,6 +130,7 @@ class Session:
             self.waited(trip, frames)
             return
         self.sentinel.disarm()
+        self.farewell = ranks.Farewell()
         if self.armed is not None:
             self.answer(trip, frames)
         try:
@@ -176,7 +182,7 @@ class Session:
         what = f"{trip.what} of {trip.where}" if trip.where else trip.what
         self.say(f"the {what} is not finite at step {trip.step}; replaying that step")
         replayed = self.in_place(trip) if trip.what != "weight" else None
-        if replayed is not None and not replayed.tracing.finite:
+        if replayed is not None and replayed.faithful and not replayed.tracing.finite:
             case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
             return report_of(self, trip, analyse(case, self))
         self.say("the step cannot be repeated in place; running the program again up to it")
@@ -185,6 +191,9 @@ class Session:
         if data and data.get("report"):
             again = restore.report(data["report"])
             return self.again(trip, again, data.get("loss"))
+        if replayed is not None and not replayed.tracing.finite:
+            case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
+            return report_of(self, trip, analyse(case, self))
         passed = data is not None
         if not passed and (replayed is None or trip.what == "weight"):
             return None
@@ -193,7 +202,8 @@ class Session:
 
     def in_place(self, trip: Trip) -> Replayed | None:
         try:
-            return replay_in_place(self.tape, trip, self.made(trip))
+            with ranks.alone():
+                return replay_in_place(self.tape, trip, self.made(trip))
         except Exception as error:
             self.say(f"the replay in place broke off ({error!r})")
             return None
@@ -291,13 +301,15 @@ def finish(session: Session, status: int) -> int:
     options, store = session.options, session.store
     report = session.report or Report(status="healthy", script=session.name, steps=session.sentinel.step)
     if options.json_path:
-        report_json.write(report, options.json_path)
+        report_json.write(report, ranks.own_path(options.json_path))
     if store is not None:
         store.findings(report_json.to_dict(report)["findings"])
         if store.problem is not None:
             session.say(store.problem)
     if not (options.quiet and report.status == "healthy") and sys.__stderr__ is not None:
         text.show(report, sys.__stderr__)
+    if session.farewell is not None:
+        session.farewell.wait()
     return FAILED if report.status == "failed" else status
 
 
