@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.zoo.case import Case, Ran, working_copy, execute, load_cases
+from tests.zoo.case import Case, Ran, execute, load_cases, working_copy
 
 HERE = Path(__file__).resolve().parent
 SOURCE = str(HERE.parents[1] / "src")

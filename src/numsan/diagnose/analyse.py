@@ -54,6 +54,9 @@ def analyse(case: Case, again: Again) -> list[Finding]:
             )
         ]
     if found.root is not None:
+        rate = dynamics.bad_rate(case, found) if case.trip.what == "weight" else None
+        if rate is not None:
+            return [rate]
         if case.trip.what == "weight" and _in_library_step(case, found):
             return [_optimizer_state(case, found)]
         return [from_blame(case, found, samples_at(case, found.root, None))]

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from numsan.core.trace import Site
+from numsan.watch.hooks import tree_leaves
 from numsan.watch.returns import line_site
 
 
@@ -54,11 +55,10 @@ def _compare(function: type, args: tuple[Any, ...], at: int) -> Wrong | None:
 
     def value(argument: torch.Tensor) -> torch.Tensor:
         out: Any = call(*wide[:at], argument, *wide[at + 1 :])
-        first: torch.Tensor = out[0] if isinstance(out, tuple) else out
+        first: torch.Tensor = next(t for t in tree_leaves(out) if isinstance(t, torch.Tensor))
         if not weights:
             weights.append(torch.randn(first.shape, generator=generator, dtype=torch.float64))
-        total: torch.Tensor = (first * weights[0]).sum()
-        return total
+        return torch.dot(first.reshape(-1), weights[0].reshape(-1))
 
     (gradient,) = torch.autograd.grad(value(x), x)
     stated: list[float] = []

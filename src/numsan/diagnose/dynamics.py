@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from numsan import rules
@@ -74,6 +75,21 @@ def custom_backward(case: Case, wrong: Wrong, grown: str) -> Finding:
     return _finding(
         case, wrong.site, "wrong-custom-backward", f"{says}; {grown}", Blame(root=None), "backward"
     )
+
+
+def bad_rate(case: Case, found: Blame) -> Finding | None:
+    """The optimizer was told to step by NaN."""
+    optimizer = case.trip.optimizer
+    for group in optimizer.param_groups if optimizer is not None else ():
+        for option in ("lr", "weight_decay", "eps"):
+            value = group.get(option)
+            if isinstance(value, float) and not math.isfinite(value):
+                rates = [n.lr for n in case.history if n.lr is not None and math.isfinite(n.lr)]
+                site = (case.rate_site if option == "lr" else None) or case.made or case.stepped_first
+                says = _says("rate-not-finite", option=option, value=value, before=rates[-1] if rates else None,
+                             text=site.text if site else "the optimizer")  # fmt: skip
+                return _finding(case, site, "rate-not-finite", says or "", found) if says else None
+    return None
 
 
 def did_not_reproduce(what: str, step: int, replays: int) -> Finding:

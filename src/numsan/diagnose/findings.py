@@ -12,6 +12,7 @@ from numsan.diagnose.words import kind_of, stats_of_inputs, what_happened
 from numsan.watch.recorder import Event, Value
 from numsan.watch.stats import bad_indices
 
+_QUIET = ("precision", "cancellation")  # they lose digits; another pattern says why nothing is left
 _GENERIC = {"overflow": "value-beyond-format", "underflow": "value-below-format", "domain": "outside-domain"}
 
 
@@ -61,7 +62,11 @@ def _best_hit(case: Case, found: Blame) -> Hit | None:
         hits = hits_at(at, around, backward)
     except Exception:  # a fault of a rule must not cost the report; the generic finding remains
         return None
-    return hits[0] if hits else None
+    return min(
+        hits,
+        key=lambda h: (h.rule.generic, h.rule.kind in _QUIET, h.rule.kind != kind_of(root)),
+        default=None,
+    )
 
 
 def _consumers(case: Case, event: Event) -> list[Event]:

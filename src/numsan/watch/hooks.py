@@ -1,7 +1,8 @@
 """The one place that touches torch's insides: global hooks, patches and private queries, each undone by its remover.
 
 Private interfaces used (torch 2.13): `torch._C._current_autograd_node`, `torch.autograd._get_sequence_nr`,
-`torch._foreach_norm`, `torch.distributed.distributed_c10d._get_default_store`, `torch.utils._python_dispatch.TorchDispatchMode`.
+`torch._foreach_norm`, `torch.distributed.distributed_c10d._get_default_store`,
+`torch.utils._python_dispatch.TorchDispatchMode`.
 """
 
 # pyright: reportPrivateUsage=false, reportPrivateImportUsage=false, reportUnknownMemberType=false, reportUnknownVariableType=false

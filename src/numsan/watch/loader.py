@@ -28,6 +28,7 @@ class Batches:
 
     def __init__(self, keep: int = 8) -> None:
         self.recent: deque[Batch] = deque(maxlen=keep)
+        self.draw: Callable[[Any, Callable[..., Any]], Any] | None = None  # the tape's: it can draw again
         self._queues: weakref.WeakKeyDictionary[Any, deque[Any]] = weakref.WeakKeyDictionary()
 
     def arm(self) -> list[hooks.Remove]:
@@ -49,7 +50,7 @@ class Batches:
 
     def _wrap_next(self, original: Callable[..., Any]) -> Callable[..., Any]:
         def __next__(iterator: Any) -> Any:
-            data = original(iterator)
+            data = self.draw(iterator, original) if self.draw is not None else original(iterator)
             queue = self._queues.get(iterator)
             if queue:
                 index: Any = queue.popleft()

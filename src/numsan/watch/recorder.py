@@ -34,7 +34,7 @@ class Value:
 
     def full(self) -> TensorStats:
         """Ranges with all counts, as far as the tensor still is what it was."""
-        if self.tensor is None or self.tensor._version != self.version:
+        if self.tensor is None or (self.version >= 0 and self.tensor._version != self.version):
             return self.stats
         return look(self.tensor)
 
@@ -148,7 +148,10 @@ class Recorder(hooks.DispatchMode):
         self.events.append(event)
 
     def _make(self, tensor: torch.Tensor, event: Event) -> Value:
-        value = self._hold(tensor, Value(None, glance(tensor), event, tensor._version))
+        # autograd counts a write only after we return, so its version is read at the next use
+        value = self._hold(
+            tensor, Value(None, glance(tensor), event, -1 if event.writes else tensor._version)
+        )
         if event.writes:
             self._written[_storage(tensor)] = value
         self._made[_key(tensor)] = value
@@ -172,6 +175,8 @@ class Recorder(hooks.DispatchMode):
             if written.event.index > made:
                 return Value(tensor, glance(tensor), written.event, tensor._version)
         if value is not None:
+            if value.version < 0:
+                value.version = tensor._version
             return value
         leaf = self.leaves.get(key)
         if leaf is None or leaf.version != tensor._version:

@@ -17,6 +17,7 @@ class Replayed:
 
     tracing: Tracing
     proof: Proof
+    faithful: bool  # the replayed losses have the recorded bits
 
 
 def replay_in_place(tape: Tape | None, trip: Trip, made: Made | None) -> Replayed | None:
@@ -33,6 +34,5 @@ def replay_in_place(tape: Tape | None, trip: Trip, made: Made | None) -> Replaye
     equal = first.equal is not False and second is not None and second.equal is not False
     said = "bit for bit" if equal and first.equal else "the replayed loss differs from the recorded one"
     outcome = "finite" if tracing.finite else "nonfinite"
-    return Replayed(
-        tracing, Proof(experiment="replay", outcome=outcome, detail=f"3 of 3, {said} ({first.way})")
-    )
+    proof = Proof(experiment="replay", outcome=outcome, detail=f"3 of 3, {said} ({first.way})")
+    return Replayed(tracing, proof, faithful=equal)

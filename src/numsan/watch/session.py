@@ -186,7 +186,8 @@ class Session:
             case = case_of(self, trip, replayed.tracing, frames, (replayed.proof,))
             return report_of(self, trip, analyse(case, self))
         self.say("the step cannot be repeated in place; running the program again up to it")
-        since = trip.since if trip.what == "weight" else trip.step
+        others = len(self.sentinel.optimizers) - 1  # an iteration of several steps is traced from its start
+        since = trip.since if trip.what == "weight" else max(trip.step - 2 * others, 0)
         data: dict[str, Any] | None = rerun.again(self.options, since, self.patience())
         if data and data.get("report"):
             again = restore.report(data["report"])

@@ -30,7 +30,8 @@ class Store:
         try:
             os.makedirs(folder, exist_ok=True)
             head = {
-                "schema": SCHEMA, "numsan": __version__, "torch": str(torch.__version__), "python": platform.python_version(),
+                "schema": SCHEMA, "numsan": __version__, "torch": str(torch.__version__),
+                "python": platform.python_version(),
                 "program": program, "argv": sys.argv, "fields": list(FIELDS), "record": "little-endian float32",
             }  # fmt: skip
             with open(os.path.join(folder, "run.json"), "w", encoding="utf-8") as file:

@@ -1,14 +1,14 @@
 r"""## What it does
 
-Recognises a run that blew up on one batch: the loss jumped in a single step, and a tensor of that batch holds
-a value thousands of times larger than its median.
+Recognises a run that blew up on one batch: the loss jumped in a single step, and a tensor of that batch
+holds a value thousands of times larger than its median.
 
 ## Why it is bad
 
-A squared error turns a target that is $10^6$ times too large into a gradient that is $10^6$ times too large:
-one step throws the weights so far away that the next forward pass overflows float32 (3.4e38), in float16
-(65504) the same step. Typical sources: an unsigned counter that wrapped, a fill value such as 1e20, a
-division by a tiny denominator, mixed units.
+A squared error turns a target that is $10^6$ times too large into a gradient that is $10^6$ times too
+large: one step throws the weights so far away that the next forward pass overflows float32 (3.4e38), in
+float16 (65504) the same step. Typical sources: an unsigned counter that wrapped, a fill value such as 1e20,
+a division by a tiny denominator, mixed units.
 
 ## Fix safety
 

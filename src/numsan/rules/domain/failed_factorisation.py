@@ -30,7 +30,7 @@ rule = Rule(
     severity="error",
     phase="forward",
     title="a matrix could not be factorised and the factors were used",
-    advice="add jitter to the diagonal relative to its size (1e-6 in float32), bound the noise from below, or work in float64",
+    advice="add jitter to the diagonal relative to its size (1e-6 in float32), or work in float64",
     doc=__doc__,
 )
 

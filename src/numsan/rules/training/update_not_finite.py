@@ -29,7 +29,7 @@ rule = Rule(
     severity="error",
     phase="optimizer",
     title="the optimizer's own update is not finite",
-    advice="keep the weights in float32 (autocast the forward pass), or give the optimizer an eps that the format holds: 1e-4 in float16",
+    advice="keep float32 weights (autocast the forward pass), or choose an eps that the format holds: 1e-4 in float16",
     doc=__doc__,
 )
 
