@@ -13,3 +13,9 @@ def test_lazy_names_all_resolve_and_carry_an_example() -> None:
         assert doc and ">>>" in doc, name
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = ops.nothing
+
+
+def test_the_list_of_operations_is_up_to_date() -> None:
+    from ops_reference import TARGET, page
+
+    assert TARGET.read_text() == page(), "run python benchmarks/ops_reference.py"

@@ -25,8 +25,8 @@ def where(condition: Tensor, x: Tensor | float, y: Tensor | float) -> Tensor:
         return torch.where(condition, x, y)
     if like.dtype not in _INTEGER or like.device.type != "cpu":
         return torch.where(condition, x, y)
-    mask = condition.to(_INTEGER[like.dtype]).neg()
+    mask = condition.to(_INTEGER[like.dtype]).neg_()
     if isinstance(y, float) and y == 0.0:
         return (_bits(x, like) & mask).view(like.dtype)
     low = _bits(y, like)
-    return (((_bits(x, like) ^ low) & mask) ^ low).view(like.dtype)
+    return ((_bits(x, like) ^ low).bitwise_and_(mask).bitwise_xor_(low)).view(like.dtype)

@@ -11,13 +11,13 @@ from numsan.ops._select import where
 
 
 def _sigmoid(x: Tensor) -> Tensor:
-    e = torch.exp(-x.abs())
-    return where(x < 0, e, 1.0) / (1 + e)
+    # exp(min(x, 0))/(1 + exp(-|x|)), in place: values are computed outside autograd.
+    return x.clamp(max=0).exp_().div_(x.abs().neg_().exp_().add_(1))
 
 
 def minus_abs(x: Tensor) -> Tensor:
     """-|x| with the one-sided derivative -1 at 0, so that derivatives of slopes are right at 0 too."""
-    return where(x < 0, x, -x)
+    return where(x < 0, x, -x) if torch.is_grad_enabled() else x.abs().neg_()
 
 
 def _sigmoid_slope(x: Tensor) -> Tensor:

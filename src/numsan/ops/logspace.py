@@ -17,7 +17,8 @@ _LN2_32, _LN2_32_REST = 0.693147182464599609375, -1.904654299957767878541823e-9 
 
 
 def _log1mexp(x: Tensor) -> Tensor:
-    return where(x > -_LN2, torch.log(-torch.expm1(x)), torch.log1p(-torch.exp(x)))
+    # In place: values are computed outside autograd, and fresh memory costs as much as an addition.
+    return where(x > -_LN2, torch.expm1(x).neg_().log_(), torch.exp(x).neg_().log1p_())
 
 
 _log1mexp_op = pointwise("log1mexp", _log1mexp, lambda x: -torch.exp(x) / torch.expm1(x).abs(), pole=True)
@@ -39,9 +40,11 @@ def log1mexp(x: Tensor) -> Tensor:
     return _log1mexp_op(x)
 
 
-_log1pexp_op = pointwise(
-    "log1pexp", lambda x: x.clamp(min=0) + torch.log1p(torch.exp(-x.abs())), lambda x: sigmoid(x)
-)
+def _log1pexp(x: Tensor) -> Tensor:
+    return x.abs().neg_().exp_().log1p_().add_(x.clamp(min=0))
+
+
+_log1pexp_op = pointwise("log1pexp", _log1pexp, lambda x: sigmoid(x))
 
 
 def log1pexp(x: Tensor) -> Tensor:
@@ -104,6 +107,13 @@ def softplus_inverse(x: Tensor) -> Tensor:
 log_expm1 = softplus_inverse
 
 
+def _log_sigmoid(x: Tensor) -> Tensor:
+    return x.abs().neg_().exp_().log1p_().neg_().add_(x.clamp(max=0))
+
+
+_log_sigmoid_op = pointwise("log_sigmoid", _log_sigmoid, lambda x: sigmoid(-x))
+
+
 def log_sigmoid(x: Tensor) -> Tensor:
     r"""log(1 / (1 + exp(-x))) = -log1pexp(-x); slope $\sigma(-x)$.
 
@@ -112,7 +122,7 @@ def log_sigmoid(x: Tensor) -> Tensor:
     >>> log_sigmoid(torch.tensor([-100.0, 100.0])).tolist()
     [-100.0, -3.923635700109488e-44]
     """
-    return -_log1pexp_op(-floating("log_sigmoid", x))
+    return _log_sigmoid_op(x)
 
 
 def _log_cosh(x: Tensor) -> Tensor:
