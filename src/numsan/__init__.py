@@ -6,6 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numsan import gradcheck as gradcheck
     from numsan import ops as ops
     from numsan.core.finding import Finding as Finding
     from numsan.core.finding import Report as Report
@@ -14,7 +15,7 @@ __version__ = "0.1.0"
 
 # Looked up on first use: `import numsan` must stay cheap and must not import torch.
 _HOME = {"Finding": "numsan.core.finding", "Report": "numsan.core.finding"}
-_MODULES = ("ops",)
+_MODULES = ("gradcheck", "ops")
 
 
 def __getattr__(name: str) -> Any:
