@@ -13,6 +13,8 @@ import pytest
 from numsan.watch.store import read_steps
 from tests.run.program import bare, environment, line_of, watched, write
 
+pytestmark = pytest.mark.slow
+
 TRAIN = """
     import sys
     import torch

@@ -13,6 +13,8 @@ import pytest
 
 from tests.run.program import environment, same, watched, write
 
+pytestmark = pytest.mark.slow
+
 IDENTITY = """
     from __future__ import annotations
     import atexit, dataclasses, inspect, io, logging, pickle, sys, threading, typing, warnings
