@@ -59,7 +59,7 @@ def test_derivatives_compile_and_formats(name: str) -> None:
     f, x = ONE[name], data().requires_grad_()
     assert gradcheck(f, x)
     assert gradgradcheck(f, x)
-    compiled = torch.compile(f, backend="aot_eager")
+    compiled = torch.compile(f, fullgraph=True, backend="aot_eager")
     assert torch.allclose(torch.autograd.grad(compiled(x).sum(), x)[0], torch.autograd.grad(f(x).sum(), x)[0])
     for dtype in (torch.float32, torch.bfloat16, torch.float16):
         y = f(x.detach().to(dtype))

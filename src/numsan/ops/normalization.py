@@ -29,7 +29,7 @@ def deviations(x: Tensor, dim: tuple[int, ...]) -> tuple[Tensor, Tensor]:
 
 
 def _count(x: Tensor, dim: tuple[int, ...]) -> int:
-    return math.prod(x.shape[i] for i in dim)
+    return math.prod([x.shape[i] for i in dim])
 
 
 def _over_rms(d: Tensor, dim: tuple[int, ...], eps: float) -> Tensor:

@@ -17,7 +17,7 @@ from numsan.ops.softmaxes import softmax
 def _spread(name: str, x: Tensor, dim: Dim, correction: float) -> tuple[Tensor, Tensor, float]:
     at = dims(floating(name, x), dim)
     d, mean = deviations(wide(x), at)
-    count = math.prod(x.shape[i] for i in at)
+    count = math.prod([x.shape[i] for i in at])
     if not count:
         return torch.full_like(mean, torch.nan), mean, 1.0
     return length(d, at), mean, count - correction
