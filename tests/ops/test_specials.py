@@ -1,0 +1,85 @@
+"""Special values of the pointwise operations, value and slope, in all four formats, as their docstrings say."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from numsan import ops
+
+INF, NAN = math.inf, math.nan
+# operation, argument, value, slope
+SPECIALS = [
+    (ops.log1mexp, 0.0, -INF, -INF),
+    (ops.log1mexp, -INF, 0.0, 0.0),
+    (ops.log1pexp, -INF, 0.0, 0.0),
+    (ops.log1pexp, INF, INF, 1.0),
+    (ops.softplus_inverse, 0.0, -INF, INF),
+    (ops.softplus_inverse, INF, INF, 1.0),
+    (ops.log_sigmoid, -INF, -INF, 1.0),
+    (ops.log_sigmoid, INF, 0.0, 0.0),
+    (ops.log_cosh, 0.0, 0.0, 0.0),
+    (ops.log_cosh, -INF, INF, -1.0),
+    (ops.tanh_log_det, INF, -INF, -2.0),
+    (ops.logit, 0.0, -INF, INF),
+    (ops.logit, 1.0, INF, INF),
+    (ops.logit_from_log, 0.0, INF, INF),
+    (ops.sigmoid, INF, 1.0, 0.0),
+    (ops.sigmoid, -INF, 0.0, 0.0),
+    (ops.tanh, INF, 1.0, 0.0),
+    (ops.expm1, -INF, -1.0, 0.0),
+    (ops.silu, -INF, 0.0, 0.0),
+    (ops.silu, INF, INF, 1.0),
+    (ops.gelu, -INF, 0.0, 0.0),
+    (ops.gelu, INF, INF, 1.0),
+    (ops.mish, -INF, 0.0, 0.0),
+    (ops.mish, INF, INF, 1.0),
+    (ops.sinc, 0.0, 1.0, 0.0),
+    (ops.sinc, INF, 0.0, 0.0),
+    (ops.sqrt1pm1, -1.0, -1.0, INF),
+    (ops.sqrt1pm1, INF, INF, 0.0),
+    (ops.exprel, 0.0, 1.0, 0.5),
+    (ops.exprel, -INF, 0.0, 0.0),
+    (ops.exprel, INF, INF, INF),
+    (ops.acosh, 1.0, 0.0, INF),
+    (ops.atanh, 1.0, INF, INF),
+    (ops.ndtr, -INF, 0.0, 0.0),
+    (ops.ndtr, INF, 1.0, 0.0),
+    (ops.log_ndtr, INF, 0.0, 0.0),
+    (ops.log_ndtr, -INF, -INF, INF),
+    (ops.ndtri, 0.5, 0.0, math.sqrt(2 * math.pi)),
+    (ops.xlogx, 0.0, 0.0, -INF),
+]
+OUTSIDE = [
+    (ops.log1mexp, 1.0), (ops.softplus_inverse, -1.0), (ops.logit, 1.5), (ops.logit_from_log, 1.0), (ops.acos, 2.0),
+    (ops.acosh, 0.5), (ops.atanh, 2.0), (ops.sqrt1pm1, -2.0), (ops.log1pmx, -2.0), (ops.safe_log, -1.0),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(("operation", "x", "value", "slope"), SPECIALS)
+def test_special_value_and_slope(operation, x: float, value: float, slope: float, dtype: torch.dtype) -> None:
+    leaf = torch.full((33,), x, dtype=dtype, requires_grad=True)
+    y = operation(leaf)
+    (g,) = torch.autograd.grad(y.sum(), leaf)
+    for got, want in ((y, value), (g, slope)):
+        assert torch.allclose(got.double(), torch.full((33,), want, dtype=torch.float64), rtol=5e-3), (
+            got[0],
+            want,
+        )
+
+
+@pytest.mark.parametrize(
+    ("operation", "x", "value", "slope"), [s for s in SPECIALS if math.isinf(s[3]) and math.isfinite(s[1])]
+)
+def test_a_zero_upstream_gradient_silences_a_pole(operation, x: float, value: float, slope: float) -> None:
+    leaf = torch.tensor([x, x], requires_grad=True)
+    (g,) = torch.autograd.grad(operation(leaf), leaf, torch.tensor([0.0, 1.0]))
+    assert g[0] == 0 and g[1].item() == slope
+
+
+@pytest.mark.parametrize(("operation", "x"), OUTSIDE)
+def test_outside_of_the_domain_is_nan(operation, x: float) -> None:
+    assert operation(torch.tensor([x])).isnan().all()
