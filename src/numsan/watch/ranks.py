@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from datetime import timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ def count() -> int:
 
 
 @contextlib.contextmanager
-def alone() -> Iterator[None]:
+def alone() -> Generator[None, None, None]:
     """Data-parallel models compute their own gradients only: no rank waits for one that does not replay.
 
     So a replay shows whose data failed; and gradients are traced, which in the reducer's buckets they are not.
