@@ -1,4 +1,5 @@
-"""The pointwise operations of `numsan.ops`, each with its exact value and slopes in mpmath and its target in ulp."""
+"""The pointwise operations of `numsan.ops`, each with its exact value and slopes in mpmath and its target in
+ulp."""
 
 from __future__ import annotations
 
