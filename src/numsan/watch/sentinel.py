@@ -149,7 +149,7 @@ class Sentinel:
             if self.on_fault is not None:
                 self.on_fault(error)
 
-    def _tell(self, mark: str, thing: object) -> None:
+    def _tell(self, mark: str, thing: Any) -> None:
         """Marks on the tape; a fault of the tape costs the replay in place, never the watching."""
         if self.tape is None:
             return
@@ -187,7 +187,7 @@ class Sentinel:
         loss = _number(first.item())
         scaled = self.scaling.loss if self.scaling.active else None
         self._loss = loss if scaled is None else scaled
-        self._tell("mark_backward", first)
+        self._tell("mark_backward", math.nan if loss is None else loss)
         if loss is None or math.isfinite(loss) or (scaled is not None and math.isfinite(scaled)):
             return
         if not self._look_at_weights():

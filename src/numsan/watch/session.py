@@ -40,6 +40,7 @@ class Session:
     def __init__(self, options: RunOptions) -> None:
         self.options = options
         self.report: Report | None = None
+        self.unwatched = False  # a fault ended the watching
         self.pid = os.getpid()
         self.started = time.monotonic()
         self.armed = rerun.asked()
@@ -116,6 +117,7 @@ class Session:
 
     def on_fault(self, error: BaseException) -> None:
         """Said whatever `--quiet` says: from here on nobody watches."""
+        self.unwatched = True
         if self.armed is None:
             say(f"a fault of its own ({error!r}) has disarmed it; the program goes on unwatched")
 
@@ -307,7 +309,9 @@ def finish(session: Session, status: int) -> int:
         store.findings(report_json.to_dict(report)["findings"])
         if store.problem is not None:
             session.say(store.problem)
-    if not (options.quiet and report.status == "healthy") and sys.__stderr__ is not None:
+    if session.unwatched and report.status == "healthy":
+        say(f"{report.steps} steps were watched until then; nothing is known of the rest")
+    elif not (options.quiet and report.status == "healthy") and sys.__stderr__ is not None:
         text.show(report, sys.__stderr__)
     if session.farewell is not None:
         session.farewell.wait()
