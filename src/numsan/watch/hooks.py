@@ -10,7 +10,7 @@ Private interfaces used (torch 2.13): `torch._C._current_autograd_node`, `torch.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -55,20 +55,16 @@ def _eager(hook: Callable[..., Any]) -> Callable[..., Any]:
     return run
 
 
-def grad_norms(tensors: Sequence[torch.Tensor]) -> list[float]:
+def grad_norms(tensors: list[torch.Tensor]) -> list[float]:
     """Norm of every tensor in one fused call; a norm is finite iff the tensor is, up to overflow of the square."""
     if not tensors:
         return []
     first = tensors[0]
-    if (
-        first.dtype in _HALF
-    ):  # a norm kept in float16 overflows above 65504, at a root mean square of 16 already
-        norms = torch._foreach_norm(list(tensors), 2, torch.float32)
-    else:
-        norms = torch._foreach_norm(list(tensors))
+    wide = torch.float32 if first.dtype in _HALF else None  # a float16 norm overflows above 65504
+    norms = torch._foreach_norm(tensors, 2, wide)
     if first.is_cuda:
         norms = torch.stack([n.float() for n in norms]).cpu().unbind()  # one transfer instead of many
-    return [float(n.item()) for n in norms]
+    return [n.item() for n in norms]
 
 
 def dense(grad: torch.Tensor) -> torch.Tensor:

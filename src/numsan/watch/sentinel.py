@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import math
+import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,9 @@ from numsan.watch.source import caller_site
 from numsan.watch.trips import Made, Scaling, Trip, all_finite, any_nonzero, first_bad, fused_norms, name_of
 
 WEIGHTS_EVERY = 8  # steps between two looks at the weights
+_PACE, _SAMPLE = 128, 8  # steps: how often the pace is taken, and over how many
+_REST_AFTER = 1024  # steps that are always marked
+_SHORT = 1e-3  # seconds a step below which the tape's marks, about 50 us, would show
 Record = tuple[int, float | None, float, float | None, Any]
 
 
@@ -47,6 +51,10 @@ class Sentinel:
         self._loss: float | None = None
         self._weights_seen = 0  # weights were finite before this step
         self._fresh = True  # no backward since the last step
+        self.resting = False  # the tape: see `_pace`
+        self._paced = time.perf_counter()
+        self._paces: deque[float] = deque(maxlen=4)
+        self._newest: tuple[weakref.ref[torch.optim.Optimizer], Made] | None = None
         self._busy = False
 
     def arm(self) -> Sentinel:
@@ -151,7 +159,7 @@ class Sentinel:
 
     def _tell(self, mark: str, thing: Any) -> None:
         """Marks on the tape; a fault of the tape costs the replay in place, never the watching."""
-        if self.tape is None:
+        if self.tape is None or self.resting:
             return
         try:
             getattr(self.tape, mark)(thing)
@@ -194,11 +202,10 @@ class Sentinel:
             self._trip(what="loss", where="", step=self.step, optimizer=None, tensor=first)
 
     def _note_stale(self) -> None:
-        for made in self.optimizers.values():
-            grad = made.params[0].grad if made.params else None
-            if grad is not None and self.step and any_nonzero(grad):
-                self.stale_gradients += 1
-                return
+        made = self._newest[1] if self._newest is not None else None
+        grad = made.params[0].grad if made is not None and made.params else None
+        if grad is not None and self.step and any_nonzero(grad):
+            self.stale_gradients += 1
 
     def _before(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         closure = kwargs.get("closure") if kwargs else None
@@ -226,13 +233,31 @@ class Sentinel:
             made = self._made_of(optimizer)
             made.stepped = made.stepped or caller_site()
         self._tell("mark_step", optimizer)
+        phase = self.step % _PACE
+        if phase == 0:
+            self._paced = time.perf_counter()
+        elif phase == _SAMPLE:
+            self._pace()
         for action in self.after_step:
             self._guard(action)
 
+    def _pace(self) -> None:
+        """Steps so short that marking them would show: the tape rests, and a failure is re-executed instead."""
+        self._paces.append((time.perf_counter() - self._paced) / _SAMPLE)
+        resting = self.step >= _REST_AFTER and min(self._paces) < _SHORT
+        if resting and not self.resting and self.tape is not None:
+            self.tape.forget()
+        self.resting = resting
+
     def _made_of(self, optimizer: torch.optim.Optimizer) -> Made:
+        if self._newest is not None and self._newest[0]() is optimizer:
+            made = self._newest[1]
+            if made.groups == len(optimizer.param_groups):
+                return made
         made = self.optimizers.get(optimizer)
         if made is None or made.groups != len(optimizer.param_groups):
             made = self._made(optimizer, made.site if made is not None else None)
+        self._newest = (weakref.ref(optimizer), made)
         return made
 
     def _check(self, optimizer: torch.optim.Optimizer) -> None:

@@ -166,6 +166,10 @@ class Tape:
         gradient = None if first is None or first.grad is None else (first, first.grad._version)
         self.marks.append(Mark(frames, self.state.save(), result, gradient, [], [], [], []))
 
+    def forget(self) -> None:
+        """Drops all marks: the next steps will not be marked, and an old mark must not be resumed from."""
+        self.marks, self.entry = [], None
+
     def look(self) -> None:
         """Finds everything that a replay may change, so that it can be put back."""
         if self.marks:
