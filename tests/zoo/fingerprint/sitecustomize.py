@@ -11,6 +11,10 @@ if "FINGERPRINT" in os.environ:
     import numpy
     import torch
 
+    # a program that seeds nothing draws from the system's entropy: both runs start from the same streams instead
+    random.seed(0)
+    numpy.random.seed(0)
+    torch.manual_seed(0)
     OWNER = os.getpid()
     OPTIMIZERS: list[torch.optim.Optimizer] = []
     construct = torch.optim.Optimizer.__init__
