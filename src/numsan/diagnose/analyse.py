@@ -45,14 +45,8 @@ def analyse(case: Case, again: Again) -> list[Finding]:
         rest = [from_blame(case, found, ())] if found.root is not None else []
         return [first, *(replace(f, severity="info", confidence="suspect") for f in rest)]
     if found.leaf is not None:
-        return [
-            bad_data(
-                case,
-                found.leaf,
-                samples_at(case, None, found.leaf),
-                again.births(samples_at(case, None, found.leaf)),
-            )
-        ]
+        samples = samples_at(case, None, found.leaf)
+        return [bad_data(case, found.leaf, samples, again.births(samples))]
     if found.root is not None:
         rate = dynamics.bad_rate(case, found) if case.trip.what == "weight" else None
         if rate is not None:

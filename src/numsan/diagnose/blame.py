@@ -176,12 +176,12 @@ def _blame(target: Value) -> Blame:
     if not has_nan(target):
         return _infinity([target], None)
     walk = walk_back([target], has_nan)
-    leaf = _data_leaf(walk.leaves)
+    leaf = walk.leaves[0] if walk.leaves else None
     if leaf is not None:
         return Blame(root=None, leaf=leaf, path=[])
     if not walk.births:
         return Blame(root=None)
-    first = _first(walk.births)
+    first = walk.births[0]  # of several NaN born in one backward pass, the one nearest to the loss
     path = _path(first, walk)
     infinite = inputs_of(first, is_bad)
     if not infinite:
@@ -211,15 +211,10 @@ def failed_factorisation(root: Event) -> Event | None:
     return None
 
 
-def _first(births: list[Event]) -> Event:
-    """The earliest birth; of several NaN born in one backward pass that is the one nearest to the loss."""
-    return births[0]
-
-
 def _infinity(start: list[Value], consumer: Event | None) -> Blame:
     walk = walk_back(start, is_bad, consumer)
     real = [e for e in walk.births if not _on_purpose(e)]
-    leaf = _data_leaf(walk.leaves)
+    leaf = walk.leaves[0] if walk.leaves else None
     if real:
         return Blame(root=real[0], path=_path(real[0], walk))
     if leaf is not None and not _mask_like(leaf):
@@ -273,10 +268,6 @@ def _only_minus_infinity(values: list[Value], found: Blame) -> bool:
         or found.root.op.rstrip("_") in ("log", "log_softmax", "_log_softmax")
         or found.masked
     )
-
-
-def _data_leaf(leaves: list[Value]) -> Value | None:
-    return leaves[0] if leaves else None
 
 
 def _path(event: Event, walk: Walk) -> list[Event]:

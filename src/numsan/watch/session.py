@@ -316,6 +316,3 @@ def finish(session: Session, status: int) -> int:
     if session.farewell is not None:
         session.farewell.wait()
     return FAILED if report.status == "failed" else status
-
-
-__all__ = ["Replayed", "Session", "run"]

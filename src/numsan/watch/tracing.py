@@ -12,6 +12,7 @@ from numsan.watch import hooks
 from numsan.watch.applied import Applied
 from numsan.watch.recorder import Recorder, Value
 from numsan.watch.returns import Returns
+from numsan.watch.trips import all_finite
 
 
 class Tracing:
@@ -59,14 +60,9 @@ class Tracing:
             self.aim(bad)
             return
         for p in self.params:
-            if p.grad is not None and not _finite(p.grad):
+            if p.grad is not None and not all_finite(p.grad):
                 self.aim(self.recorder.value_of(p.grad))
                 return
 
     def aim(self, target: Value) -> None:
         self.target, self.finite = target, False
-
-
-def _finite(tensor: torch.Tensor) -> bool:
-    tensor = hooks.dense(tensor.detach())
-    return not tensor.is_floating_point() or bool(torch.isfinite(tensor).all())

@@ -99,9 +99,3 @@ def name_of(parameter: torch.Tensor) -> str:
     from numsan.watch import modules
 
     return modules.tensor_names(modules.live_modules()).get(id(parameter), "a parameter")
-
-
-def buffers() -> list[torch.Tensor]:
-    from numsan.watch import modules
-
-    return [b for m in modules.live_modules() for b in hooks.own_buffers(m)]
