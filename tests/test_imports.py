@@ -43,8 +43,9 @@ MAY_IMPORT = {
     "integrations": ALL - {"cli"},
     "cli": ALL,
 }
-# The one module of `watch` that sees the whole run, from the first step to the printed report.
-EXCEPTIONS = {"numsan.watch.session": MAY_IMPORT["watch"] | {"rules", "diagnose", "report"}}
+# The modules of `watch` that see the whole run, from the first step to the printed report.
+WHOLE = MAY_IMPORT["watch"] | {"rules", "diagnose", "report"}
+EXCEPTIONS = {f"numsan.watch.{name}": WHOLE for name in ("program", "session", "rehearsal", "investigate")}
 WITHOUT_TORCH = ("core", "rules", "check", "report", "cli")
 
 

@@ -21,12 +21,12 @@ def main(argv: list[str]) -> int:
     if problem:
         return _refuse(problem)
     try:
-        session = importlib.import_module("numsan.watch.session")
+        program = importlib.import_module("numsan.watch.program")
     except (ImportError, OSError) as error:
         if "torch" in sys.modules:
             raise
         return _refuse(f"numsan run needs torch ({error}); install it with: pip install 'numsan[torch]'")
-    return session.run(options)
+    return program.run(options)
 
 
 def parse(argv: list[str]) -> RunOptions:

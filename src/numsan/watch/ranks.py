@@ -23,6 +23,12 @@ def count() -> int:
     return dist.get_world_size() if dist.is_available() and dist.is_initialized() else 1
 
 
+def launched() -> int:
+    """Number of processes that a launcher such as torchrun says it started."""
+    size = os.environ.get("WORLD_SIZE", "1")
+    return int(size) if size.isdigit() else 1
+
+
 @contextlib.contextmanager
 def alone() -> Generator[None, None, None]:
     """Data-parallel models compute their own gradients only: no rank waits for one that does not replay.

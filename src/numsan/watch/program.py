@@ -1,0 +1,63 @@
+"""`numsan run` from the prepared program to the exit status: watch it, print and write the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from numsan.core.config import RunOptions
+from numsan.core.finding import Report
+from numsan.watch import launch, ranks, rerun
+from numsan.watch.session import FAILED, Session, say
+from numsan.watch.standby import stand_by
+
+Asked = tuple[rerun.Request, int]
+
+
+def run(options: RunOptions) -> int:
+    try:
+        code, module = launch.prepare(options)
+    except launch.BadProgram as error:
+        say(str(error))
+        return 2
+
+    def watch(asked: Asked | None) -> int:
+        session = Session(options, asked)
+        if not options.watch_only and ranks.launched() == 1:
+            session.again.standby = stand_by(rehearse)
+        session.start()
+        status = launch.execute(code, module, lambda: session.report is not None)
+        if os.getpid() != session.pid:  # a fork that fell through to the end: the report is the parent's
+            return status
+        session.end()
+        return finish(session, status)
+
+    def rehearse(request: dict[str, Any], answer: int) -> None:
+        watch((rerun.Request(**request), answer))
+
+    status = watch(rerun.asked())
+    if status == launch.INTERRUPTED:
+        launch.end_by_interrupt()
+    return status
+
+
+def finish(session: Session, status: int) -> int:
+    from numsan.report import json as report_json
+    from numsan.report import text
+
+    options, store = session.options, session.store
+    report = session.report or Report(status="healthy", script=session.name, steps=session.sentinel.step)
+    if options.json_path:
+        report_json.write(report, ranks.own_path(options.json_path))
+    if store is not None:
+        store.findings(report_json.to_dict(report)["findings"])
+        if store.problem is not None:
+            session.say(store.problem)
+    if session.unwatched and report.status == "healthy":
+        say(f"{report.steps} steps were watched until then; nothing is known of the rest")
+    elif not (options.quiet and report.status == "healthy") and sys.__stderr__ is not None:
+        text.show(report, sys.__stderr__)
+    if session.farewell is not None:
+        session.farewell.wait()
+    return FAILED if report.status == "failed" else status
