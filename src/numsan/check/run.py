@@ -10,6 +10,7 @@ from functools import partial
 
 from numsan import rules
 from numsan.check.engine import finding_of, matches_in
+from numsan.check.match import Match
 from numsan.check.settings import Settings
 from numsan.check.suppress import Suppressions
 from numsan.core.finding import Finding
@@ -19,29 +20,58 @@ _MANY = 40
 
 
 @dataclass(frozen=True, slots=True)
+class Silenced:
+    """A finding that a comment silences, and the reason the comment gives."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One file: what was found, or why it could not be looked at."""
 
     path: str
     findings: tuple[Finding, ...] = ()
+    silenced: tuple[Silenced, ...] = ()
     note: str | None = None
     internal: bool = False  # the note is about a fault of ours
 
 
 def check_text(text: str, path: str, settings: Settings) -> Checked:
     """Findings of one text, without those that the settings or a comment silence."""
-    if not any(word in text for word in _WORDS):
-        return Checked(path)
     try:
-        matches = matches_in(text, path, settings.persona)
+        return _checked(text, path, settings)
     except SyntaxError as error:
         return Checked(path, note=f"{path}:{error.lineno or 1}: does not parse ({error.msg})")
     except (RecursionError, MemoryError):
         return Checked(path, note=f"{path}: nested too deeply to be checked")
     except Exception as error:  # one file must not cost the others their findings
         return Checked(path, note=f"{path}: internal error, please report it ({error!r})", internal=True)
-    wanted = [m for m in matches if settings.wants(m.rule, path)]
-    return Checked(path, tuple(finding_of(m, text) for m in Suppressions(text).kept(wanted)))
+
+
+def _checked(text: str, path: str, settings: Settings) -> Checked:
+    comments = Suppressions(text)
+    kept: list[Match] = []
+    silenced: list[Silenced] = []
+    for match in _matches(text, path, settings):
+        comment = comments.silencing(match)
+        if not settings.wants(match.rule, path):
+            continue
+        if comment is None:
+            kept.append(match)
+        else:
+            silenced.append(Silenced(finding_of(match, text), comment.reason))
+    unused = comments.unused(path, lambda: matches_in(text, path, "pedantic"))
+    kept += [m for m in unused if settings.wants(m.rule, path)]
+    return Checked(path, tuple(finding_of(m, text) for m in kept), tuple(silenced))
+
+
+def _matches(text: str, path: str, settings: Settings) -> list[Match]:
+    """What the rules say; a file that names no library they know of is not even parsed."""
+    if not any(word in text for word in _WORDS):
+        return []
+    return matches_in(text, path, settings.persona)
 
 
 def check_file(path: str, settings: Settings) -> Checked:

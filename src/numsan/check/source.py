@@ -12,6 +12,11 @@ from numsan.core.trace import Site
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their ends, as the parser counts them."""
+    return _LINE.findall(text) or [""]
+
+
 class Spanned(Protocol):
     """A syntax node with a full range."""
 
@@ -33,7 +38,7 @@ class Source:
             self.tree = ast.parse(text)
         except ValueError as error:
             raise SyntaxError(str(error)) from None
-        self.lines = _LINE.findall(text) or [""]
+        self.lines = lines_of(text)
         self._starts: list[int] = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))

@@ -1,0 +1,87 @@
+"""The options of `numsan check`, and what they make of the configuration."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from numsan import rules
+from numsan.check import config
+from numsan.check.settings import Settings, unknown
+from numsan.cli import Parser
+
+FORMATS = ("full", "concise", "json")
+
+
+def parser() -> argparse.ArgumentParser:
+    made = Parser(
+        prog="numsan check",
+        description="Find expressions that go wrong for some input. CODES are codes, prefixes or names, "
+        "separated by commas: NS101,NS4,log-of-zero.",
+        epilog="exit status: 0 clean, 1 findings, 2 usage or internal error",
+        allow_abbrev=False,
+    )
+    made.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, or - for stdin (default: .)")
+    _what(made)
+    _output(made)
+    _repairs(made)
+    return made
+
+
+def _what(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("what to check")
+    group.add_argument("--select", default="", metavar="CODES", help="only these rules")
+    group.add_argument("--extend-select", default="", metavar="CODES", help="these besides the selected ones")
+    group.add_argument("--ignore", default="", metavar="CODES", help="not these")
+    group.add_argument(
+        "--persona",
+        choices=("regular", "pedantic"),
+        help="pedantic also says what the source alone cannot prove",
+    )
+    group.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="take [tool.numsan] from this TOML file (default: the nearest pyproject.toml)",
+    )
+
+
+def _output(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("output")
+    group.add_argument("--format", choices=FORMATS, default="full")
+    group.add_argument("--statistics", action="store_true", help="count findings by rule")
+    group.add_argument("--exit-zero", action="store_true", help="exit status 0 even with findings")
+
+
+def _repairs(made: argparse.ArgumentParser) -> None:
+    group = made.add_argument_group("repairs")
+    group.add_argument("--fix", action="store_true", help="apply repairs that are safe")
+    group.add_argument("--unsafe-fixes", action="store_true", help="apply all repairs")
+    group.add_argument("--diff", action="store_true", help="print what a repair would change; change nothing")
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The configuration with the command line on top.
+
+    Raises: ValueError with one line for a wrong configuration or a code that no rule has.
+    """
+    first = args.paths[0] if args.paths and args.paths != ["-"] else "."
+    found = config.read(args.config) if args.config else config.nearest(Path(first).resolve())
+    select, extend, ignore = map(_codes, (args.select, args.extend_select, args.ignore))
+    return replace(
+        found,
+        select=select or found.select,
+        extend_select=(*found.extend_select, *extend),
+        ignore=(*found.ignore, *ignore),
+        persona=args.persona or found.persona,
+    )
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    codes = tuple(c.strip() for c in text.split(",") if c.strip())
+    if codes:
+        rules.load()
+    if (problem := unknown(codes)) is not None:
+        raise ValueError(f"no rule {problem!r}; `numsan rules` lists them")
+    return codes
