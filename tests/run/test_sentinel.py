@@ -177,11 +177,63 @@ def test_values_that_only_look_alarming() -> None:
     assert trips == [] and best < INF
 
 
-def scaled_loop(steps: int, source: Callable[[torch.Tensor, int], torch.Tensor]) -> list[Trip]:
+class Holds(torch.nn.Module):
+    """A module with one buffer."""
+
+    def __init__(self, *values: float) -> None:
+        super().__init__()
+        self.register_buffer("held", torch.tensor(values))
+        self.held: torch.Tensor
+
+
+def test_a_buffer_that_turns_nan() -> None:
+    weight = parameter(1.0)
+    with watching(weights_every=2) as (_, trips):
+        module, optimizer = Holds(1.0, 2.0), sgd(weight)
+        for i in range(8):
+            if i == 4:
+                module.held.mul_(NAN)
+            step_with(torch.zeros(1), weight, optimizer)
+    assert [(t.what, t.where, t.step) for t in trips][:1] == [("buffer", "held", 4)]
+
+
+def test_running_statistics_that_overflow() -> None:
+    weight = parameter(1.0)
+    with watching(weights_every=1) as (_, trips):
+        norm, optimizer = torch.nn.BatchNorm1d(2), sgd(weight)
+        for i in range(4):
+            norm(torch.full((3, 2), 3e38 if i == 2 else 1.0) * torch.arange(3.0).unsqueeze(1))
+            step_with(torch.zeros(1), weight, optimizer)
+    assert [(t.what, t.where, t.step) for t in trips][:1] == [("buffer", "running_mean", 2)]
+
+
+@pytest.mark.parametrize(
+    ("start", "change"),
+    [
+        ((0.0, -INF), lambda m: m.held.mul_(2.0)),  # a mask
+        ((INF, -INF), lambda m: m.held.copy_(torch.tensor([0.5, 2.0]))),  # an observer's extremes
+        ((0.0, 0.0), lambda m: m.held.fill_(-INF)),  # a mask that is filled in late
+        ((1.0, NAN), lambda m: m.held.mul_(2.0)),  # a marker of what is missing
+    ],
+)
+def test_buffers_that_only_look_alarming(start: tuple[float, ...], change: Callable[[Holds], object]) -> None:
+    weight = parameter(1.0)
+    with watching(weights_every=1) as (_, trips):
+        module, optimizer = Holds(*start), sgd(weight)
+        for i in range(5):
+            if i == 3:
+                change(module)
+            step_with(torch.zeros(1), weight, optimizer)
+    assert trips == []
+
+
+def scaled_loop(
+    steps: int, source: Callable[[torch.Tensor, int], torch.Tensor], init: float = 2.0**28
+) -> list[Trip]:
     weight = parameter(0.5)
     with watching() as (_, trips):
         optimizer = sgd(weight, lr=1e-3)
-        scaler = torch.amp.GradScaler("cpu", init_scale=2.0**28)
+        scaler = torch.amp.GradScaler("cpu", init_scale=init)
         for i in range(steps):
             optimizer.zero_grad()
             scaler.scale(source(weight, i)).backward()
@@ -197,6 +249,7 @@ def test_first_skips_of_a_loss_scale_are_normal() -> None:
         return (weight.half() * 8).sum().float()
 
     assert scaled_loop(40, loss) == []
+    assert scaled_loop(60, loss, init=2.0**50) == []
 
 
 def test_a_source_that_no_scale_cures() -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
+from torch.nn.modules.module import register_module_buffer_registration_hook
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode as DispatchMode
 from torch.utils._pytree import tree_leaves
@@ -132,6 +133,28 @@ def own_tensors(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
 
 def own_buffers(module: torch.nn.Module) -> list[torch.Tensor]:
     return [b for b in module._buffers.values() if b is not None]
+
+
+def floating_buffers(module: torch.nn.Module) -> list[tuple[str, torch.Tensor]]:
+    return [
+        (name, b) for name, b in module._buffers.items()
+        if b is not None and b.is_floating_point() and ordinary(b) and not b.is_inference()
+    ]  # fmt: skip
+
+
+def is_norm(module: torch.nn.Module) -> bool:
+    """Whether its buffers are running means and variances."""
+    return isinstance(module, torch.nn.modules.batchnorm._NormBase)
+
+
+def on_buffer(registered: Callable[[torch.nn.Module], object]) -> Remove:
+    """Tells of every module that registers a buffer."""
+
+    def hook(module: torch.nn.Module, name: str, buffer: torch.Tensor | None) -> None:
+        if not torch.compiler.is_compiling():
+            registered(module)
+
+    return register_module_buffer_registration_hook(hook).remove
 
 
 def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:

@@ -15,6 +15,8 @@ from numsan.watch.trips import Trip
 if TYPE_CHECKING:
     from numsan.watch.session import Session
 
+_LATE = ("weight", "buffer")  # looked at every few steps: which step it was, only a re-execution tells
+
 
 def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | None:
     """None if the step can be repeated neither way."""
@@ -23,7 +25,8 @@ def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | Non
 
     what = f"{trip.what} of {trip.where}" if trip.where else trip.what
     session.say(f"the {what} is not finite at step {trip.step}; replaying that step")
-    replayed = _in_place(session, trip) if trip.what != "weight" else None
+    late = trip.what in _LATE
+    replayed = _in_place(session, trip) if not late else None
     failed = replayed is not None and not replayed.tracing.finite
     if replayed is None or not failed or not replayed.faithful:
         session.say("the step cannot be repeated in place; running the program again up to it")
@@ -31,7 +34,7 @@ def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | Non
         if data and data.get("report"):
             return _repeated(session, trip, restore.report(data["report"]), data.get("loss"))
         passed = data is not None
-        if not failed and not passed and (replayed is None or trip.what == "weight"):
+        if not failed and not passed and (replayed is None or late):
             return None
         if replayed is None or not failed:
             replays = (3 if replayed is not None else 0) + passed
@@ -43,7 +46,7 @@ def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | Non
 def _since(session: Session, trip: Trip) -> int:
     """An iteration of several steps is traced from its start."""
     others = len(session.sentinel.optimizers) - 1
-    return trip.since if trip.what == "weight" else max(trip.step - 2 * others, 0)
+    return trip.since if trip.what in _LATE else max(trip.step - 2 * others, 0)
 
 
 def _in_place(session: Session, trip: Trip) -> Replayed | None:
@@ -57,9 +60,12 @@ def _in_place(session: Session, trip: Trip) -> Replayed | None:
 
 def _repeated(session: Session, trip: Trip, report: Report, loss: str | None) -> Report:
     """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
-    step = report.failed_step if trip.what == "weight" and report.failed_step is not None else trip.step
+    step = report.failed_step if trip.what in _LATE and report.failed_step is not None else trip.step
     same = report.failed_step == step
-    equal = "same loss bit for bit" if same and loss == repr(trip.loss) else "the loss differs"
+    losses = {n.step: n.loss for n in session.sentinel.history} | (
+        {} if trip.what in _LATE else {step: trip.loss}
+    )
+    equal = "same loss bit for bit" if same and loss == repr(losses.get(step)) else "the loss differs"
     proof = Proof(
         experiment="replay", outcome="nonfinite" if same else "different",
         detail=f"program re-executed: failed at step {report.failed_step} ({equal})",

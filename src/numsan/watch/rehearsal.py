@@ -65,9 +65,10 @@ class Rehearsal:
         self.reply({"report": to_dict(report), "loss": repr(trip.loss)})
 
     def ended(self) -> None:
-        """The program came to its end."""
+        """The program came to its end, beyond the step in question or not."""
         self.reply_births()
-        self.reply({"report": None} if self.request.mode == "trace" else None)
+        passed = self.request.mode == "trace" and self.session.sentinel.step > self.request.step
+        self.reply({"report": None} if passed else None)
 
     def reply_births(self) -> None:
         if self.lines is not None:

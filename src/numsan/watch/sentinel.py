@@ -7,9 +7,7 @@ before the update is made.
 
 from __future__ import annotations
 
-import functools
 import math
-import time
 import weakref
 from collections import deque
 from collections.abc import Callable
@@ -19,13 +17,23 @@ import torch
 
 from numsan.core.trace import Site, StepNorms
 from numsan.watch import hooks
+from numsan.watch.buffers import Buffers
+from numsan.watch.pace import Pace
+from numsan.watch.patches import install
 from numsan.watch.source import caller_site
-from numsan.watch.trips import Made, Scaling, Trip, all_finite, any_nonzero, first_bad, fused_norms, name_of
+from numsan.watch.trips import (
+    Made,
+    Scaling,
+    Trip,
+    all_finite,
+    any_nonzero,
+    first_bad,
+    fused_norms,
+    hopeless,
+    name_of,
+)  # fmt: skip
 
 WEIGHTS_EVERY = 8  # steps between two looks at the weights
-_PACE, _SAMPLE = 128, 8  # steps: how often the pace is taken, and over how many
-_REST_AFTER = 1024  # steps that are always marked
-_SHORT = 1e-3  # seconds a step below which the tape's marks, about 50 us, would show
 Record = tuple[int, float | None, float, float | None, Any]
 
 
@@ -51,22 +59,13 @@ class Sentinel:
         self._loss: float | None = None
         self._weights_seen = 0  # weights were finite before this step
         self._fresh = True  # no backward since the last step
-        self.resting = False  # the tape: see `_pace`
-        self._paced = time.perf_counter()
-        self._paces: deque[float] = deque(maxlen=4)
+        self.pace = Pace()
+        self.buffers = Buffers()
         self._newest: tuple[weakref.ref[torch.optim.Optimizer], Made] | None = None
         self._busy = False
 
     def arm(self) -> Sentinel:
-        self.removers = [
-            *hooks.on_optimizer_step(self._before, self._after),
-            hooks.patch(torch.autograd, "backward", self._wrap_backward),
-            hooks.patch(torch.optim.Optimizer, "__init__", self._wrap_construct),
-            hooks.patch(torch.optim.lr_scheduler.LRScheduler, "__init__", self._wrap_schedule),
-            hooks.patch(torch.amp.GradScaler, "scale", self._wrap_scale),
-            hooks.patch(torch.amp.GradScaler, "step", self._wrap_scaler_step),
-            hooks.patch(torch, "compile", self._wrap_compile),
-        ]
+        self.removers = [*install(self), self.buffers.arm()]
         return self
 
     def disarm(self) -> None:
@@ -80,75 +79,7 @@ class Sentinel:
             StepNorms(step=s, loss=x, grad=g, weight=w, lr=_number(lr)) for s, x, g, w, lr in self._records
         ]
 
-    # Wrappers; each runs the original exactly once, whatever happens to us.
-
-    def _wrap_construct(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def __init__(optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
-            original(optimizer, *args, **kwargs)
-            self._guard(self._constructed, optimizer)
-
-        return __init__
-
-    def _wrap_schedule(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def __init__(scheduler: Any, optimizer: torch.optim.Optimizer, *args: Any, **kwargs: Any) -> None:
-            original(scheduler, optimizer, *args, **kwargs)
-            self._guard(lambda: self.schedulers.append((weakref.ref(optimizer), caller_site())))
-
-        return __init__
-
-    def _wrap_backward(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            if not hooks.is_compiling():
-                self._guard(self._backward, tensors)
-            return original(tensors, *args, **kwargs)
-
-        return backward
-
-    def _wrap_scale(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def scale(scaler: Any, outputs: Any) -> Any:
-            self._guard(self.scaling.scaling, scaler, outputs)
-            return original(scaler, outputs)
-
-        return scale
-
-    def _wrap_scaler_step(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        def step(scaler: Any, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
-            before, self.scaling.stepping = self.step, True
-            try:
-                out = original(scaler, optimizer, *args, **kwargs)
-            finally:
-                self.scaling.stepping = False
-            self._guard(self._scaler_stepped, optimizer, self.step > before)
-            return out
-
-        return step
-
-    def _wrap_compile(self, original: Callable[..., Any]) -> Callable[..., Any]:
-        """`torch.compile(optimizer.step)` fires no hook of ours: such a step is watched from outside."""
-
-        def compile(model: Any = None, *args: Any, **kwargs: Any) -> Any:
-            made = original(model, *args, **kwargs)
-            owner = getattr(model, "__self__", None)
-            if isinstance(owner, torch.optim.Optimizer) and model.__name__ == "step":
-                return self._around(made, owner)
-            return made
-
-        return compile
-
-    def _around(self, compiled: Callable[..., Any], optimizer: torch.optim.Optimizer) -> Callable[..., Any]:
-        @functools.wraps(compiled)
-        def step(*args: Any, **kwargs: Any) -> Any:
-            if not self.removers:
-                return compiled(*args, **kwargs)
-            given = self._before(optimizer, (optimizer, *args), kwargs)
-            (_, *rest), named = ((optimizer, *args), kwargs) if given is None else given
-            out = compiled(*rest, **named)
-            self._after(optimizer)
-            return out
-
-        return step
-
-    def _guard(self, function: Callable[..., Any], *args: Any) -> None:
+    def guard(self, function: Callable[..., Any], *args: Any) -> None:
         """Runs a part of ours; a fault in it disarms us and never reaches the user's program."""
         try:
             function(*args)
@@ -159,7 +90,7 @@ class Sentinel:
 
     def _tell(self, mark: str, thing: Any) -> None:
         """Marks on the tape; a fault of the tape costs the replay in place, never the watching."""
-        if self.tape is None or self.resting:
+        if self.tape is None or self.pace.resting:
             return
         try:
             getattr(self.tape, mark)(thing)
@@ -170,7 +101,7 @@ class Sentinel:
 
     # What happens at each point of the program.
 
-    def _constructed(self, optimizer: torch.optim.Optimizer) -> None:
+    def constructed(self, optimizer: torch.optim.Optimizer) -> None:
         self._made(optimizer, caller_site())
         self._tell("mark_constructed", optimizer)
 
@@ -179,13 +110,16 @@ class Sentinel:
         made = self.optimizers[optimizer] = Made(site=site, params=params, groups=len(optimizer.param_groups))
         return made
 
-    def _scaler_stepped(self, optimizer: torch.optim.Optimizer, taken: bool) -> None:
+    def scheduled(self, optimizer: torch.optim.Optimizer) -> None:
+        self.schedulers.append((weakref.ref(optimizer), caller_site()))
+
+    def scaler_stepped(self, scaler: Any, optimizer: torch.optim.Optimizer, taken: bool) -> None:
         if not taken:
             self._tell("mark_step", optimizer)
-        if self.scaling.stepped(taken):
+        if not taken and hopeless(scaler):
             self._look_at_gradients(optimizer, self._made_of(optimizer), skipped=True)
 
-    def _backward(self, tensors: Any) -> None:
+    def backward(self, tensors: Any) -> None:
         first: Any = tensors if isinstance(tensors, torch.Tensor) else tensors[0] if tensors else None
         if not isinstance(first, torch.Tensor) or first.numel() != 1:
             return
@@ -207,25 +141,25 @@ class Sentinel:
         if grad is not None and self.step and any_nonzero(grad):
             self.stale_gradients += 1
 
-    def _before(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def before(self, optimizer: torch.optim.Optimizer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         closure = kwargs.get("closure") if kwargs else None
         if closure is None and len(args) > 1:
             closure = next((a for a in args[1:] if callable(a)), None)
         if closure is None:
-            self._guard(self._check, optimizer)
+            self.guard(self._check, optimizer)
             return None
 
         def watched(*a: Any, **k: Any) -> Any:
             self._tell("mark_closure", closure)
             out = closure(*a, **k)
-            self._guard(self._check, optimizer)
+            self.guard(self._check, optimizer)
             return out
 
         if kwargs.get("closure") is closure:
             return args, {**kwargs, "closure": watched}
         return tuple(watched if a is closure else a for a in args), kwargs
 
-    def _after(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
+    def after(self, optimizer: torch.optim.Optimizer, *_: Any) -> None:
         self.step += 1
         self._fresh = True
         if self.last is None or self.last() is not optimizer:
@@ -233,21 +167,10 @@ class Sentinel:
             made = self._made_of(optimizer)
             made.stepped = made.stepped or caller_site()
         self._tell("mark_step", optimizer)
-        phase = self.step % _PACE
-        if phase == 0:
-            self._paced = time.perf_counter()
-        elif phase == _SAMPLE:
-            self._pace()
-        for action in self.after_step:
-            self._guard(action)
-
-    def _pace(self) -> None:
-        """Steps so short that marking them would show: the tape rests, and a failure is re-executed instead."""
-        self._paces.append((time.perf_counter() - self._paced) / _SAMPLE)
-        resting = self.step >= _REST_AFTER and min(self._paces) < _SHORT
-        if resting and not self.resting and self.tape is not None:
+        if self.pace.after(self.step) and self.tape is not None:
             self.tape.forget()
-        self.resting = resting
+        for action in self.after_step:
+            self.guard(action)
 
     def _made_of(self, optimizer: torch.optim.Optimizer) -> Made:
         if self._newest is not None and self._newest[0]() is optimizer:
@@ -269,16 +192,17 @@ class Sentinel:
         weight = None
         if self.step % self.weights_every == 0:
             weight = self._check_weights(made)
+            self._look_at_buffers(self.step)
+            self._weights_seen = self.step
         self._records.append((self.step, self._loss, total, weight, optimizer.param_groups[0].get("lr")))
         if self.on_norms is not None:
             self.on_norms(self.history[-1])
         self._tell("before_step", optimizer)
 
     def _check_weights(self, made: Made) -> float:
-        size = math.sqrt(sum([n * n for n in fused_norms([p.detach() for p in made.params])]))
+        size = math.sqrt(sum([n * n for n in fused_norms(made.params)]))
         if not math.isfinite(size):
             self._look_at_weights()
-        self._weights_seen = self.step
         return size
 
     def _look_at_gradients(self, optimizer: torch.optim.Optimizer, made: Made, skipped: bool = False) -> None:
@@ -305,10 +229,18 @@ class Sentinel:
                 return True
         return False
 
+    def _look_at_buffers(self, step: int) -> None:
+        """They are made by a forward pass, so by that of the step that is about to be taken."""
+        bad = self.buffers.first_bad()
+        if bad is not None:
+            self._trip(what="buffer", where=name_of(bad), step=step, optimizer=None, tensor=bad)
+
     def look_at_end(self) -> None:
-        """The last step has no successor that would look at its weights."""
+        """The last step has no successor that would look at its weights and buffers."""
         if self.removers:
-            self._guard(self._look_at_weights)
+            self.guard(self._look_at_weights)
+        if self.removers:
+            self.guard(self._look_at_buffers, max(self.step - 1, 0))
 
     def _trip(self, **known: Any) -> None:
         if self._busy:

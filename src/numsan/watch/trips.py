@@ -12,7 +12,7 @@ import torch
 from numsan.core.trace import Site
 from numsan.watch import hooks
 
-_SKIPS = 20  # GradScaler skips in a row that no calibration explains: 2^16 -> 2^-4
+_LEAST_SCALE = 2.0**-4  # after the twentieth skip from 2^16: no calibration goes so far
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +41,12 @@ class Made:
 
 
 class Scaling:
-    """What the GradScaler did: the loss before scaling, whether a step comes through it, how often it skipped."""
+    """What the GradScaler did: the loss before scaling, and whether a step comes through it."""
 
     def __init__(self) -> None:
         self.scaler: weakref.ref[Any] | None = None
         self.loss: float | None = None
         self.stepping = False
-        self.skips = 0
 
     @property
     def active(self) -> bool:
@@ -58,15 +57,16 @@ class Scaling:
         if isinstance(outputs, torch.Tensor) and outputs.numel() == 1:
             self.loss = outputs.item()
 
-    def stepped(self, taken: bool) -> bool:
-        """Whether so many steps in a row were skipped that the loss scale cannot be the reason."""
-        self.skips = 0 if taken else self.skips + 1
-        if self.skips < _SKIPS:
-            return False
-        self.skips = 0
-        return True
+
+def hopeless(scaler: Any) -> bool:
+    """Whether a step was skipped at a loss scale so small that the scale cannot be the reason."""
+    return scaler.get_scale() <= _LEAST_SCALE
 
 
+# Without `detach`: a traced step must not show views of ours as makers of its values.
+
+
+@torch.no_grad()
 def fused_norms(tensors: list[torch.Tensor]) -> list[float]:
     try:
         return hooks.grad_norms(tensors)
@@ -75,7 +75,7 @@ def fused_norms(tensors: list[torch.Tensor]) -> list[float]:
 
 
 def norm_of(tensor: torch.Tensor) -> float:
-    tensor = hooks.dense(tensor.detach())
+    tensor = hooks.dense(tensor)
     if not tensor.is_floating_point() or tensor.numel() == 0:
         return 0.0
     wide = tensor.to(torch.promote_types(tensor.dtype, torch.float32))
@@ -83,12 +83,12 @@ def norm_of(tensor: torch.Tensor) -> float:
 
 
 def all_finite(tensor: torch.Tensor) -> bool:
-    tensor = hooks.dense(tensor.detach())
+    tensor = hooks.dense(tensor)
     return not tensor.is_floating_point() or bool(torch.isfinite(tensor).all())
 
 
 def any_nonzero(tensor: torch.Tensor) -> bool:
-    return bool((hooks.dense(tensor.detach()) != 0).any())
+    return bool((hooks.dense(tensor) != 0).any())
 
 
 def first_bad(tensors: Iterable[torch.Tensor]) -> torch.Tensor | None:
