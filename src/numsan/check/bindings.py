@@ -10,8 +10,9 @@ from numsan.check.calls import Module
 from numsan.check.lower import Lowering
 from numsan.check.source import Source
 from numsan.core.op import Leaf, Op
+from numsan.core.syntax import children, walk
 
-_PLAIN = (ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
+_OTHER_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ def in_place(flow: Flow, node: ast.expr) -> None:
 
 def forget(flow: Flow, target: ast.expr) -> None:
     """Names bound by `target` (and attributes of theirs) hold something new and unknown."""
-    for node in ast.walk(target):
+    for node in walk(target):
         if (isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)) or node is target:
             text = flow.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else ""
             if isinstance(node, ast.Subscript):
@@ -120,15 +121,17 @@ def see(flow: Flow, expression: ast.expr) -> None:
             flow.scope.ops.append(value)
 
 
-def _expressions(node: ast.AST) -> Iterator[ast.expr]:
+def _expressions(expression: ast.expr) -> Iterator[ast.expr]:
     """Sub-expressions, innermost last, without the bodies of lambdas and comprehensions."""
-    if isinstance(node, ast.expr):
-        yield node
-    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, _PLAIN):
-            yield from _expressions(child)
+    stack: list[ast.AST] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Constant):
+            continue
+        if isinstance(node, ast.expr):
+            yield node
+        if not isinstance(node, _OTHER_SCOPE):
+            stack += children(node)[::-1]
 
 
 def guard(flow: Flow, test: ast.expr) -> None:
@@ -137,6 +140,6 @@ def guard(flow: Flow, test: ast.expr) -> None:
 
 
 def _guard_text(flow: Flow, test: ast.expr) -> None:
-    for node in ast.walk(test):
+    for node in walk(test):
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             flow.scope.guards.add(flow.source.segment(node))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from numsan import rules
@@ -61,7 +62,7 @@ def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "reg
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
     hits: list[Hit] = []
-    by_name = _by_root_name()
+    by_name = _by_root_name(len(CATALOG))
     for op in scope.ops:
         asked = by_name.get(op.name, [])
         bare = _bare(op) if asked else op
@@ -72,7 +73,9 @@ def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
     return hits
 
 
-def _by_root_name() -> dict[str, list[Rule]]:
+@cache
+def _by_root_name(known: int) -> dict[str, list[Rule]]:
+    """Rules by the operations that can stand at their root; made again when more rules are `known`."""
     table: dict[str, list[Rule]] = {}
     for rule in CATALOG.values():
         for name in rule.names:

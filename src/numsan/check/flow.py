@@ -14,6 +14,7 @@ from numsan.check.resolve import Names
 from numsan.check.source import Source
 from numsan.check.statements import NO_GRAD, block
 from numsan.core.op import Leaf
+from numsan.core.syntax import statements
 
 
 def scopes_of(source: Source) -> Flow:
@@ -89,7 +90,7 @@ def _attributes_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
     found: dict[str, Any] = {}
     for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
         parameters = dict(_defaults(method))
-        for node in ast.walk(method):
+        for node in statements(method):
             if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Attribute):
                 continue
             target = flow.source.segment(node.targets[0])

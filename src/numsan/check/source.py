@@ -39,18 +39,21 @@ class Source:
         except ValueError as error:
             raise SyntaxError(str(error)) from None
         self.lines = lines_of(text)
+        self._ascii = text.isascii()
         self._starts: list[int] = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
 
     def column(self, line: int, offset: int) -> int:
         """Characters before byte `offset` of a line (1-based)."""
+        if self._ascii:
+            return offset
         text = self.lines[line - 1]
         return offset if text.isascii() else len(text.encode()[:offset].decode(errors="replace"))
 
     def offset(self, line: int, byte: int) -> int:
         """Characters before this place in the whole file."""
-        return self._starts[line - 1] + self.column(line, byte)
+        return self._starts[line - 1] + (byte if self._ascii else self.column(line, byte))
 
     def span(self, node: Spanned) -> tuple[int, int]:
         """First and last+1 character of a node."""
@@ -58,7 +61,9 @@ class Source:
         return self.offset(node.lineno, node.col_offset), end
 
     def segment(self, node: Spanned) -> str:
-        """The text of a node as written."""
+        """The text of a node as written (a name as the parser reads it)."""
+        if type(node) is ast.Name:
+            return node.id
         first, last = self.span(node)
         return self.text[first:last]
 

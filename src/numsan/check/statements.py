@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.check.bindings import Flow, assign, augment, forget, guard, in_place, see
+from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -63,7 +64,7 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
         case ast.Assert(test=test):
             guard(flow, test)
         case _:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 if isinstance(child, ast.expr):
                     see(flow, child)
                     in_place(flow, child)
@@ -100,7 +101,7 @@ def _stores(body: list[ast.stmt]) -> Iterator[ast.expr]:
     for statement in body:
         if isinstance(statement, _SCOPES):
             continue
-        for node in ast.walk(statement):
+        for node in walk(statement):
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store):
                 yield node
             elif (

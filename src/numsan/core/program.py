@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from numsan.core.syntax import children, walk
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -52,14 +54,17 @@ class Program:
     qualified: Callable[[ast.expr], str | None]
     _bodies: list[Body] = field(default_factory=list[Body])
 
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node of the file."""
+        return list(walk(self.tree))
+
     @property
     def bodies(self) -> list[Body]:
         if not self._bodies:
             self._bodies = [Body(self.tree, "")]
             self._bodies += [
-                Body(n, n.name)
-                for n in ast.walk(self.tree)
-                if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+                Body(n, n.name) for n in self.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
             ]
         return self._bodies
 
@@ -70,13 +75,13 @@ class Program:
 
 
 def _own(node: ast.AST) -> Iterator[ast.AST]:
-    stack = [child for child in ast.iter_child_nodes(node)][::-1]
+    stack = children(node)[::-1]
     while stack:
         child = stack.pop()
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         yield child
-        stack.extend([c for c in ast.iter_child_nodes(child)][::-1])
+        stack += children(child)[::-1]
 
 
 def _call(node: ast.Call) -> Call:

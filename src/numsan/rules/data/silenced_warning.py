@@ -68,7 +68,7 @@ _TREATED = re.compile(r"where|isfinite|nan_to_num|isinf|isnan|maximum|clip|out=|
 
 @rule.scans("errstate", "ignore")
 def silenced(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         if not isinstance(node, ast.With) or not any(_ignores(i.context_expr) for i in node.items):
             continue
         for statement in node.body:

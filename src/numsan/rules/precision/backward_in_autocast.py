@@ -59,7 +59,7 @@ rule = Rule(
 
 @rule.scans("autocast", "backward")
 def inside(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         if not isinstance(node, ast.With | ast.AsyncWith) or not any(
             _is_autocast(i.context_expr) for i in node.items
         ):

@@ -66,7 +66,7 @@ rule = Rule(
 
 @rule.scans("bfloat16", "optim")
 def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
         if value is None or not _converts(value, program):
             continue

@@ -79,7 +79,7 @@ def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
 def _halved(program: Program) -> set[str]:
     """Names assigned from `something.half()`, and names on which `.half()` is called as a statement."""
     names: set[str] = set()
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
         if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
             continue

@@ -61,7 +61,7 @@ rule = Rule(
 
 @rule.scans("loss", "continue")
 def skipped(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         if not isinstance(node, ast.If) or len(node.body) != 1 or not isinstance(node.body[0], ast.Continue):
             continue
         test = ast.unparse(node.test)

@@ -57,7 +57,7 @@ rule = Rule(
 
 @rule.scans("warm", "lr")
 def multiplied(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for node in ast.walk(program.tree):
+    for node in program.nodes:
         if not isinstance(node, ast.If) or "warm" not in ast.unparse(node.test) or len(node.body) != 1:
             continue
         value = node.body[0].value if isinstance(node.body[0], ast.Return) else None
