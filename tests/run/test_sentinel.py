@@ -301,6 +301,22 @@ def test_closure(by_name: bool) -> None:
     assert (trips[0].what, trips[0].step) == ("gradient", 1)
 
 
+def test_an_update_that_is_compiled_as_a_whole() -> None:
+    weight = parameter(1.0)
+    with watching() as (sentinel, trips):
+        optimizer = sgd(weight)
+
+        @torch.compile(backend="eager")
+        def update() -> None:
+            optimizer.step()
+
+        for i in range(3):
+            weight.grad = torch.tensor([NAN if i == 2 else 1.0])
+            update()
+        assert sentinel.step == 3
+    assert [(t.what, t.step) for t in trips][:1] == [("gradient", 2)]
+
+
 def test_disarm_leaves_nothing() -> None:
     import torch.optim.optimizer as module
 

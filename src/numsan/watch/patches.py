@@ -3,7 +3,10 @@ us, and no wrapper but those around `backward` and the GradScaler is passed in a
 
 from __future__ import annotations
 
+import dis
 import functools
+import inspect
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -79,16 +82,46 @@ def _scaler_step(sentinel: Sentinel, original: Call) -> Call:
 
 
 def _compile(sentinel: Sentinel, original: Call) -> Call:
-    """`torch.compile(optimizer.step)` fires no hook of ours: such a step is watched from outside."""
+    """A step compiled as a whole fires no hook of ours: it is watched from outside."""
 
     def compile(model: Any = None, *args: Any, **kwargs: Any) -> Any:
         made = original(model, *args, **kwargs)
         owner = getattr(model, "__self__", None)
         if isinstance(owner, torch.optim.Optimizer) and model.__name__ == "step":
             return _outside(sentinel, made, owner)
+        if "step" in getattr(getattr(model, "__code__", None), "co_names", ()):
+            return _around_update(sentinel, made, functools.cache(lambda: _optimizer_of(model)))
         return made
 
     return compile
+
+
+def _optimizer_of(function: Any) -> torch.optim.Optimizer | None:
+    """The one that a function such as `def update(): opt.step()` steps; none if it runs a backward pass, too."""
+    known = inspect.getclosurevars(function)
+    code = list(dis.get_instructions(function))
+    stepped = {a.argval for a, b in itertools.pairwise(code) if b.argval == "step"}
+    found = [
+        v for n, v in {**known.globals, **known.nonlocals}.items()
+        if n in stepped and isinstance(v, torch.optim.Optimizer)
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 and "backward" not in function.__code__.co_names else None
+
+
+def _around_update(
+    sentinel: Sentinel, compiled: Call, owner: Callable[[], torch.optim.Optimizer | None]
+) -> Call:
+    @functools.wraps(compiled)
+    def update(*args: Any, **kwargs: Any) -> Any:
+        optimizer = owner() if sentinel.removers else None
+        if optimizer is not None:
+            sentinel.before(optimizer, (), {})
+        out = compiled(*args, **kwargs)
+        if optimizer is not None:
+            sentinel.after(optimizer)
+        return out
+
+    return update
 
 
 def _outside(sentinel: Sentinel, compiled: Call, optimizer: torch.optim.Optimizer) -> Call:
