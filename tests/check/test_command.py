@@ -13,6 +13,7 @@ import pytest
 
 import numsan
 from numsan import rules
+from numsan.check import bounded
 from numsan.cli import main
 from numsan.core.rule import get
 
@@ -168,3 +169,18 @@ def test_a_fault_in_a_rule_costs_one_line(
     monkeypatch.setattr(get("NS102"), "match", fault)
     assert main(["check", "."]) == 2
     assert "internal error" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no timers")
+def test_a_file_has_a_time_bound(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def endless(*_: object) -> None:
+        while True:
+            pass
+
+    rules.load()
+    monkeypatch.setattr(get("NS102"), "match", endless)
+    monkeypatch.setattr(bounded, "SECONDS", 0.1)
+    assert main(["check", "--no-cache", "."]) == 0
+    assert capsys.readouterr().err == "numsan check: loss.py: not checked, took more than 0.1 s\n"

@@ -122,12 +122,12 @@ def see(flow: Flow, expression: ast.expr) -> None:
 
 
 def _expressions(expression: ast.expr) -> Iterator[ast.expr]:
-    """Sub-expressions, innermost last, without the bodies of lambdas and comprehensions."""
+    """Sub-expressions that can be operations, innermost last, without the bodies of lambdas and comprehensions."""
     stack: list[ast.AST] = [expression]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Constant):
-            continue
+        if isinstance(node, ast.Constant | ast.Name):
+            continue  # no operation of their own; what uses them asks for them
         if isinstance(node, ast.expr):
             yield node
         if not isinstance(node, _OTHER_SCOPE):

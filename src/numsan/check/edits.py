@@ -7,6 +7,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from numsan.check.match import Match
 from numsan.check.resolve import Names
@@ -26,10 +27,12 @@ class Edit:
     text: str
 
 
-def applied(text: str, filename: str, matches: Iterable[Match]) -> str:
-    """The text with these matches replaced, outermost first where two overlap."""
-    source = Source(text, filename)
-    names = Names(source.tree)
+def applied(text: str, matches: Iterable[Match]) -> str:
+    """The text with these matches replaced, outermost first where two overlap.
+
+    Raises: SyntaxError when the text does not parse.
+    """
+    names = _names_of(text)
     edits = [edit for m in matches if (edit := edit_of(m, names)) is not None]
     result = with_edits(text, edits)
     if edits and names.local("torch") is None and _uses_torch(edits):
@@ -39,6 +42,11 @@ def applied(text: str, filename: str, matches: Iterable[Match]) -> str:
     except (SyntaxError, ValueError):
         return text
     return result
+
+
+@lru_cache(maxsize=1)  # one file after the other is asked for the repair of each of its findings
+def _names_of(text: str) -> Names:
+    return Names(Source(text, "").tree)
 
 
 def edit_of(match: Match, names: Names) -> Edit | None:
@@ -66,7 +74,7 @@ def diff_of(match: Match, text: str) -> str | None:
     """The repair of one match as a unified diff that `patch -p1` applies, None where there is none."""
     if match.replacement is None:
         return None
-    after = applied(text, match.site.file, [match])
+    after = applied(text, [match])
     return None if after == text else unified(text, after, match.site.file)
 
 

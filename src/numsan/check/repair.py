@@ -29,7 +29,7 @@ def repaired(
             for m in matches_in(text, filename, chosen.persona)
             if m.replacement is not None and (unsafe or m.rule.safe) and chosen.wants(m.rule, filename)
         )
-        result = applied(text, filename, found)
+        result = applied(text, found)
         if result == text:
             break
         text = result

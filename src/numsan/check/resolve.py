@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from numsan.core.names import PARAMETERS
+from numsan.core.syntax import statements
 
 # modules whose functions take part, longest first
 _PREFIXES = {
@@ -54,7 +54,7 @@ class Names:
     def __init__(self, tree: ast.Module) -> None:
         self.alias: dict[str, str] = {}
         self.stars: list[str] = []
-        for node in _statements(tree):
+        for node in reversed(list(statements(tree))):  # the outermost import of a name wins
             if isinstance(node, ast.Import):
                 for a in node.names:
                     self.alias[a.asname or a.name.partition(".")[0]] = (
@@ -88,17 +88,6 @@ class Names:
             if target == qualified:
                 return name
         return None
-
-
-def _statements(node: ast.AST) -> Iterator[ast.AST]:
-    """Every statement, without the expressions in it: imports are statements."""
-    stack = [node]
-    while stack:
-        yield (at := stack.pop())
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            inner = getattr(at, name, ())
-            if isinstance(inner, list):
-                stack.extend(inner)  # pyright: ignore[reportUnknownArgumentType]
 
 
 def function_of(qualified: str) -> tuple[str, str] | None:

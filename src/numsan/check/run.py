@@ -1,51 +1,29 @@
-"""Many files to findings: read, prefilter, check, silence; on all cores where there are many."""
+"""One file to findings: read, prefilter, check, silence. Whatever goes wrong is one line about that file."""
 
 from __future__ import annotations
 
-import os
 import tokenize
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 
-from numsan import rules
+from numsan.check import bounded
 from numsan.check.engine import finding_of, matches_in
 from numsan.check.match import Match
+from numsan.check.result import Checked, Silenced
 from numsan.check.settings import Settings
 from numsan.check.suppress import Suppressions
-from numsan.core.finding import Finding
 
 _WORDS = ("torch", "numpy", "jax", "tensorflow", "scipy")
-_MANY = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Silenced:
-    """A finding that a comment silences, and the reason the comment gives."""
-
-    finding: Finding
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """One file: what was found, or why it could not be looked at."""
-
-    path: str
-    findings: tuple[Finding, ...] = ()
-    silenced: tuple[Silenced, ...] = ()
-    note: str | None = None
-    internal: bool = False  # the note is about a fault of ours
 
 
 def check_text(text: str, path: str, settings: Settings) -> Checked:
     """Findings of one text, without those that the settings or a comment silence."""
     try:
-        return _checked(text, path, settings)
+        return bounded.within(bounded.SECONDS, lambda: _checked(text, path, settings))
     except SyntaxError as error:
         return Checked(path, note=f"{path}:{error.lineno or 1}: does not parse ({error.msg})")
     except (RecursionError, MemoryError):
         return Checked(path, note=f"{path}: nested too deeply to be checked")
+    except bounded.TooLong:
+        return Checked(path, note=f"{path}: not checked, took more than {bounded.SECONDS:g} s", passing=True)
     except Exception as error:  # one file must not cost the others their findings
         return Checked(path, note=f"{path}: internal error, please report it ({error!r})", internal=True)
 
@@ -80,19 +58,5 @@ def check_file(path: str, settings: Settings) -> Checked:
             text = stream.read()
     except (OSError, SyntaxError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Checked(path, note=f"{path}: cannot be read ({reason})")
+        return Checked(path, note=f"{path}: cannot be read ({reason})", passing=True)
     return check_text(text, path, settings)
-
-
-def check_files(paths: Sequence[str], settings: Settings) -> Iterator[Checked]:
-    """One result a file, in order."""
-    rules.load()
-    one = partial(check_file, settings=settings)
-    workers = min(os.cpu_count() or 1, len(paths) // _MANY)
-    if workers < 2:
-        yield from map(one, paths)
-        return
-    from concurrent.futures import ProcessPoolExecutor  # costs more than checking one file
-
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(one, paths, chunksize=16)

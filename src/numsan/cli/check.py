@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from numsan import rules
+from numsan.check import cache
 from numsan.check.files import python_files
-from numsan.check.run import Checked, check_files, check_text
+from numsan.check.pool import check_files
+from numsan.check.result import Checked
+from numsan.check.run import check_text
 from numsan.check.settings import Settings
 from numsan.cli import check_options
 from numsan.core.finding import Finding
@@ -22,7 +25,6 @@ def main(argv: list[str]) -> int:
     """Exit status: 0 clean, 1 findings, 2 usage."""
     args = check_options.parser().parse_args(argv)
     args.paths = args.paths or ["."]
-    rules.load()
     try:
         chosen = check_options.settings_of(args)
         paths = [] if args.paths == ["-"] else list(python_files(args.paths, chosen.exclude))
@@ -32,7 +34,11 @@ def main(argv: list[str]) -> int:
     results = [check_text(sys.stdin.read(), "<stdin>", chosen)] if args.paths == ["-"] else None
     if args.fix or args.unsafe_fixes or args.diff:
         return _repair(paths, chosen, args)
-    return _report(results or list(check_files(paths, chosen)), args, chosen)
+    return _report(results or _checked(paths, chosen, args), args, chosen)
+
+
+def _checked(paths: Sequence[str], chosen: Settings, args: argparse.Namespace) -> list[Checked]:
+    return list(check_files(paths, chosen, None if args.no_cache else cache.opened(chosen)))
 
 
 def _report(results: Sequence[Checked], args: argparse.Namespace, chosen: Settings) -> int:
@@ -47,7 +53,10 @@ def _report(results: Sequence[Checked], args: argparse.Namespace, chosen: Settin
 
 def _counts(finding: Finding, chosen: Settings) -> bool:
     """A finding of severity info is only said, unless its rule was asked for."""
-    return finding.severity != "info" or chosen.asks_for(get(finding.code))
+    if finding.severity != "info":
+        return True
+    rules.load()
+    return chosen.asks_for(get(finding.code))
 
 
 def _text(findings: list[Finding], files: int, args: argparse.Namespace) -> str:
@@ -83,4 +92,4 @@ def _repair(paths: Sequence[str], chosen: Settings, args: argparse.Namespace) ->
     if args.diff:
         return 1 if changed and not args.exit_zero else 0
     sys.stderr.write(f"numsan check: {len(changed)} file{'' if len(changed) == 1 else 's'} repaired\n")
-    return _report(list(check_files(paths, chosen)), args, chosen)
+    return _report(_checked(paths, chosen, args), args, chosen)

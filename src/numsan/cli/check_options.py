@@ -45,6 +45,12 @@ def _what(made: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="take [tool.numsan] from this TOML file (default: the nearest pyproject.toml)",
     )
+    group.add_argument("--no-cache", action="store_true", help="check every file again, keep nothing")
+    group.add_argument(
+        "--cache-dir",
+        metavar="DIR",
+        help="keep results here (default: .numsan_cache beside the configuration)",
+    )
 
 
 def _output(made: argparse.ArgumentParser) -> None:
@@ -75,6 +81,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         extend_select=(*found.extend_select, *extend),
         ignore=(*found.ignore, *ignore),
         persona=args.persona or found.persona,
+        cache=str(Path(args.cache_dir).resolve()) if args.cache_dir else found.cache,
     )
 
 
