@@ -10,6 +10,7 @@ from typing import Any
 
 from numsan import rules
 from numsan.check.bindings import Flow, Scope
+from numsan.check.chain import chain_of
 from numsan.check.edits import diff_of
 from numsan.check.flow import scopes_of
 from numsan.check.match import Match
@@ -124,7 +125,8 @@ def _match(file: _File, scope: Scope, hit: Hit) -> Match:
     if exact is not None and hit.rule.fix is not None and not _stale(file, scope, hit, exact):
         replacement = hit.rule.fix(**exact)
     span = file.flow.lowering.spans[id(hit.op)]
-    return Match(hit.rule, hit.op.where, span, replacement=replacement, operation=hit.op.name)
+    chain = chain_of(file.flow.lowering, hit)
+    return Match(hit.rule, hit.op.where, span, "", replacement, hit.op.name, chain)
 
 
 def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> bool:
@@ -186,5 +188,6 @@ def finding_of(match: Match, text: str) -> Finding:
         function=site.function or None,
         phase=rule.phase,
         op=match.operation,
+        chain=match.chain,
         fix=Fix(summary=rule.advice, diff=diff_of(match, text)),
     )

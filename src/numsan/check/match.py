@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from numsan.core.finding import Link
 from numsan.core.rule import Rule
 from numsan.core.trace import Site
 
@@ -18,3 +19,4 @@ class Match:
     says: str = ""
     replacement: str | None = None
     operation: str | None = None
+    chain: tuple[Link, ...] = ()

@@ -18,6 +18,7 @@ from numsan.cli import check_options
 from numsan.core.finding import Finding
 from numsan.core.rule import get
 from numsan.report import check as report
+from numsan.report.github import as_github
 from numsan.report.terminal import color_wanted, width_of, write
 
 
@@ -45,10 +46,21 @@ def _report(results: Sequence[Checked], args: argparse.Namespace, chosen: Settin
     findings = [f for r in results for f in r.findings]
     for note in (r.note for r in results if r.note):
         sys.stderr.write(f"numsan check: {note}\n")
-    write(sys.stdout, _text(findings, len(results), args))
+    write(sys.stdout, sarif(results) if args.format == "sarif" else _text(findings, len(results), args))
     if any(r.internal for r in results):
         return 2
     return 1 if any(_counts(f, chosen) for f in findings) and not args.exit_zero else 0
+
+
+def sarif(results: Sequence[Checked]) -> str:
+    from numsan.report.sarif import Note, as_sarif
+
+    rules.load()
+    return as_sarif(
+        [f for r in results for f in r.findings],
+        [(s.finding, s.reason) for r in results for s in r.silenced],
+        [Note(r.note, r.internal) for r in results if r.note],
+    )
 
 
 def _counts(finding: Finding, chosen: Settings) -> bool:
@@ -62,6 +74,8 @@ def _counts(finding: Finding, chosen: Settings) -> bool:
 def _text(findings: list[Finding], files: int, args: argparse.Namespace) -> str:
     if args.format == "json":
         return report.as_json(findings)
+    if args.format == "github":
+        return as_github(findings)
     if args.statistics:
         return report.statistics(findings) + report.summary(findings, files)
     color = color_wanted(sys.stdout)

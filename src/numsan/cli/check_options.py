@@ -11,7 +11,7 @@ from numsan.check import config
 from numsan.check.settings import Settings, unknown
 from numsan.cli import Parser
 
-FORMATS = ("full", "concise", "json")
+FORMATS = ("full", "concise", "json", "github", "sarif")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 
 from numsan.core.finding import Finding
 from numsan.report import sections
 from numsan.report.excerpt import read_lines
+from numsan.report.json import finding_dict
 from numsan.report.terminal import Style, clean, styler, wrap
 
 SCHEMA = "numsan.check/1"
@@ -18,7 +18,7 @@ Source = Callable[[str], list[str] | None]
 
 def as_json(findings: Sequence[Finding]) -> str:
     """Strict JSON, ASCII only."""
-    return json.dumps({"schema": SCHEMA, "findings": [asdict(f) for f in findings]}, indent=1) + "\n"
+    return json.dumps({"schema": SCHEMA, "findings": [finding_dict(f) for f in findings]}, indent=1) + "\n"
 
 
 def concise(findings: Sequence[Finding], color: bool = False) -> str:

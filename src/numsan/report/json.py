@@ -10,7 +10,7 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from numsan.core.finding import Report
+from numsan.core.finding import Finding, Report
 
 SCHEMA = "numsan.report/1"
 
@@ -23,7 +23,16 @@ def to_dict(report: Report) -> dict[str, Any]:
     >>> to_dict(Report(status="healthy", script="train.py", steps=3))["schema"]
     'numsan.report/1'
     """
-    return {"schema": SCHEMA, **_plain(asdict(report))}
+    plain = asdict(report) | {"findings": [finding_dict(f) for f in report.findings]}
+    return {"schema": SCHEMA, **_plain(plain)}
+
+
+def finding_dict(finding: Finding) -> dict[str, Any]:
+    """The fields of a finding; `cell` only for one that lies in a notebook."""
+    fields = asdict(finding)
+    if finding.cell is None:
+        del fields["cell"]
+    return fields
 
 
 def dumps(report: Report) -> str:
