@@ -36,7 +36,7 @@ def applied(text: str, matches: Iterable[Match]) -> str:
     edits = [edit for m in matches if (edit := edit_of(m, names)) is not None]
     result = with_edits(text, edits)
     if edits and names.local("torch") is None and _uses_torch(edits):
-        result = _with_import(result)
+        result = with_import(result)
     try:
         ast.parse(result)
     except (SyntaxError, ValueError):
@@ -133,7 +133,7 @@ def _uses_torch(edits: Iterable[Edit]) -> bool:
     return any(re.search(r"(?<![\w.])torch\.", e.text) for e in edits)
 
 
-def _with_import(text: str) -> str:
+def with_import(text: str) -> str:
     """`import torch` after the last import at the top of the file, else after docstring and `__future__`."""
     body = ast.parse(text).body
     line = 0

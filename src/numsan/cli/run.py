@@ -11,7 +11,7 @@ import sys
 from numsan.cli import Parser
 from numsan.core.config import RunOptions
 
-_TAKES_VALUE = ("--json", "--out")
+_TAKES_VALUE = ("--json", "--out", "--budget")
 
 
 def main(argv: list[str]) -> int:
@@ -34,7 +34,7 @@ def parse(argv: list[str]) -> RunOptions:
 
     >>> parse(["--quiet", "train.py", "--json", "x"])
     RunOptions(script='train.py', module=None, args=('--json', 'x'), json_path=None, out=None, quiet=True,
-    watch_only=False)
+    watch_only=False, budget=None)
     """
     own, program = _split(argv)
     parser = _parser()
@@ -50,6 +50,7 @@ def parse(argv: list[str]) -> RunOptions:
         out=known.out,
         quiet=known.quiet,
         watch_only=known.watch_only,
+        budget=known.budget,
     )
 
 
@@ -69,7 +70,8 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
 def _parser() -> Parser:
     parser = Parser(
         prog="numsan run",
-        usage="numsan run [--json PATH] [--out DIR] [--quiet] [--watch-only] (SCRIPT | -m MODULE) [ARGS...]",
+        usage="numsan run [--json PATH] [--out DIR] [--quiet] [--watch-only] [--budget SECONDS] (SCRIPT | -m MODULE) "
+        "[ARGS...]",
         description="Run a training program as it is and watch its numbers. When the loss, a gradient or a "
         "weight stops being finite, replay the failing step and name the expression that caused it.",
         epilog="exit status: the program's own, 3 when a numerical failure was found, 2 for bad usage",
@@ -79,8 +81,17 @@ def _parser() -> Parser:
     parser.add_argument("--out", metavar="DIR", help="folder for what the run records")
     parser.add_argument("--quiet", action="store_true", help="print nothing unless something is wrong")
     parser.add_argument("--watch-only", action="store_true", help="detect a failure, but do not replay it")
+    parser.add_argument("--budget", metavar="SECONDS", type=_seconds, help="time for experiments after a failure, 0 for "
+                        "none (default: 60, or what 100 steps take)")  # fmt: skip
     parser.add_argument("-m", dest="module", metavar="MODULE", help="run a module, as `python -m` does")
     return parser
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < float("inf"):
+        raise ValueError
+    return value
 
 
 def _problem(options: RunOptions) -> str | None:

@@ -16,3 +16,4 @@ class RunOptions:
     out: str | None = None
     quiet: bool = False
     watch_only: bool = False
+    budget: float | None = None  # seconds for experiments after a failure; None: 60, or what 100 steps take

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import Literal, TextIO
 
 from numsan.core.finding import Finding, Report
 from numsan.report import sections
@@ -12,17 +12,26 @@ from numsan.report.sections import Source
 from numsan.report.terminal import Style, clean, color_wanted, columns_of, styler, width_of, wrap, write
 
 _CERTAINTY = {"proved": "root cause, proved", "likely": "likely cause", "suspect": "suspect, not proved"}
+Part = Literal["cause", "proof"]
 _TINT = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 
 
-def show(report: Report, stream: TextIO | None, source: Source = read_lines) -> None:
+def show(
+    report: Report, stream: TextIO | None, source: Source = read_lines, part: Part | None = None
+) -> None:
     """Print the report as the stream can show it; Python has no stream where its descriptor is closed."""
     if stream is not None:
-        write(stream, render(report, width=width_of(stream), color=color_wanted(stream), source=source))
+        width, color = width_of(stream), color_wanted(stream)
+        write(stream, render(report, width=width, color=color, source=source, part=part))
 
 
-def render(report: Report, *, width: int = 80, color: bool = False, source: Source = read_lines) -> str:
+def render(
+    report: Report, *, width: int = 80, color: bool = False, source: Source = read_lines,
+    part: Part | None = None,
+) -> str:  # fmt: skip
     """The report as text that ends with a newline; one line when the run was healthy.
+
+    `part`: only what is known before the experiments ("cause"), or only what they added ("proof").
 
     >>> render(Report(status="healthy", script="train.py", steps=2417))
     'numsan: healthy, 2417 steps watched, 0 findings\\n'
@@ -30,13 +39,14 @@ def render(report: Report, *, width: int = 80, color: bool = False, source: Sour
     style = styler(color)
     if not report.findings and report.status != "failed":
         return style(_summary(report), "green") + "\n"
-    lines = [*_headline(report, width, style)]
+    lines = [] if part == "proof" else [*_headline(report, width, style)]
     if report.findings:
-        lines += _main(report, report.findings[0], width, style, source)
+        lines += _main(report, report.findings[0], width, style, source, part)
     else:
         lines += [*sections.labelled("cause", "not found: no operation could be blamed", width, style), ""]
-    lines += _others(report.findings[1:], width, style)
-    return "\n".join([*lines, style("━" * width, "dim")]) + "\n"
+    if part != "cause":
+        lines += [*_others(report.findings[1:], width, style), style("━" * width, "dim")]
+    return "\n".join(lines) + "\n"
 
 
 def _summary(report: Report) -> str:
@@ -58,17 +68,21 @@ def _headline(report: Report, width: int, style: Style) -> Iterator[str]:
     yield ""
 
 
-def _main(report: Report, finding: Finding, width: int, style: Style, source: Source) -> Iterator[str]:
+def _main(
+    report: Report, finding: Finding, width: int, style: Style, source: Source, part: Part | None
+) -> Iterator[str]:
     """The finding in full, most needed first."""
-    yield from _title(finding, width, style)
-    yield from sections.where(finding, width, style, source)
-    yield from sections.labelled("why", finding.cause, width, style)
-    yield from sections.operands(finding, style)
-    yield ""
-    yield from sections.fix(finding, width, style)
-    yield from sections.chain(report, finding, width, style)
-    yield from sections.samples(finding, width, style)
-    yield from sections.proof(finding, width, style)
+    if part != "proof":
+        yield from _title(finding, width, style)
+        yield from sections.where(finding, width, style, source)
+        yield from sections.labelled("why", finding.cause, width, style)
+        yield from sections.operands(finding, style)
+        yield ""
+        yield from sections.chain(report, finding, width, style)
+        yield from sections.samples(finding, width, style)
+    if part != "cause":
+        yield from sections.proof(finding, width, style)
+        yield from sections.fix(finding, width, style)
 
 
 def _title(finding: Finding, width: int, style: Style) -> Iterator[str]:

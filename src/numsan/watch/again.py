@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
@@ -21,12 +22,23 @@ class Again:
         self.standby: Standby | None = None
         self.started = time.monotonic()
         self.step = 0  # that failed
+        self.folder = os.getcwd()  # the program may change it
 
     def patience(self) -> float:
         return 60 + 2 * (time.monotonic() - self.started)
 
+    def allowance(self, wanted: float | None) -> float:
+        """Seconds for experiments: those of 100 ordinary steps, and 60 at least, unless the user said otherwise."""
+        per_step = (time.monotonic() - self.started) / max(self.step, 1)
+        return max(60.0, 100 * per_step) if wanted is None else wanted
+
     def ask(self, **request: Any) -> Any:
         return rerun.again(self.options, self.standby, Request(**request), self.patience())
+
+    def rewritten(self, files: dict[str, str], seconds: float) -> dict[str, Any] | None:
+        """How the program runs with these files (full paths) rewritten."""
+        request = Request(step=self.step, mode="rewritten", files=files, seconds=seconds)
+        return rerun.again(self.options, self.standby, request, seconds + 10)
 
     def traced(self, since: int) -> dict[str, Any] | None:
         """The report of a run whose step `since` and all after it are traced: `report` is None if none failed."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from dataclasses import replace
+from types import CodeType
 
 from numsan.core.config import RunOptions
 from numsan.core.finding import Report
-from numsan.watch import launch, ranks, rerun
+from numsan.watch import launch, ranks, rerun, rewritten
 from numsan.watch.session import FAILED, Session, say
 from numsan.watch.standby import stand_by
 
@@ -22,24 +23,30 @@ def run(options: RunOptions) -> int:
         say(str(error))
         return 2
 
-    def watch(asked: Asked | None) -> int:
-        session = Session(options, asked)
+    def watch(code: CodeType, asked: Asked | None) -> int:
+        if asked is not None and asked[0].files:
+            code = rewritten.install(asked[0].files, code)
+        session = Session(options if asked is None else quieter(options), asked)
         if not options.watch_only and ranks.launched() == 1:
-            session.again.standby = stand_by(rehearse)
+            session.again.standby = stand_by(lambda r, answer: watch(code, (rerun.Request(**r), answer)))
         session.start()
         status = launch.execute(code, module, lambda: session.report is not None)
         if os.getpid() != session.pid:  # a fork that fell through to the end: the report is the parent's
             return status
         session.end()
+        if session.trial is not None:
+            session.trial.reply(status)
         return finish(session, status)
 
-    def rehearse(request: dict[str, Any], answer: int) -> None:
-        watch((rerun.Request(**request), answer))
-
-    status = watch(rerun.asked())
+    status = watch(code, rerun.asked())
     if status == launch.INTERRUPTED:
         launch.end_by_interrupt()
     return status
+
+
+def quieter(options: RunOptions) -> RunOptions:
+    """Of a re-execution: nothing is printed or written but the answer."""
+    return replace(options, json_path=None, out=None, quiet=True)
 
 
 def finish(session: Session, status: int) -> int:
@@ -57,7 +64,7 @@ def finish(session: Session, status: int) -> int:
     if session.unwatched and report.status == "healthy":
         say(f"{report.steps} steps were watched until then; nothing is known of the rest")
     elif not (options.quiet and report.status == "healthy") and sys.__stderr__ is not None:
-        text.show(report, sys.__stderr__)
+        text.show(report, sys.__stderr__, part="proof" if session.told else None)
     if session.farewell is not None:
         session.farewell.wait()
     return FAILED if report.status == "failed" else status

@@ -7,11 +7,12 @@ JSON and ends; its output is discarded, and it reads nothing from the terminal.
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NoReturn
 
 from numsan.core.config import RunOptions
@@ -24,11 +25,14 @@ _FOLDER, _ENVIRONMENT = os.getcwd(), dict(os.environ)  # as at the start: the pr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a re-executed program is asked to do: trace one step, or watch where data first looked as it does."""
+    """What a re-executed program is asked to do: trace one step, watch where data first looked as it does, or run
+    on with some of its files rewritten (`files`: full path to text) for so many seconds."""
 
     step: int
-    mode: Literal["trace", "births", "outliers"] = "trace"
+    mode: Literal["trace", "births", "outliers", "rewritten"] = "trace"
     level: float | None = None  # births: of values at least so large, instead of non-finite ones
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    seconds: float = math.inf
 
 
 def asked() -> tuple[Request, int] | None:

@@ -75,9 +75,7 @@ class Sentinel:
 
     @property
     def history(self) -> list[StepNorms]:
-        return [
-            StepNorms(step=s, loss=x, grad=g, weight=w, lr=_number(lr)) for s, x, g, w, lr in self._records
-        ]
+        return [_norms(r) for r in self._records]
 
     def guard(self, function: Callable[..., Any], *args: Any) -> None:
         """Runs a part of ours; a fault in it disarms us and never reaches the user's program."""
@@ -196,7 +194,7 @@ class Sentinel:
             self._weights_seen = self.step
         self._records.append((self.step, self._loss, total, weight, optimizer.param_groups[0].get("lr")))
         if self.on_norms is not None:
-            self.on_norms(self.history[-1])
+            self.on_norms(_norms(self._records[-1]))
         self._tell("before_step", optimizer)
 
     def _check_weights(self, made: Made) -> float:
@@ -250,6 +248,11 @@ class Sentinel:
             self.on_trip(Trip(since=self._weights_seen, loss=self._loss, **known))
         finally:
             self._busy = False
+
+
+def _norms(record: Record) -> StepNorms:
+    step, loss, grad, weight, lr = record
+    return StepNorms(step=step, loss=loss, grad=grad, weight=weight, lr=_number(lr))
 
 
 def _number(x: Any) -> float | None:

@@ -23,6 +23,7 @@ from numsan.watch.rewind import Tape
 from numsan.watch.sentinel import Sentinel
 from numsan.watch.source import user_frames
 from numsan.watch.store import Store
+from numsan.watch.trial import Trial
 from numsan.watch.trips import Made, Trip
 from numsan.watch.waiting import Waiting
 
@@ -37,8 +38,11 @@ class Session:
         self.options = options
         self.report: Report | None = None
         self.unwatched = False  # a fault ended the watching
+        self.told = False  # the first part of the report is printed
         self.pid = os.getpid()
-        self.armed = Rehearsal(self, *asked) if asked is not None else None
+        mode = asked[0].mode if asked is not None else None
+        self.armed = Rehearsal(self, *asked) if asked is not None and mode != "rewritten" else None
+        self.trial = Trial(self, *asked) if asked is not None and mode == "rewritten" else None
         self.waiting: Waiting | None = None
         self.batches = Batches()
         self.again = Again(options, self.batches)
@@ -59,6 +63,8 @@ class Session:
             self.sentinel.on_norms = self.store.step
         if self.armed is not None:
             self.armed.start()
+        if self.trial is not None:
+            self.trial.start()
         self.sentinel.arm()
         if self.tape is not None:
             self.batches.draw = self.tape.draw
@@ -112,11 +118,40 @@ class Session:
             say(f"a fault of its own ({error!r}) ended the analysis; please report it")
             report = report_of(self, trip, [])
         self.report = report or report_of(self, trip, [])
+        if report is not None and self.trial is None:
+            self.prove()
         if report is None:
             self.say("the step cannot be repeated; the program goes on, traced, until it happens again")
             self.waiting = Waiting(self, trip)
             return
         self.stop()
+
+    def prove(self) -> None:
+        """The cause is told at once; what experiments add to it comes when they are done."""
+        from numsan.diagnose.experiments.budget import Budget
+        from numsan.diagnose.prove import prove
+
+        assert self.report is not None
+        self.told = self.tell(self.report)
+        budget = Budget(self.again.allowance(self.options.budget))
+        try:
+            self.report = prove(
+                self.report, self.sentinel.history, self.again.folder, self.again.rewritten, budget
+            )
+        except KeyboardInterrupt:
+            self.say("interrupted; the report holds what is known so far")
+        except Exception as error:
+            say(f"a fault of its own ({error!r}) ended the experiments; please report it")
+
+    def tell(self, report: Report) -> bool:
+        """The report as it is before the experiments, so that nobody waits for it."""
+        from numsan.report import json as report_json
+        from numsan.report import text
+
+        if self.options.json_path:
+            report_json.write(report, ranks.own_path(self.options.json_path))
+        text.show(report, sys.__stderr__, part="cause")
+        return True
 
     def waited(self, trip: Trip, frames: list[Any]) -> None:
         from numsan.diagnose.analyse import analyse

@@ -21,7 +21,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-Play = Callable[[dict[str, Any], int], None]
+Play = Callable[[dict[str, Any], int], object]
 """Runs the program as a request says and writes the answer, one line of JSON, to a file descriptor."""
 
 
