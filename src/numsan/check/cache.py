@@ -88,6 +88,7 @@ def _checked(path: str, plain: dict[str, Any]) -> Checked:
         path,
         tuple(map(_finding, plain.get("findings", ()))),
         tuple(silenced),
+        tuple(map(_finding, plain.get("remarks", ()))),
         None if note is None else str(note),
     )
 

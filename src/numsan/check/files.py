@@ -1,59 +1,81 @@
-"""Which files to check: what was named, and below named folders every `.py` that is not somebody else's."""
+"""Which files to check: what was named, and below named folders whatever is ours and not ignored."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from dataclasses import dataclass, field
 
-from numsan.check.settings import matches_glob
+from numsan.check.ignored import git_ignored
+from numsan.check.settings import Settings, matches_glob
 
 _SKIPPED = frozenset(
     ("venv", "env", "node_modules", "site-packages", "build", "dist", "__pycache__", "__pypackages__")
 )
+SUFFIXES = (".py",)
 
 
-def python_files(paths: Iterable[str], exclude: Iterable[str] = ()) -> Iterator[str]:
+@dataclass(slots=True)
+class Found:
+    """Files to check, and one line about each folder that could not be read."""
+
+    files: list[str] = field(default_factory=list[str])
+    notes: list[str] = field(default_factory=list[str])
+
+
+def found(paths: Iterable[str], settings: Settings, *, force_exclude: bool = False) -> Found:
     """Each file once, in order of the paths, sorted within a folder. Links to folders are not followed.
 
-    Raises: FileNotFoundError for a path that does not exist, PermissionError for an unreadable folder.
+    Excluded files are left out below named folders, and with `force_exclude` when they are named, too.
+
+    Raises: FileNotFoundError for a path that does not exist, ValueError for one that is no file nor folder.
     """
-    excluded = tuple(exclude)
-    seen: set[str] = set()
+    result = Found()
     for path in paths:
-        for file in [path] if os.path.isfile(path) else _below(path, excluded):
-            if file not in seen:
-                seen.add(file)
-                yield file
+        result.files += _named(path, settings, force_exclude, result.notes)
+    result.files = list(dict.fromkeys(result.files))
+    return result
 
 
-def _below(folder: str, exclude: tuple[str, ...]) -> Iterator[str]:
-    def refuse(error: OSError) -> None:
-        raise error
+def _named(path: str, settings: Settings, force: bool, notes: list[str]) -> Iterator[str]:
+    if os.path.isdir(path):
+        if not (force and _excluded(path, settings)):
+            yield from _below(path, settings, notes)
+    elif os.path.isfile(path):
+        if not (force and _excluded(path, settings)):
+            yield path
+    elif os.path.lexists(path):
+        raise ValueError(f"{path!r} is neither a file nor a folder")
+    else:
+        raise FileNotFoundError(f"{path!r} does not exist")
 
-    if not os.path.exists(folder):
-        raise FileNotFoundError(f"{folder!r} does not exist")
-    ignored = list(_git_ignored(folder))
-    for root, folders, files in os.walk(folder, onerror=refuse):
+
+def _below(folder: str, settings: Settings, notes: list[str]) -> Iterator[str]:
+    def note(error: OSError) -> None:
+        notes.append(f"{error.filename}: cannot be read ({error.strerror})")
+
+    ignored = git_ignored(folder) if settings.respect_gitignore else frozenset[str]()
+
+    def left_out(path: str) -> bool:
+        return path in ignored or _excluded(path, settings)
+
+    for root, folders, files in os.walk(folder, onerror=note):
+        root = os.path.normpath(root)
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-        folders[:] = [f for f in folders if not _excluded(os.path.join(root, f), folder, exclude, ignored)]
+        folders[:] = [f for f in folders if not left_out(os.path.join(root, f))]
         for name in sorted(files):
             path = os.path.normpath(os.path.join(root, name))
-            if name.endswith(".py") and not _excluded(path, folder, exclude, ignored):
+            if name.endswith(SUFFIXES) and _readable_kind(path) and not left_out(path):
                 yield path
 
 
-def _excluded(path: str, folder: str, exclude: tuple[str, ...], ignored: list[str]) -> bool:
-    relative = os.path.relpath(path, folder)
-    return any(matches_glob(relative, glob) for glob in (*exclude, *ignored))
+def _readable_kind(path: str) -> bool:
+    """A file, or a link to nowhere, which is reported; a pipe would make us wait."""
+    return os.path.isfile(path) or os.path.islink(path)
 
 
-def _git_ignored(folder: str) -> Iterator[str]:
-    """Plain patterns of the folder's own `.gitignore`; negations and anchors are left to git."""
-    path = Path(folder) / ".gitignore"
-    if not path.is_file():
-        return
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
-        pattern = line.strip().strip("/")
-        if pattern and not pattern.startswith(("#", "!")):
-            yield pattern
+def _excluded(path: str, settings: Settings) -> bool:
+    if not settings.exclude:
+        return False
+    place = settings.relative(path)
+    return any(matches_glob(place, glob) for glob in settings.exclude)

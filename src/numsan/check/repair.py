@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numsan.check import bounded
 from numsan.check.edits import applied
 from numsan.check.engine import matches_in
 from numsan.check.settings import Settings
@@ -34,3 +35,13 @@ def repaired(
             break
         text = result
     return text
+
+
+def repaired_if_sound(text: str, filename: str, settings: Settings, *, unsafe: bool) -> str:
+    """`repaired`, or the text as it was where anything is wrong with it: checking will say what."""
+    try:
+        return bounded.within(
+            bounded.SECONDS, lambda: repaired(text, filename, unsafe=unsafe, settings=settings)
+        )
+    except (Exception, bounded.TooLong):
+        return text

@@ -22,6 +22,7 @@ class Checked:
     path: str
     findings: tuple[Finding, ...] = ()
     silenced: tuple[Silenced, ...] = ()
+    remarks: tuple[Finding, ...] = ()  # about comments that silence nothing: said, but no reason to fail
     note: str | None = None
     internal: bool = False  # the note is about a fault of ours
     passing: bool = False  # the note may be another one next time

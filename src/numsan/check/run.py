@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tokenize
-
 from numsan.check import bounded
 from numsan.check.engine import finding_of, matches_in
 from numsan.check.match import Match
 from numsan.check.result import Checked, Silenced
 from numsan.check.settings import Settings
 from numsan.check.suppress import Suppressions
+from numsan.check.text import read
 
 _WORDS = ("torch", "numpy", "jax", "tensorflow", "scipy")
 
@@ -41,8 +40,8 @@ def _checked(text: str, path: str, settings: Settings) -> Checked:
         else:
             silenced.append(Silenced(finding_of(match, text), comment.reason))
     unused = comments.unused(path, lambda: matches_in(text, path, "pedantic"))
-    kept += [m for m in unused if settings.wants(m.rule, path)]
-    return Checked(path, tuple(finding_of(m, text) for m in kept), tuple(silenced))
+    remarks = tuple(finding_of(m, text) for m in unused if settings.wants(m.rule, path))
+    return Checked(path, tuple(finding_of(m, text) for m in kept), tuple(silenced), remarks)
 
 
 def _matches(text: str, path: str, settings: Settings) -> list[Match]:
@@ -54,9 +53,7 @@ def _matches(text: str, path: str, settings: Settings) -> list[Match]:
 
 def check_file(path: str, settings: Settings) -> Checked:
     try:
-        with tokenize.open(path) as stream:
-            text = stream.read()
-    except (OSError, SyntaxError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return Checked(path, note=f"{path}: cannot be read ({reason})", passing=True)
+        text = read(path).text
+    except ValueError as error:
+        return Checked(path, note=str(error), passing=True)
     return check_text(text, path, settings)

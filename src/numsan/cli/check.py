@@ -5,21 +5,38 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass, field
+from typing import TextIO
 
 from numsan import rules
 from numsan.check import cache
-from numsan.check.files import python_files
+from numsan.check.edits import unified
+from numsan.check.files import found
 from numsan.check.pool import check_files
+from numsan.check.repair import repaired_if_sound
 from numsan.check.result import Checked
 from numsan.check.run import check_text
 from numsan.check.settings import Settings
+from numsan.check.text import Text, decoded
 from numsan.cli import check_options
+from numsan.cli.check_repair import repair_files
 from numsan.core.finding import Finding
 from numsan.core.rule import get
 from numsan.report import check as report
+from numsan.report.excerpt import read_lines
 from numsan.report.github import as_github
-from numsan.report.terminal import color_wanted, width_of, write
+from numsan.report.sections import Source
+from numsan.report.terminal import clean, color_wanted, width_of, write
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What there is to say at the end. `source` gives the lines of a file that findings are in."""
+
+    results: Sequence[Checked]
+    notes: list[str] = field(default_factory=list[str])
+    source: Source = read_lines
+    stream: TextIO = field(default_factory=lambda: sys.stdout)
 
 
 def main(argv: list[str]) -> int:
@@ -28,82 +45,99 @@ def main(argv: list[str]) -> int:
     args.paths = args.paths or ["."]
     try:
         chosen = check_options.settings_of(args)
-        paths = [] if args.paths == ["-"] else list(python_files(args.paths, chosen.exclude))
+        return _stdin(chosen, args) if "-" in args.paths else _files(chosen, args)
     except (ValueError, OSError) as error:
         sys.stderr.write(f"numsan check: {error}\n")
         return 2
-    results = [check_text(sys.stdin.read(), "<stdin>", chosen)] if args.paths == ["-"] else None
+    except KeyboardInterrupt:
+        return 130
+
+
+def _files(chosen: Settings, args: argparse.Namespace) -> int:
+    files = found(args.paths, chosen, force_exclude=args.force_exclude)
+    known = None if args.no_cache else cache.opened(chosen)
+    outcome = _Outcome(list(check_files(files.files, chosen, known)), list(files.notes))
     if args.fix or args.unsafe_fixes or args.diff:
-        return _repair(paths, chosen, args)
-    return _report(results or _checked(paths, chosen, args), args, chosen)
+        with_repair = [r.path for r in outcome.results if any(f.fix and f.fix.diff for f in r.findings)]
+        changed, problems = repair_files(with_repair, chosen, unsafe=args.unsafe_fixes, diff=args.diff)
+        outcome.notes += problems
+        if args.diff:
+            _say([*outcome.notes, *(r.note for r in outcome.results if r.note)])
+            return 1 if changed and not args.exit_zero else 0
+        _say([f"{len(changed)} file{'' if len(changed) == 1 else 's'} repaired"])
+        again = {r.path: r for r in check_files(changed, chosen)}
+        outcome.results = [again.get(r.path, r) for r in outcome.results]
+    return _report(outcome, args, chosen)
 
 
-def _checked(paths: Sequence[str], chosen: Settings, args: argparse.Namespace) -> list[Checked]:
-    return list(check_files(paths, chosen, None if args.no_cache else cache.opened(chosen)))
+def _stdin(chosen: Settings, args: argparse.Namespace) -> int:
+    """One text from standard input; a repair of it goes to standard output, the report beside it."""
+    if args.paths != ["-"]:
+        raise ValueError("- (standard input) cannot be checked together with other paths")
+    name = args.stdin_filename or "<stdin>"
+    given = _read_stdin()
+    text, stream = given.text, sys.stdout
+    if args.fix or args.unsafe_fixes or args.diff:
+        text = repaired_if_sound(text, name, chosen, unsafe=args.unsafe_fixes)
+        if args.diff:
+            write(sys.stdout, unified(given.text, text, name) if text != given.text else "")
+            return 1 if text != given.text and not args.exit_zero else 0
+        write(sys.stdout, text)
+        stream = sys.stderr
+    outcome = _Outcome([check_text(text, name, chosen)], [], lambda _: text.splitlines(), stream)
+    return _report(outcome, args, chosen)
 
 
-def _report(results: Sequence[Checked], args: argparse.Namespace, chosen: Settings) -> int:
-    findings = [f for r in results for f in r.findings]
-    for note in (r.note for r in results if r.note):
-        sys.stderr.write(f"numsan check: {note}\n")
-    write(sys.stdout, sarif(results) if args.format == "sarif" else _text(findings, len(results), args))
+def _read_stdin() -> Text:
+    buffer = getattr(sys.stdin, "buffer", None)
+    return decoded(buffer.read()) if buffer is not None else Text(sys.stdin.read(), "utf-8")
+
+
+def _report(outcome: _Outcome, args: argparse.Namespace, chosen: Settings) -> int:
+    results = outcome.results
+    _say([*outcome.notes, *(r.note for r in results if r.note)])
+    write(outcome.stream, _sarif(outcome) if args.format == "sarif" else _text(outcome, args))
     if any(r.internal for r in results):
         return 2
-    return 1 if any(_counts(f, chosen) for f in findings) and not args.exit_zero else 0
+    failing = any(r.findings or any(_asked_for(f, chosen) for f in r.remarks) for r in results)
+    return 1 if failing and not args.exit_zero else 0
 
 
-def sarif(results: Sequence[Checked]) -> str:
-    from numsan.report.sarif import Note, as_sarif
-
-    rules.load()
-    return as_sarif(
-        [f for r in results for f in r.findings],
-        [(s.finding, s.reason) for r in results for s in r.silenced],
-        [Note(r.note, r.internal) for r in results if r.note],
-    )
+def _say(notes: Sequence[str]) -> None:
+    for note in notes:
+        write(sys.stderr, f"numsan check: {clean(note)}\n")
 
 
-def _counts(finding: Finding, chosen: Settings) -> bool:
-    """A finding of severity info is only said, unless its rule was asked for."""
-    if finding.severity != "info":
-        return True
+def _asked_for(finding: Finding, chosen: Settings) -> bool:
     rules.load()
     return chosen.asks_for(get(finding.code))
 
 
-def _text(findings: list[Finding], files: int, args: argparse.Namespace) -> str:
+def _sarif(outcome: _Outcome) -> str:
+    from numsan.report.sarif import Note, as_sarif
+
+    rules.load()
+    results = outcome.results
+    return as_sarif(
+        [f for r in results for f in (*r.findings, *r.remarks)],
+        [(s.finding, s.reason) for r in results for s in r.silenced],
+        [*map(Note, outcome.notes), *(Note(r.note, r.internal) for r in results if r.note)],
+        outcome.source,
+    )
+
+
+def _text(outcome: _Outcome, args: argparse.Namespace) -> str:
+    findings = [f for r in outcome.results for f in (*r.findings, *r.remarks)]
+    files = len(outcome.results)
     if args.format == "json":
         return report.as_json(findings)
     if args.format == "github":
         return as_github(findings)
     if args.statistics:
         return report.statistics(findings) + report.summary(findings, files)
-    color = color_wanted(sys.stdout)
+    color = color_wanted(outcome.stream)
     if args.format == "concise":
         return report.concise(findings, color)
-    return report.full(findings, width=width_of(sys.stdout), color=color) + report.summary(findings, files)
-
-
-def _repair(paths: Sequence[str], chosen: Settings, args: argparse.Namespace) -> int:
-    """Writes repaired files (or prints the diff); the status speaks about what is left."""
-    from numsan.check.edits import unified
-    from numsan.check.repair import repaired
-
-    changed: list[str] = []
-    for path in paths:
-        try:
-            text = Path(path).read_bytes().decode()
-            after = repaired(text, path, settings=chosen, unsafe=args.unsafe_fixes)
-        except (OSError, ValueError, SyntaxError, RecursionError):
-            continue  # the report below says what is wrong with the file
-        if after == text:
-            continue
-        changed.append(path)
-        if args.diff:
-            write(sys.stdout, unified(text, after, path))
-        else:
-            Path(path).write_bytes(after.encode())
-    if args.diff:
-        return 1 if changed and not args.exit_zero else 0
-    sys.stderr.write(f"numsan check: {len(changed)} file{'' if len(changed) == 1 else 's'} repaired\n")
-    return _report(_checked(paths, chosen, args), args, chosen)
+    width = width_of(outcome.stream)
+    full = report.full(findings, width=width, color=color, source=outcome.source)
+    return full + report.summary(findings, files)

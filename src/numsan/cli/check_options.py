@@ -45,6 +45,13 @@ def _what(made: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="take [tool.numsan] from this TOML file (default: the nearest pyproject.toml)",
     )
+    group.add_argument(
+        "--stdin-filename", metavar="PATH", help="what standard input is called in findings and settings"
+    )
+    group.add_argument("--no-respect-gitignore", action="store_true", help="check what git ignores, too")
+    group.add_argument(
+        "--force-exclude", action="store_true", help="leave excluded files out even when they are named"
+    )
     group.add_argument("--no-cache", action="store_true", help="check every file again, keep nothing")
     group.add_argument(
         "--cache-dir",
@@ -72,7 +79,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
     Raises: ValueError with one line for a wrong configuration or a code that no rule has.
     """
-    first = args.paths[0] if args.paths and args.paths != ["-"] else "."
+    first = args.paths[0] if args.paths[0] != "-" else args.stdin_filename or "."
     found = config.read(args.config) if args.config else config.nearest(Path(first).resolve())
     select, extend, ignore = map(_codes, (args.select, args.extend_select, args.ignore))
     return replace(
@@ -81,6 +88,7 @@ def settings_of(args: argparse.Namespace) -> Settings:
         extend_select=(*found.extend_select, *extend),
         ignore=(*found.ignore, *ignore),
         persona=args.persona or found.persona,
+        respect_gitignore=found.respect_gitignore and not args.no_respect_gitignore,
         cache=str(Path(args.cache_dir).resolve()) if args.cache_dir else found.cache,
     )
 

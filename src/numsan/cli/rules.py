@@ -8,6 +8,7 @@ import sys
 from numsan import rules
 from numsan.cli import Parser
 from numsan.core.rule import Rule
+from numsan.report.rule_page import plain, repair_of
 from numsan.report.terminal import write
 
 
@@ -17,23 +18,11 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--format", choices=("text", "json"), default="text")
     args = parser.parse_args(argv)
     found = list(rules.load().values())
-    plain = json.dumps([_plain(r) for r in found], indent=1) + "\n"
-    write(sys.stdout, plain if args.format == "json" else _table(found))
+    as_json = args.format == "json"
+    write(sys.stdout, json.dumps([plain(r) for r in found], indent=1) + "\n" if as_json else _table(found))
     return 0
 
 
 def _table(found: list[Rule]) -> str:
     width = max(len(r.name) for r in found)
-    return "".join(f"{r.code}  {r.name:<{width}}  {_repair(r):<6}  {r.title}\n" for r in found)
-
-
-def _repair(rule: Rule) -> str:
-    return "" if rule.fix is None else "safe" if rule.safe else "unsafe"
-
-
-def _plain(rule: Rule) -> dict[str, str]:
-    return {
-        "code": rule.code, "name": rule.name, "kind": rule.kind, "severity": rule.severity,
-        "phase": rule.phase,
-        "fix": _repair(rule), "title": rule.title, "advice": rule.advice,
-    }  # fmt: skip
+    return "".join(f"{r.code}  {r.name:<{width}}  {repair_of(r):<6}  {r.title}\n" for r in found)

@@ -36,7 +36,7 @@ def read_lines(path: str) -> list[str] | None:
     """The lines of a Python file in its declared encoding, or None where it cannot be read."""
     try:
         with tokenize.open(path) as stream:
-            return stream.read().splitlines()
+            return stream.read().split("\n")  # str.splitlines also splits at form feeds
     except (OSError, SyntaxError, ValueError):
         return None
 
