@@ -183,4 +183,6 @@ def test_a_file_has_a_time_bound(
     monkeypatch.setattr(get("NS102"), "match", endless)
     monkeypatch.setattr(bounded, "SECONDS", 0.1)
     assert main(["check", "--no-cache", "."]) == 0
-    assert capsys.readouterr().err == "numsan check: loss.py: not checked, took more than 0.1 s\n"
+    assert (
+        capsys.readouterr().err == "numsan check: loss.py: not checked, took more than 0.1 s of computing\n"
+    )

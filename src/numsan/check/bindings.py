@@ -12,6 +12,7 @@ from numsan.check.source import Source
 from numsan.core.op import Leaf, Op
 from numsan.core.syntax import children, walk
 
+_MOST_NAMES = 500
 _OTHER_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -97,6 +98,8 @@ def in_place(flow: Flow, node: ast.expr) -> None:
 
 def forget(flow: Flow, target: ast.expr) -> None:
     """Names bound by `target` (and attributes of theirs) hold something new and unknown."""
+    if len(flow.lowering.env) > _MOST_NAMES:  # a generated file, where looking through all costs minutes
+        del flow.lowering.env[next(iter(flow.lowering.env))]
     for node in walk(target):
         if (isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)) or node is target:
             text = flow.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else ""
@@ -105,7 +108,8 @@ def forget(flow: Flow, target: ast.expr) -> None:
             if not text:
                 continue
             flow.scope.assigned.append((text, getattr(node, "lineno", 0)))
-            for key in [k for k in flow.lowering.env if k == text or k.startswith(f"{text}.")]:
+            below = f"{text}."
+            for key in [k for k in flow.lowering.env if k == text or k.startswith(below)]:
                 del flow.lowering.env[key]
 
 

@@ -56,13 +56,13 @@ def _below(folder: str, settings: Settings, notes: list[str]) -> Iterator[str]:
 
     ignored = git_ignored(folder) if settings.respect_gitignore else frozenset[str]()
 
-    def left_out(path: str) -> bool:
+    def left_out(*parts: str) -> bool:
+        path = os.path.normpath(os.path.join(*parts))
         return path in ignored or _excluded(path, settings)
 
     for root, folders, files in os.walk(folder, onerror=note):
-        root = os.path.normpath(root)
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-        folders[:] = [f for f in folders if not left_out(os.path.join(root, f))]
+        folders[:] = [f for f in folders if not left_out(root, f)]
         for name in sorted(files):
             path = os.path.normpath(os.path.join(root, name))
             if name.endswith(SUFFIXES) and _readable_kind(path) and not left_out(path):

@@ -22,7 +22,9 @@ def check_text(text: str, path: str, settings: Settings) -> Checked:
     except (RecursionError, MemoryError):
         return Checked(path, note=f"{path}: nested too deeply to be checked")
     except bounded.TooLong:
-        return Checked(path, note=f"{path}: not checked, took more than {bounded.SECONDS:g} s", passing=True)
+        return Checked(
+            path, note=f"{path}: not checked, took more than {bounded.SECONDS:g} s of computing", passing=True
+        )
     except Exception as error:  # one file must not cost the others their findings
         return Checked(path, note=f"{path}: internal error, please report it ({error!r})", internal=True)
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import shutil
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def decoded(data: bytes) -> Text:
     "'é"
     """
     try:
-        encoding = tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+        head = b"\n".join(_LINE_END.split(data, maxsplit=2)[:2])
+        encoding = tokenize.detect_encoding(io.BytesIO(head).readline)[0]
     except SyntaxError as error:
         raise ValueError(error.msg.partition(" for ")[0]) from None
     return Text(data.decode(encoding), encoding)
