@@ -78,10 +78,12 @@ def _main(
         yield from sections.labelled("why", finding.cause, width, style)
         yield from sections.operands(finding, style)
         yield ""
+        yield from sections.fix(finding, width, style)
         yield from sections.chain(report, finding, width, style)
         yield from sections.samples(finding, width, style)
     if part != "cause":
         yield from sections.proof(finding, width, style)
+    if part == "proof" and finding.fix is not None and finding.fix.diff:
         yield from sections.fix(finding, width, style)
 
 
