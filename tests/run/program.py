@@ -53,11 +53,13 @@ def bare(folder: Path, *words: str, stdin: str = "", timeout: float = 120) -> Se
     return _call([sys.executable, *words], folder, stdin, timeout)
 
 
-def watched(folder: Path, *words: str, stdin: str = "", quiet: bool = True, timeout: float = 120) -> Seen:
-    """`numsan run --json r.json ...words`."""
+def watched(
+    folder: Path, *words: str, stdin: str = "", quiet: bool = True, timeout: float = 120, budget: float = 0
+) -> Seen:
+    """`numsan run --json r.json ...words`, without experiments unless they get a budget of seconds."""
     target = folder / "r.json"
     target.unlink(missing_ok=True)
-    options = ["--quiet"] if quiet else []
+    options = ["--budget", str(budget), *(["--quiet"] if quiet else [])]
     command = [sys.executable, "-m", "numsan", "run", *options, "--json", str(target), *words]
     seen = _call(command, folder, stdin, timeout)
     report = json.loads(target.read_text("utf-8")) if target.exists() else None

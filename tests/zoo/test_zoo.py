@@ -17,7 +17,14 @@ from tests.zoo.case import Case, Ran, execute, load_cases, working_copy
 
 HERE = Path(__file__).resolve().parent
 SOURCE = str(HERE.parents[1] / "src")
-NUMSAN = [sys.executable, "-m", "numsan", "run"]
+NUMSAN = [
+    sys.executable,
+    "-m",
+    "numsan",
+    "run",
+    "--budget",
+    "0",
+]  # tests/zoo/test_repairs.py has the experiments
 CASES = load_cases()
 FAILING = [c for c in CASES if c.truth["status"] == "failed"]
 SILENT = [c for c in CASES if c.truth["status"] == "silent"]

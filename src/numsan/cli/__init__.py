@@ -13,6 +13,8 @@ from numsan import __version__
 
 COMMANDS = {
     "run": "watch a training program; on a NaN, name the line that caused it",
+    "replay": "run the step that failed once more, and compare it bit for bit",
+    "fix": "print or apply the repair that a run verified",
     "check": "find expressions in source that go wrong for some input, and repair them",
     "explain": "why a rule exists: the mathematics, the thresholds, the fix",
     "rules": "list the rules",

@@ -9,6 +9,7 @@ from numsan.core.trace import StepNorms
 from numsan.diagnose.gather import case_of, outlier_in, report_of
 from numsan.watch import rerun
 from numsan.watch.births import LineWatch
+from numsan.watch.capsule import signature
 from numsan.watch.sentinel import WEIGHTS_EVERY
 from numsan.watch.source import user_frames
 from numsan.watch.tracing import Tracing
@@ -36,7 +37,7 @@ class Rehearsal:
 
     def when_due(self) -> None:
         due = self.request.step == self.session.sentinel.step and self.tracing is None
-        if due and self.request.mode != "births":
+        if due and self.request.mode in ("trace", "outliers"):
             self.tracing = Tracing([]).__enter__()
 
     def when_reached(self, norms: StepNorms) -> None:
@@ -44,7 +45,9 @@ class Rehearsal:
         mode = self.request.mode
         if mode == "trace" and norms.step > self.request.step + WEIGHTS_EVERY:
             self.reply({"report": None})
-        if norms.step < self.request.step or mode == "trace":
+        if mode == "reached" and norms.step > self.request.step:  # its weights were looked at, too
+            self.reply({"finite": True})
+        if norms.step < self.request.step or mode in ("trace", "reached"):
             return
         self.reply_births()
         if self.tracing is not None:
@@ -55,6 +58,9 @@ class Rehearsal:
         from numsan.diagnose.analyse import analyse
         from numsan.report.json import to_dict
 
+        if self.request.mode == "reached":
+            signed = signature(self.session, trip)
+            self.reply({"finite": False, "step": trip.step, "loss": repr(trip.loss), "signature": signed})
         self.reply_births()
         if self.tracing is not None:
             self.tracing.__exit__(None, None, None)
@@ -67,8 +73,10 @@ class Rehearsal:
     def ended(self) -> None:
         """The program came to its end, beyond the step in question or not."""
         self.reply_births()
-        passed = self.request.mode == "trace" and self.session.sentinel.step > self.request.step
-        self.reply({"report": None} if passed else None)
+        passed = self.session.sentinel.step > self.request.step
+        self.reply(
+            {"report": None, "finite": True} if passed and self.request.mode in ("trace", "reached") else None
+        )
 
     def reply_births(self) -> None:
         if self.lines is not None:

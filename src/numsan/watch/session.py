@@ -16,6 +16,7 @@ from numsan.core.finding import Proof, Report
 from numsan.diagnose.gather import case_of, report_of
 from numsan.watch import ranks
 from numsan.watch.again import Again
+from numsan.watch.capsule import signature
 from numsan.watch.loader import Batches
 from numsan.watch.rehearsal import Rehearsal
 from numsan.watch.rerun import Request
@@ -38,6 +39,8 @@ class Session:
         self.options = options
         self.report: Report | None = None
         self.unwatched = False  # a fault ended the watching
+        self.trip: Trip | None = None
+        self.signed: dict[str, str | None] = {}
         self.told = False  # the first part of the report is printed
         self.pid = os.getpid()
         mode = asked[0].mode if asked is not None else None
@@ -112,6 +115,7 @@ class Session:
         if self.armed is not None:
             self.armed.failed(trip, frames)
         self.farewell = ranks.Farewell()
+        self.trip, self.signed = trip, signature(self, trip)
         try:
             report = investigate(self, trip, frames)
         except Exception as error:  # the failure itself is certain; only its analysis is missing

@@ -21,6 +21,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, NoReturn
 
+_LONGEST = 3600.0  # seconds that one wait may take
 Play = Callable[[dict[str, Any], int], object]
 """Runs the program as a request says and writes the answer, one line of JSON, to a file descriptor."""
 
@@ -116,7 +117,9 @@ def _answer(reader: int, until: float) -> Any:
     data = b""
     while True:
         left = until - time.monotonic()
-        ready = left > 0 and select.select([reader], [], [], left)[0]
+        ready = left > 0 and select.select([reader], [], [], min(left, _LONGEST))[0]
+        if not ready and left > _LONGEST:
+            continue
         part = os.read(reader, 1 << 16) if ready else b""
         data += part
         if not part or data.count(b"\n") == 2:
