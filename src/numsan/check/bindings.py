@@ -42,7 +42,7 @@ class Flow:
     scope: Scope = field(default_factory=lambda: Scope(""))
 
 
-def key_of(flow: Flow, target: ast.expr) -> str | None:
+def key_of(flow: Flow, target: ast.AST) -> str | None:
     return flow.source.segment(target) if isinstance(target, ast.Name | ast.Attribute) else None
 
 
@@ -111,6 +111,7 @@ def forget(flow: Flow, target: ast.expr) -> None:
             below = f"{text}."
             for key in [k for k in flow.lowering.env if k == text or k.startswith(below)]:
                 del flow.lowering.env[key]
+            flow.lowering.env[text] = Leaf(text)
 
 
 def see(flow: Flow, expression: ast.expr) -> None:

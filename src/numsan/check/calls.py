@@ -51,6 +51,10 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
     if isinstance(function, ast.Call):
         module = low.lower(function)
         return _applied(low, node, module) if isinstance(module, Module) and node.args else low.leaf(node)
+    if isinstance(function, ast.Name | ast.Attribute) and held is None:
+        inlined = low.inlined(node, low.source.segment(function))
+        if inlined is not None:
+            return inlined
     if isinstance(function, ast.Attribute):
         return _method(low, node, function)
     if isinstance(function, ast.Name) and function.id in ("max", "min", "abs", "pow") and not node.keywords:
@@ -81,6 +85,9 @@ def _function(low: Lowering, node: ast.Call, qualified: str) -> Any:
     if found is None:
         return low.leaf(node)
     library, name = found
+    if name in VIEWS and node.args:
+        value = low.lower(node.args[0])
+        return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
     if name in ("tensor", "as_tensor", "asarray", "array"):
         return _made_from(low, node)
     op = _named(low, node, name, [low.lower(a) for a in node.args])

@@ -130,8 +130,9 @@ def _match(file: _File, scope: Scope, hit: Hit) -> Match:
 
 
 def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> bool:
-    """Whether text from another line, or of another library, must not be moved to this one."""
-    if any(id(op) in file.flow.lowering.foreign for op in hit.op.walk()):
+    """Whether text from another line, branch or library must not be moved to this one."""
+    lowering = file.flow.lowering
+    if any(id(op) in lowering.foreign or id(op) in lowering.doubtful for op in hit.op.walk()):
         return True
     site: Site = hit.op.where
     written_at = file.flow.lowering.written

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numsan.check.bindings import Flow, Scope
 from numsan.check.calls import Module
 from numsan.check.lower import Lowering
 from numsan.check.resolve import Names
+from numsan.check.returns import Returned, only_return, parameters_of
 from numsan.check.source import Source
 from numsan.check.statements import NO_GRAD, block
-from numsan.core.op import Leaf
+from numsan.core.op import Leaf, Op
+
+_LARGEST = 12  # operations: what a function returns is looked into where that is one expression, not a model
+_DEEPEST = 8  # calls within calls
 from numsan.core.syntax import statements
 
 
@@ -21,35 +25,70 @@ def scopes_of(source: Source) -> Flow:
     """Walks the module, its functions and its classes."""
     lowering = Lowering(source, Names(source.tree))
     flow = Flow(source, lowering)
-    _walk_scope(flow, source.tree.body, "", {}, Scope(""))
+    walk = _Walk(flow)
+    lowering.returned = walk.returned
+    walk.scope(source.tree.body, "", {}, Scope(""))
     return flow
 
 
 @dataclass(frozen=True, slots=True)
 class _Inner:
-    """A function to walk: its dotted name, its node, and what its class says about `self`."""
+    """A function to walk: its dotted name, its node, what its class says about `self`, the names around it."""
 
     name: str
     node: ast.FunctionDef | ast.AsyncFunctionDef
     attributes: dict[str, Any]
+    around: dict[str, Any]
 
 
-def _walk_scope(flow: Flow, body: list[ast.stmt], function: str, env: dict[str, Any], scope: Scope) -> None:
-    outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
-    flow.scope = scope
-    flow.scopes.append(flow.scope)
-    flow.lowering.env, flow.lowering.function = dict(env), function
-    block(flow, body)
-    known = {k: v for k, v in flow.lowering.env.items() if _lasting(v)}
-    flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
-    for inner in _inner_scopes(flow, body, function):
-        begun = Scope(inner.name)
-        if any(NO_GRAD.search(flow.source.segment(d)) for d in inner.node.decorator_list):
+@dataclass(slots=True)
+class _Walk:
+    """Every scope is walked once: in its place, or before, when a call asks what the function returns."""
+
+    flow: Flow
+    waiting: dict[str, _Inner] = field(default_factory=dict[str, _Inner])
+    answers: dict[str, Returned | None] = field(default_factory=dict[str, Returned | None])
+    depth: int = 0
+
+    def scope(self, body: list[ast.stmt], function: str, env: dict[str, Any], scope: Scope) -> None:
+        """Walks one body, then the functions in it."""
+        flow = self.flow
+        outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
+        flow.scope = scope
+        flow.scopes.append(flow.scope)
+        flow.lowering.env, flow.lowering.function = dict(env), function
+        block(flow, body)
+        around = {**env, **{k: v for k, v in flow.lowering.env.items() if _lasting(v)}}
+        flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
+        inner = list(_inner_scopes(flow, body, function, around))
+        if len({i.name for i in inner}) == len(inner):
+            self.waiting |= {i.name: i for i in inner}
+        for one in inner:
+            if self.waiting.pop(one.name, one) is one and one.name not in self.answers:
+                self.function(one)
+
+    def function(self, inner: _Inner) -> None:
+        """Walks one function and keeps what it returns."""
+        self.answers[inner.name] = None  # for a call of itself
+        begun, lowering = Scope(inner.name), self.flow.lowering
+        if any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list):
             begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
         parameters = dict(_defaults(inner.node))
-        _walk_scope(
-            flow, inner.node.body, inner.name, {**env, **known, **inner.attributes, **parameters}, begun
-        )
+        self.scope(inner.node.body, inner.name, {**inner.around, **inner.attributes, **parameters}, begun)
+        returned = only_return(inner.node)
+        value = None if returned is None else lowering.made.get(returned)
+        if isinstance(value, Op) and lowering.size.get(id(value), 0) <= _LARGEST:
+            self.answers[inner.name] = Returned(parameters_of(inner.node), value)
+
+    def returned(self, name: str) -> Returned | None:
+        """What a call of `name` (a function, or `self.method` of the class at hand) returns."""
+        if name.startswith("self."):
+            name = f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}"
+        if name in self.waiting and self.depth < _DEEPEST:
+            self.depth += 1
+            self.function(self.waiting.pop(name))
+            self.depth -= 1
+        return self.answers.get(name)
 
 
 def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Leaf]]:
@@ -71,17 +110,19 @@ def _lasting(value: Any) -> bool:
     return isinstance(value, Module) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
-def _inner_scopes(flow: Flow, body: list[ast.stmt], function: str) -> Iterator[_Inner]:
+def _inner_scopes(
+    flow: Flow, body: list[ast.stmt], function: str, around: dict[str, Any]
+) -> Iterator[_Inner]:
     for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield _Inner(f"{function}.{statement.name}".lstrip("."), statement, {})
+            yield _Inner(f"{function}.{statement.name}".lstrip("."), statement, {}, around)
         elif isinstance(statement, ast.ClassDef):
             attributes = dict(_attributes_of(flow, statement))
-            for inner in _inner_scopes(flow, statement.body, statement.name):
-                yield _Inner(inner.name, inner.node, attributes)
+            for inner in _inner_scopes(flow, statement.body, statement.name, around):
+                yield _Inner(inner.name, inner.node, attributes, around)
         else:
             for block in _blocks(statement):
-                yield from _inner_scopes(flow, block, function)
+                yield from _inner_scopes(flow, block, function, around)
 
 
 def _attributes_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from numsan.check.arguments import number
 from numsan.check.calls import Module, lower_call
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
+from numsan.check.returns import Returned
 from numsan.check.source import Source
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op
@@ -53,6 +55,8 @@ class Lowering:
     kept: list[Op] = field(default_factory=list[Op])  # an identity is good only while its object lives
     size: dict[int, int] = field(default_factory=dict[int, int])  # operations below, as a tree
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    doubtful: set[int] = field(default_factory=set[int])  # ids of operations that may have been made elsewhere
+    returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
 
     def lower(self, node: ast.expr) -> Any:
         """`Op`, `Leaf`, `Module` or a constant. Each node is lowered once, where its statement stands."""
@@ -117,14 +121,52 @@ class Lowering:
         """The operation that a name holds, under the name it has here."""
         if self.size.get(id(held), 0) > _DEEPEST:
             return Leaf(self.source.segment(node))
-        copy = Op(held.name, held.args, where=self.source.site(node, self.function))
+        return self._copied(held, self.source.site(node, self.function))
+
+    def doubted(self, held: Op) -> Op:
+        """The same operation, of which only some runs of the program know: good for a finding, not for a repair."""
+        copy = self._copied(held, held.where)
+        self.doubtful.add(id(copy))
+        return copy
+
+    def _copied(self, held: Op, where: Any) -> Op:
+        copy = Op(held.name, held.args, where=where)
         made_at: int = held.where.line
         self.written[id(copy)] = self.written.get(id(held), made_at)
         self.size[id(copy)] = self.size.get(id(held), 1)
         self.origin[id(copy)] = self.origin.get(id(held), id(held))
         self.kept.append(copy)
-        if id(held) in self.foreign:
+        for marked in (self.foreign, self.doubtful):
+            if id(held) in marked:
+                marked.add(id(copy))
+        return copy
+
+    def inlined(self, node: ast.Call, name: str) -> Any:
+        """What a function of this file makes of these arguments, or None where that is not known."""
+        known = self.returned(name)
+        if known is None:
+            return None
+        arguments = known.bound(node, self.lower)
+        if arguments is None:
+            return None
+        made = self._substituted(known.value, arguments)
+        return self._alias(node, self.doubted(made)) if isinstance(made, Op) else made
+
+    def _substituted(self, value: Any, arguments: dict[str, Any]) -> Any:
+        if isinstance(value, Leaf):
+            held = arguments.get(value.text, value)
+            return value if isinstance(held, Module) else held
+        if not isinstance(value, Op):
+            return value
+        args = tuple(self._substituted(a, arguments) for a in value.args)
+        if all(a is b for a, b in zip(args, value.args, strict=True)):
+            return value
+        copy = Op(value.name, trimmed(value.name, args), where=value.where)
+        self.kept.append(copy)
+        self.size[id(copy)] = 1 + sum(self.size.get(id(a), 1) for a in args)
+        if id(value) in self.foreign:
             self.foreign.add(id(copy))
+        self.doubtful.add(id(copy))
         return copy
 
     def binary(self, node: ast.expr, name: str, left: Any, right: Any) -> Any:

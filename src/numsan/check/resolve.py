@@ -12,7 +12,9 @@ _PREFIXES = {
     "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch",
     "torch.Tensor": "torch",
     "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
-    "jax.numpy.linalg": "jax",
+    "jax.numpy.linalg": "jax", "jax.lax": "jax", "cupy": "numpy", "numpy.ma": "numpy",
+    "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
+    "tensorflow.keras.ops": "tensorflow", "tensorflow.compat.v1": "tensorflow", "einops": "torch",
     "jax.numpy": "jax", "jax.nn": "jax", "jax.scipy.special": "jax", "tensorflow.math": "tensorflow",
     "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
 }  # fmt: skip
@@ -43,6 +45,7 @@ VIEWS = frozenset(
         ),
         *("flatten", "contiguous", "detach", "clone", "cpu", "cuda", "requires_grad_", "swapaxes", "movedim"),
         *("diagonal", "narrow", "select", "repeat", "unflatten", "broadcast_to", "expand_dims", "numpy"),
+        *("rearrange", "ravel", "tile", "movedim", "moveaxis", "stop_gradient"),
     )
 )
 VIEW_ATTRIBUTES = frozenset(("T", "mT", "data", "values", "real"))

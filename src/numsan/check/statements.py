@@ -1,6 +1,7 @@
-"""Statements in order: branches are walked in turn and disagreements forgotten, loops forget their changes.
+"""Statements in order: branches are walked in turn, loop bodies as their first turn sees them.
 
-Forgetting is the safe direction: a name without a known value is a `Leaf`.
+Where branches disagree a name is forgotten, which is the safe direction; a change that only one branch makes
+is kept, as it happens in some runs.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.check.bindings import Flow, assign, augment, forget, guard, in_place, see
+from numsan.check.bindings import Flow, assign, augment, forget, guard, in_place, key_of, see
+from numsan.core.op import Op
 from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
@@ -78,21 +80,42 @@ def _branches(flow: Flow, blocks: list[list[ast.stmt]]) -> None:
         block(flow, body)
         if not (body and isinstance(body[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)):
             ends.append(flow.lowering.env)
-    kept = ends[0] if ends else before
-    flow.lowering.env = {k: v for k, v in kept.items() if all(k in e and e[k] is v for e in ends)}
+    flow.lowering.env = _joined(flow, before, ends) if ends else before
+
+
+def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> dict[str, Any]:
+    """What holds after a branching: what all ends agree on, and operations that one of them makes."""
+    joined: dict[str, Any] = {}
+    for key in {k: None for end in ends for k in end}:
+        at_start = before.get(key)
+        changed = {id(v): v for end in ends if (v := end.get(key)) is not at_start}
+        if not changed:
+            joined[key] = at_start
+        elif len(changed) == 1:
+            (value,) = changed.values()
+            if all(end.get(key) is value for end in ends):
+                joined[key] = value
+            elif isinstance(value, Op):
+                joined[key] = flow.lowering.doubted(value)
+    return joined
 
 
 def _loop(
     flow: Flow, node: ast.stmt, targets: list[ast.expr], body: list[ast.stmt], test: ast.expr | None = None
 ) -> None:
     flow.scope.loops.append((node.lineno, node.end_lineno or node.lineno))
-    stored = [*targets, *_stores(body)]
-    for target in stored:
+    inside = [*_stores(body)]
+    first = dict(flow.lowering.env)
+    for target in (*targets, *inside):
         forget(flow, target)
+    bound = {key for target in targets for node in walk(target) if (key := key_of(flow, node))}
+    for key, value in first.items():
+        if isinstance(value, Op) and flow.lowering.env.get(key) is not value and key not in bound:
+            flow.lowering.env[key] = flow.lowering.doubted(value)
     if test is not None:
         guard(flow, test)
     block(flow, body)
-    for target in stored:
+    for target in (*targets, *inside):
         forget(flow, target)
 
 
