@@ -67,6 +67,8 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
     key = key_of(flow, target)
     if key is not None and isinstance(held, Op | Module | int | float) and not isinstance(held, bool):
         flow.lowering.env[key] = held
+    elif key is not None and isinstance(held, Leaf) and held.call is not None:
+        flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
 
 
 def augment(
@@ -111,7 +113,7 @@ def forget(flow: Flow, target: ast.expr) -> None:
             below = f"{text}."
             for key in [k for k in flow.lowering.env if k == text or k.startswith(below)]:
                 del flow.lowering.env[key]
-            flow.lowering.env[text] = Leaf(text)
+            flow.lowering.env[text] = flow.lowering.named(text)
 
 
 def see(flow: Flow, expression: ast.expr) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 _CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16"}
+_DRAWS = frozenset(("rand", "rand_like", "random", "random_sample", "uniform"))
+_DISTRIBUTIONS = frozenset(
+    ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
+)
 _BOUNDING = re.compile(r"clamp|clip|bound")
 _MODULES = {
     "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "logsigmoid",
@@ -65,7 +69,7 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
         return low.op(node, "bounded", low.lower(node.args[0]))
     if isinstance(function, ast.Name) and function.id == "float" and len(node.args) == 1:
         return _float(low.lower(node.args[0]), low.leaf(node))
-    return low.leaf(node)
+    return _unknown(low, node)
 
 
 def _applied(low: Lowering, node: ast.Call, module: Module) -> Op:
@@ -82,18 +86,47 @@ def _function(low: Lowering, node: ast.Call, qualified: str) -> Any:
     if qualified.startswith("torch.nn.") and (module := _module(low, node, qualified)) is not None:
         return module
     found = function_of(qualified)
+    if found is None and "distributions" in qualified and qualified.rpartition(".")[2] in _DISTRIBUTIONS:
+        return _distribution(low, node, qualified.rpartition(".")[2])
     if found is None:
-        return low.leaf(node)
+        return _unknown(low, node)
     library, name = found
     if name in VIEWS and node.args:
         value = low.lower(node.args[0])
         return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
     if name in ("tensor", "as_tensor", "asarray", "array"):
         return _made_from(low, node)
+    if name in _DRAWS:
+        return low.op(node, "rand") if _unit_draw(node, name, library) else low.leaf(node)
+    if name in ("full", "full_like") and len(node.args) > 1:
+        return low.op(node, "full", low.lower(node.args[1]))
     op = _named(low, node, name, [low.lower(a) for a in node.args])
     if library != "torch" and isinstance(op, Op):
         low.foreign.add(id(op))
+        if library == "numpy":
+            low.plain.add(id(op))
     return op
+
+
+def _unit_draw(node: ast.Call, name: str, library: str) -> bool:
+    """Whether a call draws from [0, 1), the zero included."""
+    if any(k.arg in ("minval", "maxval", "low", "high") for k in node.keywords):
+        return False
+    return name != "uniform" or len(node.args) <= {"numpy": 0, "jax": 2}.get(library, 1)
+
+
+def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:
+    words = {k.arg: low.lower(k.value) for k in node.keywords}
+    probs = low.lower(node.args[0]) if node.args else words.get("probs")
+    return low.op(node, "distribution", family, probs, words.get("logits"))
+
+
+def _unknown(low: Lowering, node: ast.Call) -> Leaf:
+    """A call of something not modelled keeps its name and its first argument."""
+    if not node.args or isinstance(node.args[0], ast.Starred):
+        return low.leaf(node)
+    text, name = low.source.segment(node), low.source.segment(node.func)
+    return Leaf(text, half=low.half, call=(name, low.lower(node.args[0])))
 
 
 def _module(low: Lowering, node: ast.Call, qualified: str) -> Module | None:
@@ -115,13 +148,16 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
     value = low.lower(function.value)
     if isinstance(value, Module) or not isinstance(value, Op | Leaf):
         return low.leaf(node)
+    if name in ("exponential_", "uniform_") and len(node.args) < 1 and not node.keywords:
+        return low.op(node, "exponential" if name == "exponential_" else "rand")
     if function.attr in VIEWS:
         return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
     if name in _CASTS and not node.args:
         return low.op(node, "to", value, _CASTS[name])
     if name in ("to", "type", "astype"):
         return _cast(low, node, value)
-    return _named(low, node, name, [value, *(low.lower(a) for a in node.args)])
+    made = _named(low, node, name, [value, *(low.lower(a) for a in node.args)])
+    return _unknown(low, node) if isinstance(made, Leaf) and made.call is None else made
 
 
 def _cast(low: Lowering, node: ast.Call, value: Any) -> Any:
@@ -129,6 +165,8 @@ def _cast(low: Lowering, node: ast.Call, value: Any) -> Any:
         dtype = _dtype(low, argument)
         if dtype is not None:
             return low.op(node, "to", value, dtype)
+    if isinstance(value, Leaf):
+        return Leaf(low.source.segment(node), half=value.half, call=value.call)
     return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
 
 

@@ -92,7 +92,7 @@ def _speaks(
     reached = True if rule.reach is None else rule.reach(**bindings)
     if reached is False or (reached is None and appetite == "regular"):
         return False
-    if rule.phase == "backward" and (id(op) in file.flow.lowering.foreign or scope.without_gradient(op)):
+    if rule.phase == "backward" and (id(op) in file.flow.lowering.plain or scope.without_gradient(op)):
         return False  # numpy has no gradient, nor has a block under `no_grad`
     if rule.phase == "backward" and not differentiable(op):
         return False

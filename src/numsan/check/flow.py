@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,13 @@ from numsan.check.source import Source
 from numsan.check.statements import NO_GRAD, block
 from numsan.core.op import Leaf, Op
 
+# a model, not one tensor, that is turned to float16
+_HALF = re.compile(
+    r"set_default_dtype\(torch\.(half|float16)\)"
+    r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone)\w*(\.\w+\(\))*"
+    r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
+    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)"
+)
 _LARGEST = 12  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
 from numsan.core.syntax import statements
@@ -23,7 +31,7 @@ from numsan.core.syntax import statements
 
 def scopes_of(source: Source) -> Flow:
     """Walks the module, its functions and its classes."""
-    lowering = Lowering(source, Names(source.tree))
+    lowering = Lowering(source, Names(source.tree), half=bool(_HALF.search(source.text)))
     flow = Flow(source, lowering)
     walk = _Walk(flow)
     lowering.returned = walk.returned
@@ -73,7 +81,7 @@ class _Walk:
         begun, lowering = Scope(inner.name), self.flow.lowering
         if any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list):
             begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
-        parameters = dict(_defaults(inner.node))
+        parameters = dict(_defaults(inner.node, lowering.half))
         self.scope(inner.node.body, inner.name, {**inner.around, **inner.attributes, **parameters}, begun)
         returned = only_return(inner.node)
         value = None if returned is None else lowering.made.get(returned)
@@ -91,7 +99,9 @@ class _Walk:
         return self.answers.get(name)
 
 
-def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tuple[str, Leaf]]:
+def _defaults(
+    function: ast.FunctionDef | ast.AsyncFunctionDef, half: bool = False
+) -> Iterator[tuple[str, Leaf]]:
     """Every parameter hides an outer name; one with a number as its default is known to be usually that."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]
@@ -103,7 +113,7 @@ def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[tupl
     for parameter, value in pairs:
         number = value.value if isinstance(value, ast.Constant) else None
         usual = float(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
-        yield parameter.arg, Leaf(parameter.arg, default=usual)
+        yield parameter.arg, Leaf(parameter.arg, default=usual, half=half)
 
 
 def _lasting(value: Any) -> bool:

@@ -48,7 +48,9 @@ class Lowering:
     names: Names
     env: dict[str, Any] = field(default_factory=dict[str, Any])
     function: str = ""
+    half: bool = False  # the file runs its models in float16
     foreign: set[int] = field(default_factory=set[int])  # ids of operations that are not torch's
+    plain: set[int] = field(default_factory=set[int])  # of those, the ones of libraries without a gradient
     made: dict[ast.expr, Any] = field(default_factory=dict[ast.expr, Any])
     origin: dict[int, int] = field(default_factory=dict[int, int])  # copy of an operation: the operation
     written: dict[int, int] = field(default_factory=dict[int, int])  # copy: the line where it was computed
@@ -65,7 +67,11 @@ class Lowering:
         return self.made[node]
 
     def leaf(self, node: ast.expr) -> Leaf:
-        return Leaf(self.source.segment(node))
+        return self.named(self.source.segment(node))
+
+    def named(self, text: str, default: float | None = None) -> Leaf:
+        """A value of which only the name is known."""
+        return Leaf(text, default=default, half=self.half)
 
     def op(self, node: ast.expr, name: str, *args: Any) -> Op:
         args = tuple(self.leaf(node) if isinstance(a, Module) else a for a in args)
@@ -110,17 +116,17 @@ class Lowering:
             module, _, name = qualified.rpartition(".")
             if name in _CONSTANTS and module in ("math", "torch", "numpy", "jax.numpy"):
                 return _CONSTANTS[name]
-            return Leaf(text)
+            return self.named(text)
         if isinstance(node, ast.Attribute) and node.attr in VIEW_ATTRIBUTES:
             inner = self.lower(node.value)
             if isinstance(inner, Op):
                 return inner if inner.name in ("amax", "amin") else self.op(node, "view", inner)
-        return Leaf(text)
+        return self.named(text)
 
     def _alias(self, node: ast.expr, held: Op) -> Op | Leaf:
         """The operation that a name holds, under the name it has here."""
         if self.size.get(id(held), 0) > _DEEPEST:
-            return Leaf(self.source.segment(node))
+            return self.leaf(node)
         return self._copied(held, self.source.site(node, self.function))
 
     def doubted(self, held: Op) -> Op:
@@ -136,7 +142,7 @@ class Lowering:
         self.size[id(copy)] = self.size.get(id(held), 1)
         self.origin[id(copy)] = self.origin.get(id(held), id(held))
         self.kept.append(copy)
-        for marked in (self.foreign, self.doubtful):
+        for marked in (self.foreign, self.plain, self.doubtful):
             if id(held) in marked:
                 marked.add(id(copy))
         return copy
@@ -164,8 +170,9 @@ class Lowering:
         copy = Op(value.name, trimmed(value.name, args), where=value.where)
         self.kept.append(copy)
         self.size[id(copy)] = 1 + sum(self.size.get(id(a), 1) for a in args)
-        if id(value) in self.foreign:
-            self.foreign.add(id(copy))
+        for marked in (self.foreign, self.plain):
+            if id(value) in marked:
+                marked.add(id(copy))
         self.doubtful.add(id(copy))
         return copy
 

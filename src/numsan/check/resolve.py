@@ -15,6 +15,7 @@ _PREFIXES = {
     "jax.numpy.linalg": "jax", "jax.lax": "jax", "cupy": "numpy", "numpy.ma": "numpy",
     "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
     "tensorflow.keras.ops": "tensorflow", "tensorflow.compat.v1": "tensorflow", "einops": "torch",
+    "numpy.random": "numpy", "jax.random": "jax", "tensorflow.random": "tensorflow",
     "jax.numpy": "jax", "jax.nn": "jax", "jax.scipy.special": "jax", "tensorflow.math": "tensorflow",
     "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
 }  # fmt: skip
@@ -45,7 +46,7 @@ VIEWS = frozenset(
         ),
         *("flatten", "contiguous", "detach", "clone", "cpu", "cuda", "requires_grad_", "swapaxes", "movedim"),
         *("diagonal", "narrow", "select", "repeat", "unflatten", "broadcast_to", "expand_dims", "numpy"),
-        *("rearrange", "ravel", "tile", "movedim", "moveaxis", "stop_gradient"),
+        *("triu", "tril", "rearrange", "ravel", "tile", "movedim", "moveaxis", "stop_gradient"),
     )
 )
 VIEW_ATTRIBUTES = frozenset(("T", "mT", "data", "values", "real"))

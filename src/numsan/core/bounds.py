@@ -26,7 +26,10 @@ _BOOL = frozenset(
 )
 _SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe"))
 _TOUCHES_ZERO = frozenset(
-    ("relu", "softmax", "sigmoid", "safe_softmax", "det", "std", "var", "norm", "cdist", "one_hot")
+    (
+        *("relu", "softmax", "sigmoid", "safe_softmax", "det", "std", "var", "norm", "cdist", "one_hot"),
+        *("rand", "exponential", "mse_loss"),
+    )
 )
 _ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh"))
 _EVEN = (2, 2.0, 4, 4.0)
@@ -38,10 +41,10 @@ def interval(x: Any) -> tuple[float, float]:
         return float(x), float(x)
     if isinstance(x, Leaf):
         return _leaf_interval(x)
+    if isinstance(x, Op) and x.name in _FIXED:
+        return _tanh(x) if x.name == "tanh" else _FIXED[x.name]
     if not isinstance(x, Op) or not x.args:
         return -INF, INF
-    if x.name in _FIXED:
-        return _FIXED[x.name]
     if x.name in _BOOL:
         return 0.0, 1.0
     if x.name == "bounded":  # by a function of the user whose name says so
@@ -56,7 +59,7 @@ def _leaf_interval(x: Leaf) -> tuple[float, float]:
     if x.default is not None and 0 < x.default < 0.01:
         return x.default, INF
     if EPSILON.search(x.text):
-        return 1e-45, INF
+        return 2.3e-16, INF  # no smaller one would be seen next to 1
     return (0.0, 1.0) if MASKISH.search(x.text) else (-INF, INF)
 
 
@@ -68,8 +71,14 @@ _FIXED = {
     "sin": (-1.0, 1.0), "cos": (-1.0, 1.0), "hypot": (0.0, INF), "cosine_similarity": (-1.0, 1.0),
     "normalize": (-1.0, 1.0),
     "safe_softmax": (0.0, 1.0), "mse_loss": (0.0, INF), "cross_entropy": (0.0, INF), "exp2": (0.0, INF),
-    "erfc": (0.0, 2.0),
+    "erfc": (0.0, 2.0), "rand": (0.0, 1.0), "exponential": (0.0, INF), "isinf": (0.0, 1.0),
 }  # fmt: skip
+
+
+def _tanh(x: Op) -> tuple[float, float]:
+    """It grows with its argument, and rounds to exactly 1."""
+    low, high = interval(x.args[0])
+    return math.tanh(low), math.tanh(high)
 
 
 def _add(x: Op) -> tuple[float, float]:
@@ -104,7 +113,7 @@ def _times(a: float, b: float) -> float:
 
 def _mul(x: Op) -> tuple[float, float]:
     if x.args[0] is x.args[1] or x.args[0] == x.args[1]:
-        return 0.0, INF
+        return max(interval(x.args[0])[0], 0.0) ** 2, INF
     (a, b), (c, d) = interval(x.args[0]), interval(x.args[1])
     corners = [_times(p, q) for p in (a, b) for q in (c, d)]
     return min(corners), max(corners)
@@ -124,6 +133,8 @@ def _neg(x: Op) -> tuple[float, float]:
 
 def _pow(x: Op) -> tuple[float, float]:
     a, _ = interval(x.args[0])
+    if a > 0 and isinstance(x.args[1], int | float) and 0 < x.args[1] <= 4:
+        return a ** x.args[1], INF
     return (0.0, INF) if x.args[1] in _EVEN or a >= 0 else (-INF, INF)
 
 
@@ -184,7 +195,7 @@ def reaches_zero(x: Any) -> bool | None:
         return x == 0
     if isinstance(x, Leaf):
         return False if EPSILON.search(x.text) else True if _is_mask(x) else None
-    if not isinstance(x, Op) or not x.args:
+    if not isinstance(x, Op):
         return None
     low, high = interval(x)
     if low > 0 or high < 0:
@@ -213,12 +224,27 @@ def _zero(x: Op) -> bool | None:
             return True if value == 0 else None
         case Op("sum", (Op() as terms, *_)) if _always_something(terms):
             return None
+        case Op("sum" | "mean", (inner, *_)) if _even_power(inner):
+            return True
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
         case Op(name, (inner, *_)) if name in _SAME or name in _ZERO_AT_ZERO:
             return reaches_zero(inner)
         case _:
             return None
+
+
+def _even_power(x: Any) -> bool:
+    """Squares: their sum is zero for a zero vector, as its norm is."""
+    match x:
+        case Op("pow", (_, 2 | 2.0)):
+            return True
+        case Op("mul", (a, b)):
+            return a is b or (isinstance(a, Op | Leaf) and a == b)
+        case Op("view" | "to", (inner, *_)):
+            return _even_power(inner)
+        case _:
+            return False
 
 
 def _always_something(terms: Op) -> bool:
@@ -242,6 +268,8 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
 def _zero_of_difference(a: Any, b: Any) -> bool | None:
     if isinstance(a, Op) and isinstance(b, Op) and a.name == "amax" and b.name == "amin":
         return True
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and (_pairwise(a, b) or _extent(a, b)):
+        return True
     if a == 1:
         inner = b
         while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
@@ -253,3 +281,20 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         if interval(inner)[1] < 1:
             return False
     return None
+
+
+_WHOLE = re.compile(r"^(.+?)(\.unsqueeze\([^()]*\)|\.transpose\([^()]*\)|\.mT|\.T|\.t\(\)|\[[:., None]*None[:., None]*\])$")
+_COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
+
+
+def _pairwise(a: Leaf, b: Leaf) -> bool:
+    """`x[:, None] - x[None, :]`: every element meets itself."""
+    one, other = _WHOLE.match(a.text), _WHOLE.match(b.text)
+    bases = (one[1] if one else a.text, other[1] if other else b.text)
+    return a.text != b.text and bases[0] == bases[1] and (one is not None or other is not None)
+
+
+def _extent(a: Leaf, b: Leaf) -> bool:
+    """`boxes[:, 2] - boxes[:, 0]`: a box can be empty."""
+    one, other = _COLUMN.match(a.text), _COLUMN.match(b.text)
+    return one is not None and other is not None and one[1] == other[1] and int(one[2]) == int(other[2]) + 2

@@ -67,6 +67,8 @@ index: input index
 to: input dtype
 one_hot: input num_classes=None
 arange: start end=None step=None
+full: value
+distribution: family probs=None logits=None
 """)
 _UNARY = """
 log exp sqrt rsqrt sigmoid tanh logsigmoid log1p expm1 log2 log10 exp2 acos asin atan atanh acosh asinh

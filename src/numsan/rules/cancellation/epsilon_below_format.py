@@ -23,7 +23,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.half import in_half
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, number, source, zeros
 
@@ -48,37 +49,72 @@ rule = Rule(
             bad="y = 1.0 / (x.half() + 1e-10)",
             good="y = 1.0 / (x.half().float() + 1e-10)",
         ),
+        Example(
+            given="x = torch.tensor([0.0, 0.5])",
+            bad="y = x.half() / x.half().abs().clamp(min=1e-12)",
+            good="y = x.half() / x.half().abs().clamp(min=1e-4)",
+            fixed="y = x.half() / x.half().abs().float().clamp(min=1e-12)",
+            run=False,
+        ),
+        Example(
+            given="x = torch.zeros(1, 2)",
+            bad="y = torch.nn.functional.normalize(x.half(), dim=1)",
+            good="y = torch.nn.functional.normalize(x.half(), dim=1, eps=1e-4)",
+            fixed="y = torch.nn.functional.normalize(x.half().float())",
+            silent=("y = torch.nn.functional.normalize(x, dim=1)",),
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("log", "rsqrt", "sqrt", "div")
+@rule.matches("log", "rsqrt", "sqrt", "div", "normalize")
 def guarded(op: Op) -> Bindings | None:
     match op:
-        case Op("div", (above, Op("add", (x, eps)))) if number(eps) and 0 < eps < 1e-3:
-            return {"name": "div", "above": above, "x": x, "eps": eps}
-        case Op("log" | "rsqrt" | "sqrt" as name, (Op("add", (x, eps)),)) if number(eps) and 0 < eps < 1e-3:
-            return {"name": name, "above": None, "x": x, "eps": eps}
+        case Op("div", (above, Op("add" | "clamp" | "maximum" as how, (x, eps)))):
+            found: Bindings = {"name": "div", "above": above, "x": x, "eps": eps, "how": how}
+        case Op("log" | "rsqrt" | "sqrt" as name, (Op("add" | "clamp" | "maximum" as how, (x, eps)),)):
+            found = {"name": name, "above": None, "x": x, "eps": eps, "how": how}
+        case Op("normalize", (x, *rest)):
+            eps = rest[2] if len(rest) > 2 else 1e-12
+            found = {"name": "normalize", "above": tuple(rest), "x": x, "eps": eps, "how": ""}
         case _:
             return None
+    value = _usual(found["eps"])
+    return {**found, "value": value} if value is not None and 0 < value < 1e-3 else None
+
+
+def _usual(eps: Any) -> float | None:
+    """A number, or a parameter that is usually that number."""
+    return eps.default if isinstance(eps, Leaf) else eps if number(eps) else None
 
 
 @rule.reachable_when()
-def in_half(name: str, above: Any, x: Any, eps: float) -> bool | None:
-    if eps >= 2.98e-8:
-        return False
-    return True if isinstance(x, Op) and x.name == "to" and x.args[-1] == "float16" else None
+def vanishes(name: str, above: Any, x: Any, eps: Any, how: str, value: float) -> bool | None:
+    return False if value >= 2.98e-8 else True if in_half(x) else None
 
 
 @rule.bites_when
-def rounds_to_zero(name: str, above: Any, x: Any, eps: float) -> str | None:
+def rounds_to_zero(name: str, above: Any, x: Any, eps: Any, how: str, value: float) -> str | None:
     form = format_of(x)
-    if form is None or eps > form.tiny / 2 or not zeros(x):
+    if form is None or value > form.tiny / 2 or not zeros(x) or name == "normalize":
         return None
-    return f"{eps:.4g} is below half of {form.tiny:.4g}, the smallest {form.name}: `{source(x)}` stays 0"
+    return f"{value:.4g} is below half of {form.tiny:.4g}, the smallest {form.name}: `{source(x)}` stays 0"
 
 
 @rule.fixed_by
-def widened(name: str, above: Any, x: Any, eps: float) -> str | None:
-    inner = f"{atom(x)}.float() + {source(eps)}"
+def widened(name: str, above: Any, x: Any, eps: Any, how: str, value: float) -> str | None:
+    match how:
+        case "add":
+            inner = f"{atom(x)}.float() + {source(eps)}"
+        case "clamp":
+            inner = f"{atom(x)}.float().clamp(min={source(eps)})"
+        case "":
+            words = zip(("p", "dim", "eps"), above, strict=False)
+            given = [f"{word}={source(v)}" for word, v in words if (word, v) != ("p", 2.0)]
+            return f"torch.nn.functional.normalize({', '.join([f'{atom(x)}.float()', *given])})"
+        case _:
+            return None
+    if name == "div" and how == "clamp":
+        return f"{atom(above)} / {inner}"
     return f"{atom(above)} / ({inner})" if name == "div" else f"torch.{name}({inner})"

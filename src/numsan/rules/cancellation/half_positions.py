@@ -19,12 +19,15 @@ Safe: the positions are the same numbers in float32.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core import formats
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, source
+
+LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(
     code="NS211",
@@ -63,7 +66,9 @@ def counted(op: Op) -> Bindings | None:
 @rule.reachable_when()
 def too_far(ends: tuple[Any, ...], name: str) -> bool | None:
     end = ends[0] if len(ends) == 1 else ends[1]
-    return end > formats.of(name).integers if number(end) else None
+    if not number(end):
+        return True if LENGTH.search(source(end)) else None
+    return end > formats.of(name).integers
 
 
 @rule.fixed_by

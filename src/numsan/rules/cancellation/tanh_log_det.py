@@ -59,23 +59,25 @@ rule = Rule(
 
 @rule.matches("log")
 def correction(op: Op) -> Bindings | None:
-    inner = op.args[0]
+    inner, padded = op.args[0], False
     if isinstance(inner, Op) and inner.name == "add" and not isinstance(inner.args[1], Op):
-        inner = inner.args[0]
+        inner, padded = inner.args[0], True
     match inner:
         case Op("sub", (1 | 1.0, Op("pow", (squashed, 2 | 2.0)))):
-            return _bound(squashed)
+            return _bound(squashed, padded)
         case Op("sub", (1 | 1.0, Op("mul", (squashed, other)))) if squashed == other:
-            return _bound(squashed)
+            return _bound(squashed, padded)
         case _:
             return None
 
 
-def _bound(squashed: Any) -> Bindings | None:
+def _bound(squashed: Any, padded: bool) -> Bindings | None:
     match squashed:
         case Op("tanh", (x,)):
             return {"x": x, "squashed": squashed}
-        case Leaf(text=text) if ACTION.search(text):
+        case Leaf(text=text) if ACTION.search(text) or padded:
+            return {"x": None, "squashed": squashed}
+        case Op() if padded and any(op.name == "tanh" for op in squashed.walk()):
             return {"x": None, "squashed": squashed}
         case _:
             return None

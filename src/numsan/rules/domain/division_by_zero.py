@@ -19,12 +19,15 @@ Unsafe: a denominator below 1e-12 becomes 1e-12.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import interval, reaches_zero
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, clean, number, peel, source, zeros
+from numsan.core.values import atom, clean, number, peel, same, source, zeros
+
+COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 
 rule = Rule(
     code="NS302",
@@ -53,6 +56,23 @@ rule = Rule(
             fixed="y = x / torch.clamp(x.max() - x.min(), min=1e-12)",
         ),
         Example(
+            given="a = torch.zeros(2)\nb = torch.zeros(2)\nx = (a * b).sum()",
+            bad="y = x / (a.sum() + b.sum() - x)",
+            good="y = x / (a.sum() + b.sum() - x).clamp(min=1e-12)",
+            fixed="y = x / torch.clamp(a.sum() + b.sum() - x, min=1e-12)",
+            silent=("y = x / (a.sum() + b.sum() - x + 1e-6)", "y = x / (1 - x).clamp(min=1e-6)"),
+        ),
+        Example(
+            given="a = torch.zeros(2)\nb = torch.zeros(2)",
+            bad="y = 2 * (a * b).sum() / (a.sum() + b.sum())",
+            good="y = 2 * (a * b).sum() / (a.sum() + b.sum()).clamp(min=1e-12)",
+        ),
+        Example(
+            given="s = torch.tensor([1.0, 2.0])",
+            bad="y = 1 / (s.unsqueeze(-1) - s.unsqueeze(-2))",
+            good="y = 1 / (s.unsqueeze(-1) - s.unsqueeze(-2) + 10.0)",
+        ),
+        Example(
             given="a = torch.tensor([0.0, 2.0])\nb = torch.tensor([0.0, 2.0])",
             bad="y = a / b",
             good="y = a / b.clamp(min=1e-12)",
@@ -73,7 +93,41 @@ def quotient(op: Op) -> Bindings | None:
 
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
-    return None if isinstance(peel(b), Leaf) else reaches_zero(b)
+    if isinstance(peel(b), Leaf):
+        return None
+    return reaches_zero(b) or overlap(a, b) or counted(a, b) or reaches_zero(b)
+
+
+def overlap(a: Any, b: Any) -> bool | None:
+    """Intersection over union of nothing: `i / (a + b - i)`, `2 * i / (a.sum() + b.sum())`."""
+    part = peel(a)
+    match peel(b):
+        case Op("sub", (total, same_part)) if same(peel(same_part), part) and not number(total):
+            return True
+        case Op("add", (Op() as first, Op() as second)) if _sum(first) and _sum(second) and _twice(part):
+            return True
+        case Op("sum", (Op("add", _), *_)) if _twice(part):
+            return True
+        case _:
+            return None
+
+
+def _sum(x: Op) -> bool:
+    held = peel(x)
+    return isinstance(held, Op) and held.name == "sum"
+
+
+def _twice(x: Any) -> bool:
+    return isinstance(x, Op) and x.name == "mul" and (2 in x.args[:1] or 2 in x.args[1:])
+
+
+def counted(a: Any, b: Any) -> bool | None:
+    """Precision and recall without a positive: `tp / (tp + fp)`."""
+    match peel(b):
+        case Op("add", (first, second)) if same(peel(first), peel(a)) or same(peel(second), peel(a)):
+            return True if all(COUNTED.search(source(x)) for x in (first, second)) else None
+        case _:
+            return None
 
 
 @rule.bites_when

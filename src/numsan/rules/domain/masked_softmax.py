@@ -24,7 +24,7 @@ import math
 import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, nans, peel, source, stats
 
@@ -75,7 +75,9 @@ def of_masked(op: Op) -> Bindings | None:
 def not_only_causal(
     x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any
 ) -> bool | None:
-    return None if CAUSAL.search(source(mask)) else True
+    known = peel(mask, "logical_not")
+    made = known.call[0] if isinstance(known, Leaf) and known.call is not None else ""
+    return None if CAUSAL.search(source(mask)) or CAUSAL.search(made) else True
 
 
 @rule.bites_when

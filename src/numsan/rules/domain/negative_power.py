@@ -20,12 +20,15 @@ convention.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import DEGREE, reaches_zero
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, number, source, zeros
+from numsan.core.values import clean, number, peel, source, zeros
+
+NORM = re.compile(r"(^|[._])(norm|degrees?|(row|col)_?sum)(_(row|col|in|out))?s?(\[|$)", re.I)
 
 rule = Rule(
     code="NS310",
@@ -64,7 +67,13 @@ def negative(op: Op) -> Bindings | None:
 @rule.reachable_when("x")
 def can_be_zero(x: Any, c: Any) -> bool | None:
     known = reaches_zero(x)
-    return True if known is None and DEGREE.search(source(x)) else known
+    return True if known is None and (DEGREE.search(source(x)) or _count(x)) else known
+
+
+def _count(x: Any) -> bool:
+    """A name that says norm, degree or a sum over rows."""
+    held = peel(x)
+    return isinstance(held, Leaf) and bool(NORM.search(held.text))
 
 
 @rule.bites_when

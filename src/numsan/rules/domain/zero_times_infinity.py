@@ -49,6 +49,13 @@ rule = Rule(
             good="y = -(torch.special.xlogy(probs, probs)).sum()",
         ),
         Example(
+            given="x = torch.tensor([float('inf'), 1.0])",
+            bad="y = x.isfinite() * x",
+            good="y = torch.where(x.isfinite(), x, 0.0)",
+            silent=("y = x.isfinite().sum() * 2.0",),
+            run=False,
+        ),
+        Example(
             given="m = torch.tensor([0.0, 1.0])\nx = torch.tensor([float('inf'), 1.0])",
             bad="y = m * x",
             good="y = torch.where(m > 0, x, 0.0)",
@@ -71,9 +78,19 @@ def product(op: Op) -> Bindings | None:
 
 @rule.reachable_when("p", "q")
 def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
+    if q is None and (_finite_test(p) or _finite_test(log)):
+        return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
         return False if q is not None and reaches_zero(q) is False else None
     return True if reaches_zero(p) or (isinstance(p, Leaf) and PROBABILITY.search(p.text)) else None
+
+
+def _finite_test(x: Any) -> bool:
+    """A factor that is 0 exactly where the other one is not finite."""
+    return isinstance(x, Op) and (
+        x.name in ("isfinite", "isnan", "isinf")
+        or (x.name in ("logical_not", "logical_or", "logical_and", "to") and _finite_test(x.args[0]))
+    )
 
 
 @rule.bites_when

@@ -19,12 +19,15 @@ Unsafe: bases below 1e-12 are raised to 1e-12 and get no gradient.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.bounds import reaches_zero
+from numsan.core.bounds import interval, reaches_zero
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import number, source, zeros
+from numsan.core.values import atom, number, source, zeros
+
+WEIGHTS = re.compile(r"(^|[._])(weights|powers|exponents)(\.|\[|$)")
 
 rule = Rule(
     code="NS403",
@@ -47,6 +50,18 @@ rule = Rule(
             good="y = x.clamp(min=1e-12).pow(1 / 3)",
             fixed="y = torch.clamp(x.clamp(min=0), min=1e-12) ** 0.3333333333333333",
         ),
+        Example(
+            given="p_t = torch.tensor([1.0, 0.5], requires_grad=True)\ngamma = 0.0",
+            bad="y = (1 - p_t) ** (gamma - 1)",
+            good="y = torch.clamp(1 - p_t, min=1e-12) ** (gamma - 1)",
+            run=False,
+        ),
+        Example(
+            given="weights = torch.tensor([0.3, 0.7])\nx = torch.tensor([-0.1, 0.5], requires_grad=True)",
+            bad="y = torch.stack([x[0], x[1]]) ** weights",
+            good="y = torch.clamp(torch.stack([x[0], x[1]]), min=1e-12) ** weights",
+            run=False,
+        ),
     ),
 )
 
@@ -58,6 +73,8 @@ def fractional(op: Op) -> Bindings | None:
             return {"x": x, "c": c}
         case Op("pow", (x, Leaf() as c)) if c.stats is None and not number(x):
             return {"x": x, "c": c}
+        case Op("pow", (x, Op("sub", (Leaf(), 1 | 1.0)) as c)) if c.stats is None and not number(x):
+            return {"x": x, "c": c}
         case _:
             return None
 
@@ -65,6 +82,8 @@ def fractional(op: Op) -> Bindings | None:
 @rule.reachable_when("x", "c")
 def can_be_zero(x: Any, c: Any) -> bool | None:
     if isinstance(c, Leaf):
+        if WEIGHTS.search(c.text) and interval(x)[0] < 0:
+            return reaches_zero(x) is not False
         if c.default is None:
             return None
         return reaches_zero(x) if 0 < c.default < 1 else False
@@ -81,4 +100,4 @@ def is_zero(x: Any, c: Any) -> str | None:
 
 @rule.fixed_by
 def bounded(x: Any, c: Any) -> str | None:
-    return f"torch.clamp({source(x)}, min=1e-12) ** {source(c)}"
+    return f"torch.clamp({source(x)}, min=1e-12) ** {atom(c)}"

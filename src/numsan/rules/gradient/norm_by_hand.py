@@ -51,6 +51,19 @@ rule = Rule(
             bad="y = (x * x).sum(-1, keepdim=True) ** 0.5",
             good="y = torch.linalg.vector_norm(x, dim=-1, keepdim=True)",
         ),
+        Example(
+            given="u = torch.tensor([0.0, 3.0], requires_grad=True)\nv = torch.tensor([0.0, 4.0])",
+            bad="y = torch.sqrt(u**2 + v**2)",
+            good="y = torch.sqrt(torch.clamp(u**2 + v**2, min=1e-12))",
+            silent=("y = torch.sqrt(u**2 + v**2 + 1e-12)", "y = torch.sqrt(u**2 + 1.0)"),
+            run=False,
+        ),
+        Example(
+            given="x = torch.zeros(1, 4, requires_grad=True)",
+            bad="y = x.square().mean(-1).sqrt()",
+            good="y = torch.sqrt(torch.clamp(x.square().mean(-1), min=1e-12))",
+            run=False,
+        ),
     ),
 )
 
@@ -62,18 +75,46 @@ def spelled_out(op: Op) -> Bindings | None:
             return {"x": x, "rest": tuple(rest), "total": total}
         case Op("sqrt", (Op("sum", (Op("mul", (x, other)), *rest)) as total,)) if same(x, other):
             return {"x": x, "rest": tuple(rest), "total": total}
+        case Op("sqrt", (Op() as total,)) if (base := _summed(total)) is not None:
+            return {"x": base, "rest": None, "total": total}
+        case _:
+            return None
+
+
+def _summed(x: Any) -> Any:
+    """What is squared in a sum, a mean or a filtering of squares; a root of one square is an absolute value."""
+    match x:
+        case Op("sum" | "mean" | "view" | "index" | "to", (Op() as inner, *_)):
+            return _squared(inner) or _summed(inner)
+        case Op("matmul", (a, b)):
+            return _squared(b) or _squared(a)
+        case Op("add", (a, b)):
+            both = _squared(a) or _summed(a), _squared(b) or _summed(b)
+            return None if None in both else both[0]
+        case _:
+            return None
+
+
+def _squared(x: Any) -> Any:
+    match x:
+        case Op("pow", (base, 2 | 2.0)):
+            return base
+        case Op("mul", (a, b)) if same(a, b):
+            return a
+        case Op("view" | "to" | "index", (inner, *_)):
+            return _squared(inner)
         case _:
             return None
 
 
 @rule.reachable_when("total")
-def unguarded(x: Any, rest: tuple[Any, ...], total: Any) -> bool | None:
+def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
     return True
 
 
 @rule.bites_when
-def zero_vector(x: Any, rest: tuple[Any, ...], total: Any) -> str | None:
-    n = zeros(total)
+def zero_vector(x: Any, rest: tuple[Any, ...] | None, total: Any) -> str | None:
+    n = zeros(total) if rest is not None else 0
     return (
         f"`{source(x)}` holds {n} zero vector{'s' if n > 1 else ''}: the derivative of sqrt at 0 is inf"
         if n
@@ -82,6 +123,8 @@ def zero_vector(x: Any, rest: tuple[Any, ...], total: Any) -> str | None:
 
 
 @rule.fixed_by
-def vector_norm(x: Any, rest: tuple[Any, ...], total: Any) -> str | None:
+def vector_norm(x: Any, rest: tuple[Any, ...] | None, total: Any) -> str | None:
+    if rest is None:
+        return f"torch.sqrt(torch.clamp({source(total)}, min=1e-12))"
     words = [f"{name}={source(value)}" for name, value in zip(("dim", "keepdim"), rest, strict=False)]
     return f"torch.linalg.vector_norm({', '.join([source(x), *words])})"

@@ -20,9 +20,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.half import in_half as in_float16
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, largest, source
+from numsan.core.values import atom, format_of, largest, same, source
 
 rule = Rule(
     code="NS111",
@@ -49,7 +50,7 @@ def square(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, 2 | 2.0)):
             return {"x": x}
-        case Op("mul", (x, other)) if isinstance(x, Op) and x is other:
+        case Op("mul", (x, other)) if same(x, other):
             return {"x": x}
         case _:
             return None
@@ -57,7 +58,7 @@ def square(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def in_half(x: Any) -> bool | None:
-    return True if isinstance(x, Op) and x.name == "to" and x.args[-1] == "float16" else None
+    return True if in_float16(x) else None
 
 
 @rule.bites_when

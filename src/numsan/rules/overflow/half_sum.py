@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.half import in_half
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, dtype, infinite, most, source
@@ -49,7 +50,7 @@ rule = Rule(
 @rule.matches("sum")
 def sum_of_half(op: Op) -> Bindings | None:
     x = op.args[0]
-    cast = isinstance(x, Op) and x.name == "to" and x.args[-1] == "float16"
+    cast = in_half(x, leaves=False)
     return {"x": x, "rest": op.args[1:], "total": op} if cast or dtype(op) == "float16" else None
 
 
