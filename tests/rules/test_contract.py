@@ -168,7 +168,7 @@ def test_fix_means_the_same_where_bad_was_finite(rule: Rule, example: Example) -
 def test_aliases_keywords_and_unicode_survive(rule: Rule, example: Example) -> None:
     aliased = re.sub(r"(?<!import )\btorch\.", "th.", example.bad)
     assert {f.code for f in findings_in("import torch as th\n" + aliased)} == {rule.code}
-    glue = "\n" if example.bad.startswith(("for ", "with ", "def ")) else "; "
+    glue = "\n" if example.bad.startswith(("for ", "with ", "def ", "if ")) else "; "
     accented = f"import torch\nnaïve = 'déjà vu 日本'{glue}{example.bad}"
     found = findings_in(accented)
     assert {f.code for f in found} == {rule.code}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
+
+_AXIS = re.compile(r"(dim|axis|axes)s?\b|^d$|^-?\d", re.I)
 
 KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "ord": "p", "a": "input", "x": "input", "self": "input",
              "a_min": "min", "a_max": "max", "clip_value_min": "min", "clip_value_max": "max", "y": "other",
@@ -40,7 +43,10 @@ def _extreme(reduction: str, pairwise: str) -> Callable[[list[Any], dict[str, An
     def shape(positional: list[Any], keywords: dict[str, Any]) -> Shaped:
         if len(positional) == 1 or number(positional[1]):
             return reduction, positional
-        return (pairwise, positional) if isinstance(positional[1], Op) else None
+        other = positional[1]
+        if isinstance(other, Op) or (isinstance(other, Leaf) and not _AXIS.search(other.text)):
+            return pairwise, positional
+        return None
 
     return shape
 

@@ -19,11 +19,14 @@ from numsan.core.op import Leaf, Op
 
 # a model, not one tensor, that is turned to float16
 _HALF = re.compile(
-    r"set_default_dtype\(torch\.(half|float16)\)"
+    r"^ *torch\.set_default_dtype\(torch\.(half|float16)\)"
     r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone)\w*(\.\w+\(\))*"
     r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
-    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)"
+    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)",
+    re.M,
 )
+_AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
+_MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
 _LARGEST = 12  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
 from numsan.core.syntax import statements
@@ -31,12 +34,18 @@ from numsan.core.syntax import statements
 
 def scopes_of(source: Source) -> Flow:
     """Walks the module, its functions and its classes."""
-    lowering = Lowering(source, Names(source.tree), half=bool(_HALF.search(source.text)))
+    lowering = Lowering(source, Names(source.tree), half=_runs_in_half(source.text))
     flow = Flow(source, lowering)
     walk = _Walk(flow)
     lowering.returned = walk.returned
     walk.scope(source.tree.body, "", {}, Scope(""))
     return flow
+
+
+def _runs_in_half(text: str) -> str:
+    if _HALF.search(text):
+        return "model"
+    return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +105,14 @@ class _Walk:
             self.depth += 1
             self.function(self.waiting.pop(name))
             self.depth -= 1
+        if name not in self.answers and _MODEL.search(name):
+            forwards = [n for n in (*self.waiting, *self.answers) if n.endswith(".forward")]
+            return self.returned(forwards[0]) if len(forwards) == 1 else None
         return self.answers.get(name)
 
 
 def _defaults(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, half: bool = False
+    function: ast.FunctionDef | ast.AsyncFunctionDef, half: str = ""
 ) -> Iterator[tuple[str, Leaf]]:
     """Every parameter hides an outer name; one with a number as its default is known to be usually that."""
     arguments = function.args

@@ -36,8 +36,9 @@ _CONSTANTS = {
     "nan": math.nan,
 }
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
-# a name that stands for more than this stays a name: patterns are small, trees of shared parts grow fast
+# a name that stands for more than this is cut short: patterns are small, trees of shared parts grow fast
 _DEEPEST = 40
+_SHALLOW = 3  # levels of it that are kept
 
 
 @dataclass(slots=True)
@@ -48,7 +49,7 @@ class Lowering:
     names: Names
     env: dict[str, Any] = field(default_factory=dict[str, Any])
     function: str = ""
-    half: bool = False  # the file runs its models in float16
+    half: str = ""  # how the file runs in float16, if it does
     foreign: set[int] = field(default_factory=set[int])  # ids of operations that are not torch's
     plain: set[int] = field(default_factory=set[int])  # of those, the ones of libraries without a gradient
     made: dict[ast.expr, Any] = field(default_factory=dict[ast.expr, Any])
@@ -126,8 +127,26 @@ class Lowering:
     def _alias(self, node: ast.expr, held: Op) -> Op | Leaf:
         """The operation that a name holds, under the name it has here."""
         if self.size.get(id(held), 0) > _DEEPEST:
-            return self.leaf(node)
+            held = self._pruned(held, _SHALLOW)
         return self._copied(held, self.source.site(node, self.function))
+
+    def _pruned(self, held: Op, depth: int) -> Op:
+        """The top of a large tree; what is below stands under the text it was written as."""
+        args = tuple(self._below(a, depth) if isinstance(a, Op) else a for a in held.args)
+        copy = Op(held.name, args, where=held.where)
+        self.kept.append(copy)
+        self.size[id(copy)] = 1 + sum(self.size.get(id(a), 1) for a in args)
+        self.origin[id(copy)] = self.origin.get(id(held), id(held))
+        self.doubtful.add(id(copy))
+        for marked in (self.foreign, self.plain):
+            if id(held) in marked:
+                marked.add(id(copy))
+        return copy
+
+    def _below(self, op: Op, depth: int) -> Op | Leaf:
+        if self.size.get(id(op), 0) <= 4:
+            return op
+        return self._pruned(op, depth - 1) if depth > 0 else self.named(op.where.text)
 
     def doubted(self, held: Op) -> Op:
         """The same operation, of which only some runs of the program know: good for a finding, not for a repair."""

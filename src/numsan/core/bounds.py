@@ -17,7 +17,7 @@ INF = math.inf
 EPSILON = re.compile(r"(^|[._\W])(eps(ilon)?|tiny|jitter|damp\w*|smooth\w*|floor|min_\w+)($|\W|_)|EPS", re.I)
 MASKISH = re.compile(r"mask|valid|keep|alive|present|select|visible|is_[a-z]", re.I)
 PROBABILITY = re.compile(
-    r"(^|[._])(p|prob|probs|probabilit\w+|pt|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$", re.I
+    r"(^|[._])(p|y_pred|y_hat|y_prob|prob|probs|probabilit\w+|pt|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$", re.I
 )
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
 NUMBER = re.compile(r"num|^n_|ratio|len|size|count|dim|width|height|shape|id", re.I)
@@ -92,6 +92,9 @@ def _sub(x: Op) -> tuple[float, float]:
         return -INF, 0.0
     if isinstance(b, Op) and b.name in ("amin", "minimum") and _under(b, a):
         return 0.0, INF
+    if isinstance(a, Op) and isinstance(b, Op) and a.name == "minimum" and b.name == "maximum":
+        if all(any(p == q for q in b.args) for p in a.args):
+            return -INF, 0.0
     (al, ah), (bl, bh) = interval(a), interval(b)
     return _plus(al, -bh), _plus(ah, -bl)
 
@@ -270,6 +273,8 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(a, Leaf) and isinstance(b, Leaf) and (_pairwise(a, b) or _extent(a, b)):
         return True
+    if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
+        return _zero_of_difference(a.args[0], b.args[0])
     if a == 1:
         inner = b
         while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
@@ -283,15 +288,21 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
     return None
 
 
-_WHOLE = re.compile(r"^(.+?)(\.unsqueeze\([^()]*\)|\.transpose\([^()]*\)|\.mT|\.T|\.t\(\)|\[[:., None]*None[:., None]*\])$")
+_WHOLE = re.compile(r"^(.+?)(\.unsqueeze\([^()]*\)|\.transpose\([^()]*\)|\.mT|\.T|\.t\(\)|\.permute\([^()]*\)|\[[:., None]*None[:., None]*\])$")
+_TURNED = re.compile(r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([\w.]+),[^()]*\)$")
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 
 def _pairwise(a: Leaf, b: Leaf) -> bool:
     """`x[:, None] - x[None, :]`: every element meets itself."""
-    one, other = _WHOLE.match(a.text), _WHOLE.match(b.text)
-    bases = (one[1] if one else a.text, other[1] if other else b.text)
+    one, other = _whole(a.text), _whole(b.text)
+    bases = (one or a.text, other or b.text)
     return a.text != b.text and bases[0] == bases[1] and (one is not None or other is not None)
+
+
+def _whole(text: str) -> str | None:
+    found = _WHOLE.match(text) or _TURNED.match(text)
+    return None if found is None else found[1]
 
 
 def _extent(a: Leaf, b: Leaf) -> bool:

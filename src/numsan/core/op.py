@@ -20,7 +20,7 @@ class Leaf:
     text: str
     stats: TensorStats | None = field(default=None, compare=False)
     default: float | None = field(default=None, compare=False)  # of the parameter with this name, in source
-    half: bool = field(default=False, compare=False)  # the file runs its models in float16
+    half: str = field(default="", compare=False)  # "model" or "autocast" in a file that runs in float16
     call: tuple[str, Any] | None = field(default=None, compare=False)  # an unknown function, its first argument
 
     def __str__(self) -> str:

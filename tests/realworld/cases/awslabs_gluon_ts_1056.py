@@ -16,4 +16,4 @@ class Gamma(Distribution):
         density = self.alpha * torch.log(self.beta) - torch.lgamma(self.alpha)
         density = density + (self.alpha - 1) * torch.log(x) - self.beta * x  #!
         density = density + (self.alpha - 1) * torch.log(safe) - self.beta * safe  #+
-        return torch.where(inside, density, -(10.0**15) * torch.ones_like(x))
+        return torch.where(inside, density, -(10.0**15) * torch.ones_like(x))  #*

@@ -15,4 +15,4 @@ def spline_forward(x, edges, derivatives, slopes, bounds):
     den = torch.where(inside, den, torch.ones_like(den)).clamp(min=1e-12)  #+
     log_jacobian = torch.log(num) - 2 * torch.log(den)  #+
     affine = torch.zeros_like(x)
-    return torch.where(inside, log_jacobian, affine)
+    return torch.where(inside, log_jacobian, affine)  #*

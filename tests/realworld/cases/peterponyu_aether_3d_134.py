@@ -15,8 +15,8 @@ class UnbalancedSinkhorn:
         v = torch.ones_like(b)  #-
         f, g = torch.zeros_like(a), torch.zeros_like(b)  #+
         for _ in range(self.iterations):
-            u = (a / torch.clamp(K @ v, min=1e-12)) ** self.fi  #-
-            v = (b / torch.clamp(K.T @ u, min=1e-12)) ** self.fi  #-
+            u = (a / torch.clamp(K @ v, min=1e-12)) ** self.fi  #!
+            v = (b / torch.clamp(K.T @ u, min=1e-12)) ** self.fi  #!
             f = self.fi * self.reg * (a.log() - torch.logsumexp((g - C) / self.reg, dim=1))  #+
             g = self.fi * self.reg * (b.log() - torch.logsumexp((f[:, None] - C) / self.reg, dim=0))  #+
         return u[:, None] * K * v[None, :]  #-

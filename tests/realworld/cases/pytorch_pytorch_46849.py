@@ -8,7 +8,7 @@ def clip_gradients(parameters, max_norm):
     total_norm = torch.norm(torch.stack([torch.norm(g.detach(), 2) for g in grads]), 2)
     if not torch.isfinite(total_norm):  #+
         raise RuntimeError(f"the gradient norm is {total_norm}")  #+
-    clip_coef = max_norm / (total_norm + 1e-6)
+    clip_coef = max_norm / (total_norm + 1e-6)  #*
     if clip_coef < 1:
         for g in grads:
             g.mul_(clip_coef)  #*

@@ -1,5 +1,5 @@
 # origin: https://github.com/state-spaces/mamba/pull/713
-# kinds: overflow
+# kinds: overflow domain
 import torch
 from einops import rearrange
 

@@ -8,7 +8,7 @@ def reduce_logsumexp(input_tensor, axis=None, keepdims=False):
     my_max = tf.stop_gradient(raw_max)
     my_max = tf.where(tf.math.is_finite(my_max), my_max, tf.zeros_like(my_max))  #+
     shifted = tf.exp(input_tensor - my_max)  #*
-    result = tf.math.log(tf.reduce_sum(shifted, axis=axis, keepdims=True) + 1e-30) + my_max
+    result = tf.math.log(tf.reduce_sum(shifted, axis=axis, keepdims=True) + 1e-30) + my_max  #*
     return result if keepdims else tf.squeeze(result, axis)
 
 

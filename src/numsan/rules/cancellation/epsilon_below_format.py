@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.half import in_half
+from numsan.core.half import in_half, under_autocast
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, number, source, zeros
@@ -91,7 +91,9 @@ def _usual(eps: Any) -> float | None:
 
 @rule.reachable_when()
 def vanishes(name: str, above: Any, x: Any, eps: Any, how: str, value: float) -> bool | None:
-    return False if value >= 2.98e-8 else True if in_half(x) else None
+    if value >= 2.98e-8:
+        return False
+    return True if in_half(x) or (name == "div" and under_autocast(x)) else None
 
 
 @rule.bites_when

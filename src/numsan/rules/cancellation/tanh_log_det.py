@@ -77,8 +77,6 @@ def _bound(squashed: Any, padded: bool) -> Bindings | None:
             return {"x": x, "squashed": squashed}
         case Leaf(text=text) if ACTION.search(text) or padded:
             return {"x": None, "squashed": squashed}
-        case Op() if padded and any(op.name == "tanh" for op in squashed.walk()):
-            return {"x": None, "squashed": squashed}
         case _:
             return None
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, least, most, same, source
+from numsan.core.values import format_of, least, most, peel, same, source
 
 # a window over squares: conv(x * x, kernel)
 FILTERED = re.compile(r"\(.*(\b(\w+) ?\* ?\2\b|\*\* ?2|pow\(2\)|square\()")
@@ -63,6 +63,23 @@ rule = Rule(
             wrong_by=1.0,
             run=False,
         ),
+        Example(
+            given="w = torch.full((64,), 1 / 64)\nx = torch.linspace(9999.0, 10001.0, 64)",
+            bad="y = (w * x**2).sum() - (w * x).sum() ** 2",
+            good="y = (w * (x - (w * x).sum()) ** 2).sum()",
+            silent=("y = (w * x**2).sum() - (w * z).sum() ** 2",),
+            wrong_by=0.1,
+            right_to=1e-3,
+            run=False,
+        ),
+        Example(
+            given="x = torch.linspace(9999.0, 10001.0, 64).reshape(1, 64)\npool = torch.nn.AvgPool1d(64)",
+            bad="y = pool(x * x) - pool(x) ** 2",
+            good="y = pool((x - pool(x)) ** 2)",
+            wrong_by=0.1,
+            right_to=1e-3,
+            run=False,
+        ),
     ),
 )
 
@@ -79,6 +96,8 @@ def moments(op: Op) -> Bindings | None:
                 and mean.args[1:] == tuple(rest)
             ):
                 return {"x": x, "rest": tuple(rest)}
+        case Op("sub", (second, product)) if _moments_of_one(second, product):
+            return {"x": None, "rest": ()}
         case Op("sub", (Leaf(text=text), square)) if FILTERED.search(text):
             mean = _base(square)
             return {"x": None, "rest": ()} if mean is not None and MEAN.search(source(mean)) else None
@@ -88,6 +107,39 @@ def moments(op: Op) -> Bindings | None:
         case _:
             pass
     return None
+
+
+def _moments_of_one(second: Any, product: Any) -> bool:
+    """`f(x**2) - f(x)**2`, where `f` is a filter, a pooling or a weighted mean, divided by anything."""
+    squared = _averaged(second)
+    if squared is None or not isinstance(product, Op) or product.name not in ("pow", "mul"):
+        return False
+    if product.name == "pow" and product.args[1] not in (2, 2.0):
+        return False
+    first = [_averaged(a) for a in (product.args if product.name == "mul" else product.args[:1])]
+    how, inside = squared
+    x = _base(inside[-1])
+    return x is not None and all(
+        f is not None and f[0] == how and same(f[1][-1], x) and f[1][:-1] == inside[:-1] for f in first
+    )
+
+
+def _averaged(value: Any) -> tuple[str, tuple[Any, ...]] | None:
+    """How an average is taken, over its weights and what it is taken of."""
+    held = peel(value)
+    if isinstance(held, Op) and held.name in ("div", "clamp"):
+        return _averaged(held.args[0])
+    match held:
+        case Leaf(call=(how, inner)):
+            return how, (inner,)
+        case Op("sum", (Op("mul", (weight, inner)), *_)) if _base(held.args[0]) is None:
+            return "sum", (weight, inner)
+        case Op("sum" | "mean" as how, (inner, *_)):
+            return how, (inner,)
+        case Op("matmul", (weight, inner)):
+            return "matmul", (weight, inner)
+        case _:
+            return None
 
 
 def _base(op: Any) -> Any:

@@ -24,9 +24,9 @@ import re
 from typing import Any
 
 from numsan.core.bounds import DEGREE, reaches_zero
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, number, peel, source, zeros
+from numsan.core.values import clean, number, source, zeros
 
 NORM = re.compile(r"(^|[._])(norm|degrees?|(row|col)_?sum)(_(row|col|in|out))?s?(\[|$)", re.I)
 
@@ -72,8 +72,7 @@ def can_be_zero(x: Any, c: Any) -> bool | None:
 
 def _count(x: Any) -> bool:
     """A name that says norm, degree or a sum over rows."""
-    held = peel(x)
-    return isinstance(held, Leaf) and bool(NORM.search(held.text))
+    return bool(NORM.search(source(x)))
 
 
 @rule.bites_when

@@ -22,6 +22,7 @@ Safe: the argument is replaced where its result is discarded; kept values and th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
@@ -59,6 +60,13 @@ rule = Rule(
             bad="y = torch.where(x == 0, 1.0, torch.sin(x) / x)",
             good="y = torch.where(x == 0, 1.0, torch.sin(x) / torch.where(x == 0, 1.0, x))",
         ),
+        Example(
+            given="x = torch.tensor([0.0, 2.0], requires_grad=True)",
+            bad="y = torch.where(x > 0, 2.0 * torch.log(x) - x, 0.0)",
+            good="s = torch.where(x > 0, x, 1.0)\ny = torch.where(x > 0, 2.0 * torch.log(s) - x, 0.0)",
+            silent=("y = torch.where(x > 0, 2.0 * torch.log(z) - x, 0.0)",),
+            run=False,
+        ),
     ),
 )
 SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10")
@@ -73,12 +81,42 @@ def selected(op: Op) -> Bindings | None:
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "second"}
         case Op("masked_fill", (Op(name, args) as branch, ok, other)) if name in SINGULAR:
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "fill"}
+        case Op("where", (Op() as ok, one, other)):
+            for kept in (one, other):
+                inner = _singular_below(kept, ok)
+                if inner is not None:
+                    return {"ok": ok, "branch": inner, "x": inner.args[-1], "other": None, "form": "deep"}
+            return None
         case _:
             return None
 
 
+def _singular_below(x: Any, ok: Op) -> Op | None:
+    """A logarithm or root deeper in a branch, of something made from what the condition looks at."""
+    if not isinstance(x, Op) or x.name in ("where", "masked_fill", "clamp", "nan_to_num"):
+        return None
+    if x.name in ("log", "sqrt", "rsqrt", "log2", "log10") and _shares(x.args[0], ok):
+        return x
+    return next((found for a in x.args if (found := _singular_below(a, ok)) is not None), None)
+
+
+def _shares(x: Any, ok: Op) -> bool:
+    seen = set(_names(ok))
+    return any(name in seen for name in _names(x))
+
+
+def _names(x: Any) -> Iterator[str]:
+    if isinstance(x, Leaf):
+        yield x.text
+    elif isinstance(x, Op) and x.name != "where":
+        for a in x.args:
+            yield from _names(a)
+
+
 @rule.reachable_when()
 def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> bool | None:
+    if form == "deep":
+        return False if interval(x)[0] > 0 else True
     low, high = interval(x)
     if isinstance(peel(x), Op) and peel(x).name in ("where", "masked_fill", "clamp"):
         return False
@@ -100,6 +138,8 @@ def _speaks_of(condition: Op, x: Any) -> bool:
 
 @rule.bites_when
 def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
+    if form == "deep":
+        return None
     low, high, size = least(x), most(x), largest(x)
     form_of = format_of(x, branch)
     if low is None or high is None or size is None or form_of is None or nans(x):
@@ -119,6 +159,8 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
 
 @rule.fixed_by
 def select_argument(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
+    if form == "deep":
+        return None
     safe = 0.0 if branch.name in ("acos", "asin", "atanh") else 1.0
     if form == "fill":
         inner = f"{atom(x)}.masked_fill({source(ok)}, {safe})"

@@ -18,12 +18,15 @@ Safe: the same number, kept in float32.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.half import in_half as in_float16
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, largest, same, source
+
+ACTIVATION = re.compile(r"(x|h|hidden\w*|inputs?|features?|states?|activations?)$")
 
 rule = Rule(
     code="NS111",
@@ -58,7 +61,12 @@ def square(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def in_half(x: Any) -> bool | None:
-    return True if in_float16(x) else None
+    return True if in_float16(x, leaves=False) or _activation(x) else None
+
+
+def _activation(x: Any) -> bool:
+    """An input of a layer, in a file that runs its models in float16."""
+    return isinstance(x, Leaf) and x.half == "model" and bool(ACTIVATION.match(x.text))
 
 
 @rule.bites_when

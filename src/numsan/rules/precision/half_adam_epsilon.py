@@ -24,6 +24,7 @@ from collections.abc import Iterator
 
 from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
+from numsan.core.syntax import walk
 
 rule = Rule(
     code="NS602",
@@ -67,13 +68,17 @@ def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
         small = call.keyword("eps")
         if isinstance(small, ast.Constant) and isinstance(small.value, float) and small.value >= 6e-8:
             continue
-        owner = call.node.args[0] if call.node.args else None
-        if (
-            isinstance(owner, ast.Call)
-            and isinstance(owner.func, ast.Attribute)
-            and dotted(owner.func.value) in halved
-        ):
-            yield call.node, f"`{dotted(owner.func.value)}` has float16 weights, where eps = 1e-8 is 0"
+        owner = next((name for name in _owners(call.node) if name in halved), None)
+        if owner is not None:
+            yield call.node, f"`{owner}` has float16 weights, where eps = 1e-8 is 0"
+
+
+def _owners(call: ast.Call) -> Iterator[str]:
+    """Whose `.parameters()` stand in the first argument, also within a comprehension or a list of groups."""
+    first = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "params"), None)
+    for node in walk(first) if first is not None else ():
+        if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters"):
+            yield dotted(node.value)
 
 
 def _halved(program: Program) -> set[str]:

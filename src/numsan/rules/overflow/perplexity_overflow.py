@@ -1,0 +1,87 @@
+r"""## What it does
+
+Finds a perplexity computed with Python's own numbers, `math.exp(loss)` or `2**loss`, from an unbounded loss.
+
+## Why it is bad
+
+Python raises `OverflowError` where IEEE arithmetic gives `inf`: `math.exp` above 709.78, `2**x` above 1024
+(both are float64; in float32, `torch.exp` is `inf` above 88.72). One bad batch, or a loss summed over tokens
+instead of averaged, ends the run.
+
+## Fix safety
+
+No automatic fix: the caller may want `inf`, a bound, or an error.
+
+## References
+
+- https://docs.python.org/3/library/exceptions.html#OverflowError
+- https://github.com/facebookresearch/fairseq/issues/1833
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from numsan.core.program import Body, Program
+from numsan.core.rule import Example, Rule
+
+LOSS = re.compile(r"(^|[._])(\w*loss\w*|nll\w*|\w*entropy|ce)(\.item\(\))?$")
+WORDS = re.compile(r"\b(perplexity|ppl)\b", re.I)
+
+rule = Rule(
+    code="NS128",
+    name="perplexity-overflow",
+    kind="overflow",
+    severity="info",
+    title="math.exp and ** raise OverflowError for a large loss",
+    advice="bound it, math.exp(min(loss, 700.0)), or catch OverflowError and report inf",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="",
+            bad="import math\nperplexity = math.exp(loss)",
+            good="import math\nperplexity = math.exp(min(loss, 700.0))",
+            silent=(
+                "import math\ntry:\n    y = math.exp(loss)\nexcept OverflowError:\n    y = float('inf')",
+                "import math\ny = math.exp(rate)",
+            ),
+            run=False,
+        ),
+        Example(given="", bad="ppl = 2**loss", good="ppl = 2 ** min(loss, 1000.0)", run=False),
+    ),
+)
+
+
+@rule.scans("loss")
+def raises(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    yield from _found(program, ("exp(", "**"))
+
+
+def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, str]]:
+    if not WORDS.search(program.text) or not any(sign in program.text for sign in signs):
+        return
+    for body in program.bodies:
+        for node in body.nodes:
+            name = _exponent(program, node)
+            if name is not None and not _caught(body, node):
+                yield node, f"`{ast.unparse(node)}` raises OverflowError for a large `{name}`"
+
+
+def _exponent(program: Program, node: ast.AST) -> str | None:
+    match node:
+        case ast.Call(func=function, args=[value]) if program.qualified(function) == "math.exp":
+            name = ast.unparse(value)
+        case ast.BinOp(left=ast.Constant(value=2), op=ast.Pow(), right=value):
+            name = ast.unparse(value)
+        case _:
+            return None
+    return name if LOSS.search(name) else None
+
+
+def _caught(body: Body, node: ast.AST) -> bool:
+    return any(
+        isinstance(block, ast.Try) and any(inner is node for s in block.body for inner in ast.walk(s))
+        for block in body.nodes
+    )
