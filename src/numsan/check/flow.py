@@ -43,7 +43,7 @@ def scopes_of(source: Source) -> Flow:
 
 
 def _runs_in_half(text: str) -> str:
-    if _HALF.search(text):
+    if ("half" in text or "float16" in text) and _HALF.search(text):
         return "model"
     return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
 

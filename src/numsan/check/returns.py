@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from numsan.core.op import Leaf, Op
+from numsan.core.syntax import statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ def only_return(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | 
     last = function.body[-1] if function.body else None
     if not isinstance(last, ast.Return) or last.value is None or isinstance(function, ast.AsyncFunctionDef):
         return None
-    others = [n for s in function.body[:-1] for n in ast.walk(s) if isinstance(n, ast.Return | ast.Yield)]
-    return None if others else last.value
+    others = (n for s in function.body[:-1] for n in statements(s) if isinstance(n, ast.Return))
+    return last.value if next(others, None) is None else None
 
 
 def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:

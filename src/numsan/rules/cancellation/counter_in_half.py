@@ -44,10 +44,10 @@ rule = Rule(
         ),
     ),
 )
-_HALVES = ("torch.bfloat16", "torch.float16", "torch.half")
+_HALVES = ("torch.bfloat16", "torch.float16")
 
 
-@rule.scans("+=", "zeros")
+@rule.scans("+= 1", "zeros", "float16")
 def stands_still(program: Program) -> Iterator[tuple[ast.AST, str]]:
     grown = {dotted(n.target) for n in program.nodes if isinstance(n, ast.AugAssign) and _by_one(n)}
     if not grown:

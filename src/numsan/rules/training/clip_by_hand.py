@@ -63,7 +63,7 @@ rule = Rule(
 )
 
 
-@rule.scans("grad", "mul")
+@rule.scans("grad", "mul_", "norm")
 def unseen(program: Program) -> Iterator[tuple[ast.AST, str]]:
     for body in program.bodies:
         coefficient = next((n for n in body.nodes if _coefficient(n)), None)
