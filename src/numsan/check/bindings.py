@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from numsan.check.calls import Module
 from numsan.check.lower import Lowering
+from numsan.check.modules import Module
 from numsan.check.source import Source
 from numsan.core.op import Leaf, Op
 from numsan.core.syntax import children, walk

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from numsan.check.arguments import KEYWORDS, SPECIAL, number, ordered
+from numsan.check.copies import inlined
+from numsan.check.modules import Module, module_of
 from numsan.check.resolve import RENAMED, VIEWS, function_of
 from numsan.core.names import PARAMETERS
 from numsan.core.op import Leaf, Op
@@ -21,22 +22,6 @@ _DISTRIBUTIONS = frozenset(
     ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
 )
 _BOUNDING = re.compile(r"clamp|clip|bound")
-_MODULES = {
-    "Softmax": "softmax", "LogSoftmax": "log_softmax", "Sigmoid": "sigmoid", "LogSigmoid": "logsigmoid",
-    "Tanh": "tanh", "ReLU": "relu", "Softplus": "softplus", "BCELoss": "binary_cross_entropy",
-    "Softmax2d": "softmax",
-    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "CrossEntropyLoss": "cross_entropy",
-    "NLLLoss": "nll_loss", "MSELoss": "mse_loss", "KLDivLoss": "kl_div",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A torch module in a variable: calling it is the operation `name` with these further arguments."""
-
-    name: str
-    extra: tuple[Any, ...] = ()
-    last: bool = False  # the last layer of a sequence: what it is applied to has no name
 
 
 def lower_call(low: Lowering, node: ast.Call) -> Any:
@@ -56,9 +41,9 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
         module = low.lower(function)
         return _applied(low, node, module) if isinstance(module, Module) and node.args else low.leaf(node)
     if isinstance(function, ast.Name | ast.Attribute) and held is None:
-        inlined = low.inlined(node, low.source.segment(function))
-        if inlined is not None:
-            return inlined
+        result = inlined(low, node, low.source.segment(function))
+        if result is not None:
+            return result
     if isinstance(function, ast.Attribute):
         return _method(low, node, function)
     if isinstance(function, ast.Name) and function.id in ("max", "min", "abs", "pow") and not node.keywords:
@@ -83,7 +68,7 @@ def _applied(low: Lowering, node: ast.Call, module: Module) -> Op:
 
 
 def _function(low: Lowering, node: ast.Call, qualified: str) -> Any:
-    if qualified.startswith("torch.nn.") and (module := _module(low, node, qualified)) is not None:
+    if qualified.startswith("torch.nn.") and (module := module_of(low, node, qualified)) is not None:
         return module
     found = function_of(qualified)
     if found is None and "distributions" in qualified and qualified.rpartition(".")[2] in _DISTRIBUTIONS:
@@ -127,20 +112,6 @@ def _unknown(low: Lowering, node: ast.Call) -> Leaf:
         return low.leaf(node)
     text, name = low.source.segment(node), low.source.segment(node.func)
     return Leaf(text, half=low.half, call=(name, low.lower(node.args[0])))
-
-
-def _module(low: Lowering, node: ast.Call, qualified: str) -> Module | None:
-    name = qualified.rpartition(".")[2]
-    if name == "Sequential" and node.args:
-        last = low.lower(node.args[-1])
-        return Module(last.name, last.extra, last=True) if isinstance(last, Module) else None
-    if name not in _MODULES:
-        return None
-    keywords = {k.arg: low.lower(k.value) for k in node.keywords}
-    if name in ("Softmax", "LogSoftmax"):
-        dim = low.lower(node.args[0]) if node.args else keywords.get("dim")
-        return Module(_MODULES[name], (dim,) if number(dim) else ())
-    return Module(_MODULES[name])
 
 
 def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:

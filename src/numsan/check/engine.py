@@ -15,13 +15,13 @@ from numsan.check.edits import diff_of
 from numsan.check.flow import scopes_of
 from numsan.check.match import Match
 from numsan.check.source import Source
-from numsan.core.bounds import differentiable
 from numsan.core.finding import Finding, Fix
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Program
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
 from numsan.core.trace import Site
 from numsan.core.values import source as written
+from numsan.core.zero import differentiable
 
 
 @dataclass(slots=True)

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numsan.check.bindings import Flow, Scope
-from numsan.check.calls import Module
 from numsan.check.lower import Lowering
+from numsan.check.modules import Module
 from numsan.check.resolve import Names
 from numsan.check.returns import Returned, only_return, parameters_of
 from numsan.check.source import Source
 from numsan.check.statements import NO_GRAD, block
 from numsan.core.op import Leaf, Op
+from numsan.core.syntax import statements
 
 # a model, not one tensor, that is turned to float16
 _HALF = re.compile(
@@ -29,7 +30,6 @@ _AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cp
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
 _LARGEST = 12  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
-from numsan.core.syntax import statements
 
 
 def scopes_of(source: Source) -> Flow:
@@ -38,7 +38,7 @@ def scopes_of(source: Source) -> Flow:
     flow = Flow(source, lowering)
     walk = _Walk(flow)
     lowering.returned = walk.returned
-    walk.scope(source.tree.body, "", {}, Scope(""))
+    walk.scope(source.tree.body, Scope(""), {})
     return flow
 
 
@@ -67,22 +67,26 @@ class _Walk:
     answers: dict[str, Returned | None] = field(default_factory=dict[str, Returned | None])
     depth: int = 0
 
-    def scope(self, body: list[ast.stmt], function: str, env: dict[str, Any], scope: Scope) -> None:
-        """Walks one body, then the functions in it."""
+    def scope(
+        self, body: list[ast.stmt], scope: Scope, env: dict[str, Any], returned: ast.expr | None = None
+    ) -> Any:
+        """Walks one body, then the functions in it; answers with the value of `returned` at its end."""
         flow = self.flow
         outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
         flow.scope = scope
         flow.scopes.append(flow.scope)
-        flow.lowering.env, flow.lowering.function = dict(env), function
+        flow.lowering.env, flow.lowering.function = dict(env), scope.function
         block(flow, body)
+        value = None if returned is None else flow.lowering.lower(returned)
         around = {**env, **{k: v for k, v in flow.lowering.env.items() if _lasting(v)}}
         flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
-        inner = list(_inner_scopes(flow, body, function, around))
+        inner = list(_inner_scopes(flow, body, scope.function, around))
         if len({i.name for i in inner}) == len(inner):
             self.waiting |= {i.name: i for i in inner}
         for one in inner:
             if self.waiting.pop(one.name, one) is one and one.name not in self.answers:
                 self.function(one)
+        return value
 
     def function(self, inner: _Inner) -> None:
         """Walks one function and keeps what it returns."""
@@ -91,9 +95,8 @@ class _Walk:
         if any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list):
             begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
         parameters = dict(_defaults(inner.node, lowering.half))
-        self.scope(inner.node.body, inner.name, {**inner.around, **inner.attributes, **parameters}, begun)
-        returned = only_return(inner.node)
-        value = None if returned is None else lowering.made.get(returned)
+        env = {**inner.around, **inner.attributes, **parameters}
+        value = self.scope(inner.node.body, begun, env, only_return(inner.node))
         if isinstance(value, Op) and lowering.size.get(id(value), 0) <= _LARGEST:
             self.answers[inner.name] = Returned(parameters_of(inner.node), value)
 
@@ -111,9 +114,7 @@ class _Walk:
         return self.answers.get(name)
 
 
-def _defaults(
-    function: ast.FunctionDef | ast.AsyncFunctionDef, half: str = ""
-) -> Iterator[tuple[str, Leaf]]:
+def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef, half: str = "") -> Iterator[tuple[str, Leaf]]:
     """Every parameter hides an outer name; one with a number as its default is known to be usually that."""
     arguments = function.args
     positional = [*arguments.posonlyargs, *arguments.args]

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from numsan.check.arguments import number
-from numsan.check.calls import Module, lower_call
+from numsan.check.calls import lower_call
+from numsan.check.copies import alias
+from numsan.check.modules import Module
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
 from numsan.check.source import Source
@@ -36,9 +38,6 @@ _CONSTANTS = {
     "nan": math.nan,
 }
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
-# a name that stands for more than this is cut short: patterns are small, trees of shared parts grow fast
-_DEEPEST = 40
-_SHALLOW = 3  # levels of it that are kept
 
 
 @dataclass(slots=True)
@@ -58,7 +57,9 @@ class Lowering:
     kept: list[Op] = field(default_factory=list[Op])  # an identity is good only while its object lives
     size: dict[int, int] = field(default_factory=dict[int, int])  # operations below, as a tree
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
-    doubtful: set[int] = field(default_factory=set[int])  # ids of operations that may have been made elsewhere
+    doubtful: set[int] = field(
+        default_factory=set[int]
+    )  # ids of operations that may have been made elsewhere
     returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
 
     def lower(self, node: ast.expr) -> Any:
@@ -111,7 +112,7 @@ class Lowering:
         text = self.source.segment(node)
         if text in self.env:
             held = self.env[text]
-            return self._alias(node, held) if isinstance(held, Op) else held
+            return alias(self, node, held) if isinstance(held, Op) else held
         qualified = self.names.qualified(node)
         if qualified is not None:
             module, _, name = qualified.rpartition(".")
@@ -123,77 +124,6 @@ class Lowering:
             if isinstance(inner, Op):
                 return inner if inner.name in ("amax", "amin") else self.op(node, "view", inner)
         return self.named(text)
-
-    def _alias(self, node: ast.expr, held: Op) -> Op | Leaf:
-        """The operation that a name holds, under the name it has here."""
-        if self.size.get(id(held), 0) > _DEEPEST:
-            held = self._pruned(held, _SHALLOW)
-        return self._copied(held, self.source.site(node, self.function))
-
-    def _pruned(self, held: Op, depth: int) -> Op:
-        """The top of a large tree; what is below stands under the text it was written as."""
-        args = tuple(self._below(a, depth) if isinstance(a, Op) else a for a in held.args)
-        copy = Op(held.name, args, where=held.where)
-        self.kept.append(copy)
-        self.size[id(copy)] = 1 + sum(self.size.get(id(a), 1) for a in args)
-        self.origin[id(copy)] = self.origin.get(id(held), id(held))
-        self.doubtful.add(id(copy))
-        for marked in (self.foreign, self.plain):
-            if id(held) in marked:
-                marked.add(id(copy))
-        return copy
-
-    def _below(self, op: Op, depth: int) -> Op | Leaf:
-        if self.size.get(id(op), 0) <= 4:
-            return op
-        return self._pruned(op, depth - 1) if depth > 0 else self.named(op.where.text)
-
-    def doubted(self, held: Op) -> Op:
-        """The same operation, of which only some runs of the program know: good for a finding, not for a repair."""
-        copy = self._copied(held, held.where)
-        self.doubtful.add(id(copy))
-        return copy
-
-    def _copied(self, held: Op, where: Any) -> Op:
-        copy = Op(held.name, held.args, where=where)
-        made_at: int = held.where.line
-        self.written[id(copy)] = self.written.get(id(held), made_at)
-        self.size[id(copy)] = self.size.get(id(held), 1)
-        self.origin[id(copy)] = self.origin.get(id(held), id(held))
-        self.kept.append(copy)
-        for marked in (self.foreign, self.plain, self.doubtful):
-            if id(held) in marked:
-                marked.add(id(copy))
-        return copy
-
-    def inlined(self, node: ast.Call, name: str) -> Any:
-        """What a function of this file makes of these arguments, or None where that is not known."""
-        known = self.returned(name)
-        if known is None:
-            return None
-        arguments = known.bound(node, self.lower)
-        if arguments is None:
-            return None
-        made = self._substituted(known.value, arguments)
-        return self._alias(node, self.doubted(made)) if isinstance(made, Op) else made
-
-    def _substituted(self, value: Any, arguments: dict[str, Any]) -> Any:
-        if isinstance(value, Leaf):
-            held = arguments.get(value.text, value)
-            return value if isinstance(held, Module) else held
-        if not isinstance(value, Op):
-            return value
-        args = tuple(self._substituted(a, arguments) for a in value.args)
-        if all(a is b for a, b in zip(args, value.args, strict=True)):
-            return value
-        copy = Op(value.name, trimmed(value.name, args), where=value.where)
-        self.kept.append(copy)
-        self.size[id(copy)] = 1 + sum(self.size.get(id(a), 1) for a in args)
-        for marked in (self.foreign, self.plain):
-            if id(value) in marked:
-                marked.add(id(copy))
-        self.doubtful.add(id(copy))
-        return copy
 
     def binary(self, node: ast.expr, name: str, left: Any, right: Any) -> Any:
         if number(left) and number(right):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.check.bindings import Flow, assign, augment, forget, guard, in_place, key_of, see
+from numsan.check.copies import doubted
 from numsan.core.op import Op
 from numsan.core.syntax import children, walk
 
@@ -96,7 +97,7 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
             if all(end.get(key) is value for end in ends):
                 joined[key] = value
             elif isinstance(value, Op):
-                joined[key] = flow.lowering.doubted(value)
+                joined[key] = doubted(flow.lowering, value)
     return joined
 
 
@@ -111,7 +112,7 @@ def _loop(
     bound = {key for target in targets for node in walk(target) if (key := key_of(flow, node))}
     for key, value in first.items():
         if isinstance(value, Op) and flow.lowering.env.get(key) is not value and key not in bound:
-            flow.lowering.env[key] = flow.lowering.doubted(value)
+            flow.lowering.env[key] = doubted(flow.lowering, value)
     if test is not None:
         guard(flow, test)
     block(flow, body)

@@ -8,12 +8,39 @@ from numsan.core.op import Leaf, Op
 
 _OF_FIRST = frozenset(
     (
-        *("view", "index", "gather", "neg", "abs", "relu", "sum", "mean", "amax", "amin", "var", "std", "norm"),
-        *("sqrt", "rsqrt", "clamp", "tanh", "sigmoid", "masked_fill", "normalize", "cumsum", "softmax", "safe"),
+        *(
+            "view",
+            "index",
+            "gather",
+            "neg",
+            "abs",
+            "relu",
+            "sum",
+            "mean",
+            "amax",
+            "amin",
+            "var",
+            "std",
+            "norm",
+        ),
+        *(
+            "sqrt",
+            "rsqrt",
+            "clamp",
+            "tanh",
+            "sigmoid",
+            "masked_fill",
+            "normalize",
+            "cumsum",
+            "softmax",
+            "safe",
+        ),
     )
 )
 # under autocast these run in float32 whatever they are given
-_WIDENED = frozenset(("sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std"))
+_WIDENED = frozenset(
+    ("sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std")
+)
 _OF_ALL = frozenset(("add", "sub", "mul", "div", "pow", "maximum", "minimum", "matmul"))
 
 

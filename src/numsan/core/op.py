@@ -21,7 +21,9 @@ class Leaf:
     stats: TensorStats | None = field(default=None, compare=False)
     default: float | None = field(default=None, compare=False)  # of the parameter with this name, in source
     half: str = field(default="", compare=False)  # "model" or "autocast" in a file that runs in float16
-    call: tuple[str, Any] | None = field(default=None, compare=False)  # an unknown function, its first argument
+    call: tuple[str, Any] | None = field(
+        default=None, compare=False
+    )  # an unknown function, its first argument
 
     def __str__(self) -> str:
         return self.text

@@ -22,10 +22,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numsan.core.bounds import reaches_zero
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, clean, number, source, zeros
+from numsan.core.zero import reaches_zero
 
 rule = Rule(
     code="NS313",

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import PROBABILITY, reaches_zero
+from numsan.core.bounds import PROBABILITY
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import same, source, zeros
+from numsan.core.zero import reaches_zero
 
 rule = Rule(
     code="NS315",

@@ -21,10 +21,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import MASKISH, reaches_zero
+from numsan.core.bounds import MASKISH
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
+from numsan.core.zero import reaches_zero
 
 rule = Rule(
     code="NS303",

@@ -23,10 +23,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.bounds import DEGREE, reaches_zero
+from numsan.core.bounds import DEGREE
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, number, source, zeros
+from numsan.core.zero import reaches_zero
 
 NORM = re.compile(r"(^|[._])(norm|degrees?|(row|col)_?sum)(_(row|col|in|out))?s?(\[|$)", re.I)
 

@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import reaches_zero
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, peel, same, source, zeros
+from numsan.core.zero import reaches_zero
 
 rule = Rule(
     code="NS319",

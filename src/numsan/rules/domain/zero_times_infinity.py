@@ -21,10 +21,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import PROBABILITY, reaches_zero
+from numsan.core.bounds import PROBABILITY
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, same, source, zeros
+from numsan.core.zero import reaches_zero
 
 rule = Rule(
     code="NS307",

@@ -22,10 +22,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.bounds import interval, reaches_zero
+from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, number, source, zeros
+from numsan.core.zero import reaches_zero
 
 WEIGHTS = re.compile(r"(^|[._])(weights|powers|exponents)(\.|\[|$)")
 

@@ -21,10 +21,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import interval, reaches_zero
+from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, source, zeros
+from numsan.core.zero import reaches_zero
 
 rule = Rule(
     code="NS401",

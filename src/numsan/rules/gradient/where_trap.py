@@ -116,7 +116,7 @@ def _names(x: Any) -> Iterator[str]:
 @rule.reachable_when()
 def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> bool | None:
     if form == "deep":
-        return False if interval(x)[0] > 0 else True
+        return interval(x)[0] <= 0
     low, high = interval(x)
     if isinstance(peel(x), Op) and peel(x).name in ("where", "masked_fill", "clamp"):
         return False

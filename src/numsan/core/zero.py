@@ -1,0 +1,151 @@
+"""Whether a value can be exactly zero, and whether a gradient can flow into it, as far as source alone tells it.
+
+`reaches_zero` has three answers: True (the operations that make it can give an exact zero), False (they
+cannot: a clamp, an added epsilon), None (unknown, which is silence at regular appetite).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, PROBABILITY, SAME, interval
+from numsan.core.op import Leaf, Op
+
+_TOUCHES_ZERO = frozenset(
+    (
+        *("relu", "softmax", "sigmoid", "safe_softmax", "det", "std", "var", "norm", "cdist", "one_hot"),
+        *("rand", "exponential", "mse_loss"),
+    )
+)
+_ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh"))
+_WHOLE = re.compile(
+    r"^(.+?)(\.(unsqueeze|transpose|permute|swapaxes|t)\([^()]*\)|\.m?T|\[[:., None]*None[:., None]*\])$"
+)
+_TURNED = re.compile(r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([\w.]+),[^()]*\)$")
+_COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
+
+
+def differentiable(x: Any) -> bool:
+    """Whether a gradient can flow: comparisons, counts of them and detached values have none."""
+    if isinstance(x, Leaf):
+        return ".detach()" not in x.text
+    if not isinstance(x, Op) or x.name in BOOL or x.name == "one_hot":
+        return False
+    if x.name == "view" and ".detach()" in str(getattr(x.where, "text", ""))[-12:]:
+        return False
+    return any(differentiable(a) for a in x.args)
+
+
+def reaches_zero(x: Any) -> bool | None:
+    """Whether an element can be exactly zero: True, False or None (unknown)."""
+    if isinstance(x, bool | int | float):
+        return x == 0
+    if isinstance(x, Leaf):
+        return False if EPSILON.search(x.text) else True if _is_mask(x) else None
+    if not isinstance(x, Op):
+        return None
+    low, high = interval(x)
+    if low > 0 or high < 0:
+        return False
+    return _zero(x)
+
+
+def _is_mask(x: Leaf) -> bool:
+    return bool(MASKISH.search(x.text)) and not NUMBER.search(x.text)
+
+
+def _zero(x: Op) -> bool | None:
+    if x.name in _TOUCHES_ZERO or x.name in BOOL:
+        return True
+    match x:
+        case Op("clamp" | "maximum", (inner, low, *_)) if low is not None:
+            return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
+        case Op("add", (a, b)):
+            return _zero_of_sum(a, b)
+        case Op("sub", (a, b)):
+            return _zero_of_difference(a, b)
+        case Op("mul", (a, b)):
+            either = reaches_zero(a), reaches_zero(b)
+            return True if True in either else False if either == (False, False) else None
+        case Op("masked_fill", (_, _, value)):
+            return True if value == 0 else None
+        case Op("sum", (Op() as terms, *_)) if _always_something(terms):
+            return None
+        case Op("sum" | "mean", (inner, *_)) if _even_power(inner):
+            return True
+        case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
+            return True
+        case Op(name, (inner, *_)) if name in SAME or name in _ZERO_AT_ZERO:
+            return reaches_zero(inner)
+        case _:
+            return None
+
+
+def _even_power(x: Any) -> bool:
+    """Squares: their sum is zero for a zero vector, as its norm is."""
+    match x:
+        case Op("pow", (_, 2 | 2.0)):
+            return True
+        case Op("mul", (a, b)):
+            return a is b or (isinstance(a, Op | Leaf) and a == b)
+        case Op("view" | "to", (inner, *_)):
+            return _even_power(inner)
+        case _:
+            return False
+
+
+def _always_something(terms: Op) -> bool:
+    """Single probabilities round to zero, a whole row of them does not."""
+    while terms.name in ("view", "to", "index", "gather") and isinstance(terms.args[0], Op):
+        terms = terms.args[0]
+    return terms.name in ("softmax", "sigmoid", "exp", "safe_softmax")
+
+
+def _zero_of_sum(a: Any, b: Any) -> bool | None:
+    """An added positive number is taken as a guard, even where the other term's sign is unknown."""
+    for one, other in ((a, b), (b, a)):
+        if interval(other)[0] > 0 and (interval(one)[0] >= 0 or isinstance(other, int | float | Leaf)):
+            return False
+    both = reaches_zero(a), reaches_zero(b)
+    if interval(a)[0] >= 0 and interval(b)[0] >= 0:
+        return False if False in both else True if both == (True, True) else None
+    return None
+
+
+def _zero_of_difference(a: Any, b: Any) -> bool | None:
+    if isinstance(a, Op) and isinstance(b, Op) and a.name == "amax" and b.name == "amin":
+        return True
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and (_pairwise(a, b) or _extent(a, b)):
+        return True
+    if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
+        return _zero_of_difference(a.args[0], b.args[0])
+    if a == 1:
+        inner = b
+        while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
+            inner = inner.args[0]
+        if interval(inner)[1] == 1:
+            return True
+        if isinstance(inner, Leaf) and PROBABILITY.search(inner.text):
+            return True
+        if interval(inner)[1] < 1:
+            return False
+    return None
+
+
+def _pairwise(a: Leaf, b: Leaf) -> bool:
+    """`x[:, None] - x[None, :]`: every element meets itself."""
+    one, other = _whole(a.text), _whole(b.text)
+    bases = (one or a.text, other or b.text)
+    return a.text != b.text and bases[0] == bases[1] and (one is not None or other is not None)
+
+
+def _whole(text: str) -> str | None:
+    found = _WHOLE.match(text) or _TURNED.match(text)
+    return None if found is None else found[1]
+
+
+def _extent(a: Leaf, b: Leaf) -> bool:
+    """`boxes[:, 2] - boxes[:, 0]`: a box can be empty."""
+    one, other = _COLUMN.match(a.text), _COLUMN.match(b.text)
+    return one is not None and other is not None and one[1] == other[1] and int(one[2]) == int(other[2]) + 2
