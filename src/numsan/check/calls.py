@@ -40,7 +40,7 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
     if isinstance(function, ast.Call):
         module = low.lower(function)
         return _applied(low, node, module) if isinstance(module, Module) and node.args else low.leaf(node)
-    if isinstance(function, ast.Name | ast.Attribute) and held is None:
+    if isinstance(function, ast.Name | ast.Attribute) and not isinstance(held, Op):
         result = inlined(low, node, low.source.segment(function))
         if result is not None:
             return result

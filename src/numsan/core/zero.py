@@ -22,7 +22,9 @@ _ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "c
 _WHOLE = re.compile(
     r"^(.+?)(\.(unsqueeze|transpose|permute|swapaxes|t)\([^()]*\)|\.m?T|\[[:., None]*None[:., None]*\])$"
 )
-_TURNED = re.compile(r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([\w.]+),[^()]*\)$")
+_TURNED = re.compile(
+    r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([A-Za-z_][\w.]*),[^()]*\)$"
+)
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 
@@ -141,7 +143,7 @@ def _pairwise(a: Leaf, b: Leaf) -> bool:
 
 
 def _whole(text: str) -> str | None:
-    found = _WHOLE.match(text) or _TURNED.match(text)
+    found = _TURNED.match(text) or _WHOLE.match(text)
     return None if found is None else found[1]
 
 

@@ -78,7 +78,9 @@ def fix(finding: Finding, width: int, style: Style) -> Iterator[str]:
         for line in finding.fix.diff.rstrip("\n").split("\n"):
             tint = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "dim")
             yield " " * _GUTTER + style("".join(c if c == "\t" else harmless(c) for c in line), tint)
-        said = "run on the failing step and beyond: finite" if finding.fix.verified else "not run on that step"
+        said = (
+            "run on the failing step and beyond: finite" if finding.fix.verified else "not run on that step"
+        )
         yield " " * _GUTTER + style(f"({said})", "dim")
     yield ""
 
