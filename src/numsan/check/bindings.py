@@ -88,7 +88,16 @@ def augment(
 
 
 def in_place(flow: Flow, node: ast.expr) -> None:
-    """`x.clamp_(min=eps)` as a statement changes what `x` holds."""
+    """`x.clamp_(min=eps)` and `np.clip(x, a, b, out=x)` as statements change what `x` holds."""
+    out = (
+        next((k.value for k in node.keywords if k.arg == "out"), None) if isinstance(node, ast.Call) else None
+    )
+    if out is not None and (key := key_of(flow, out)) is not None:
+        held = flow.lowering.lower(node)
+        forget(flow, out)
+        if isinstance(held, Op):
+            flow.lowering.env[key] = held
+        return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
         key = key_of(flow, node.func.value)
         if key is not None and not node.func.attr.endswith("__"):

@@ -27,6 +27,11 @@ _HALF = re.compile(
     re.M,
 )
 _AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
+# nobody asks what these compute for a gradient
+_UNTRAINED = re.compile(
+    r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
+    r"|(^|\.)(test_\w+|evaluate|predict|generate|preprocess|plot_\w+|__repr__)$"
+)
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
 _LARGEST = 12  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
@@ -92,7 +97,9 @@ class _Walk:
         """Walks one function and keeps what it returns."""
         self.answers[inner.name] = None  # for a call of itself
         begun, lowering = Scope(inner.name), self.flow.lowering
-        if any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list):
+        if _UNTRAINED.search(inner.name) or any(
+            NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list
+        ):
             begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
         parameters = dict(_defaults(inner.node, lowering.half))
         env = {**inner.around, **inner.attributes, **parameters}

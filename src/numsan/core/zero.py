@@ -62,6 +62,8 @@ def _zero(x: Op) -> bool | None:
         return True
     match x:
         case Op("clamp" | "maximum", (inner, low, *_)) if low is not None:
+            if isinstance(low, Leaf) and low.default is None:
+                return None  # somebody thought of a bound
             return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
         case Op("add", (a, b)):
             return _zero_of_sum(a, b)

@@ -20,11 +20,17 @@ Safe: `torch.log1p` is the same function.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, number, source, stats
+from numsan.core.values import format_of, number, peel, source, stats
+
+# names of integers: positions, counts, `n`
+WHOLE = re.compile(
+    r"(^|[._])(n|k|\d ?\* ?n|\w*count\w*|\w*_ids?|\w*pos\w*|\w*coord\w*|index|degree|np.arange.*|two_n)\b"
+)
 
 rule = Rule(
     code="NS201",
@@ -40,7 +46,7 @@ rule = Rule(
             given="x = torch.tensor([1e-9, 1e-3])",
             bad="y = torch.log(1 + x)",
             good="y = torch.log1p(x)",
-            silent=("y = torch.log1p(x)", "y = torch.log(2 + x)"),
+            silent=("y = torch.log1p(x)", "y = torch.log(2 + x)", "y = torch.log(1 + torch.floor(x))"),
             wrong_by=0.9,
             right_to=1e-6,
         ),
@@ -62,6 +68,15 @@ def spelled_out(op: Op) -> Bindings | None:
             return {"x": x}
         case _:
             return None
+
+
+@rule.reachable_when()
+def not_counted(x: Any) -> bool | None:
+    """Whole numbers are never small against 1."""
+    held = peel(x)
+    if isinstance(held, Op) and held.name in ("floor", "round", "ceil", "arange", "floor_divide"):
+        return False
+    return None if WHOLE.search(source(x)) else True
 
 
 @rule.bites_when

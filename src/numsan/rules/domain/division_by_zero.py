@@ -94,17 +94,37 @@ def quotient(op: Op) -> Bindings | None:
 
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
-    if isinstance(peel(b), Leaf):
+    below = peel(b)
+    if isinstance(below, Leaf) or _never_in_practice(a, below):
         return None
     return reaches_zero(b) or overlap(a, b) or counted(a, b) or reaches_zero(b)
+
+
+def _never_in_practice(a: Any, below: Any) -> bool:
+    """Whole softmax or sigmoid outputs only underflow; the spread of another tensor is not 0; a dropout rate is not 1."""
+    match below:
+        case Op("softmax" | "sigmoid" | "safe_softmax", _):
+            return True
+        case Op("std" | "var", (of, *_)):
+            return not _leaves(of) & _leaves(a)
+        case Op("sub", (1 | 1.0, Leaf() as p)):
+            return not same(peel(a), p)
+        case _:
+            return False
+
+
+def _leaves(x: Any) -> set[str]:
+    if isinstance(x, Leaf):
+        return {x.text.partition("[")[0]}
+    return set[str]().union(*map(_leaves, x.args)) if isinstance(x, Op) else set()
 
 
 def overlap(a: Any, b: Any) -> bool | None:
     """Intersection over union of nothing: `i / (a + b - i)`, `2 * i / (a.sum() + b.sum())`."""
     part = peel(a)
     match peel(b):
-        case Op("sub", (total, same_part)) if same(peel(same_part), part) and not number(total):
-            return True
+        case Op("sub", (total, Op() | Leaf() as taken)) if same(peel(taken), part) and not number(total):
+            return True if source(taken) == source(a) or (isinstance(a, Op) and a is taken) else None
         case Op("add", (Op() as first, Op() as second)) if _sum(first) and _sum(second) and _twice(part):
             return True
         case Op("sum", (Op("add", _), *_)) if _twice(part):

@@ -23,10 +23,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import PROBABILITY
+from numsan.core.bounds import BOOL, PROBABILITY
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, least, source, zeros
+from numsan.core.values import clean, least, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
 rule = Rule(
@@ -71,6 +71,8 @@ def any_log(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x")
 def can_be_zero(x: Any, name: str) -> bool | None:
+    if isinstance(peel(x), Op) and peel(x).name in BOOL:
+        return False  # 0 and 1 become -inf and 0: a mask, made on purpose
     if isinstance(x, Leaf) and PROBABILITY.search(x.text):
         return True
     return reaches_zero(x)

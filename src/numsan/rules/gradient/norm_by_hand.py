@@ -21,11 +21,15 @@ gradient penalty) at the zero vector stays `nan`: add an epsilon inside the root
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import same, source, zeros
+
+# names that stand for a positive number or the size of an image
+SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|width|radius)$")
 
 rule = Rule(
     code="NS402",
@@ -90,6 +94,8 @@ def _summed(x: Any) -> Any:
             return _squared(b) or _squared(a)
         case Op("add", (a, b)):
             both = _squared(a) or _summed(a), _squared(b) or _summed(b)
+            if any(isinstance(v, Leaf) and SCALE.search(v.text) for v in both):
+                return None
             return None if None in both else both[0]
         case _:
             return None

@@ -22,13 +22,14 @@ Safe: the argument is replaced where its result is discarded; kept values and th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, largest, least, most, nans, peel, source, zeros
+from numsan.core.values import atom, format_of, largest, least, most, nans, peel, same, source, zeros
 
 rule = Rule(
     code="NS405",
@@ -69,6 +70,7 @@ rule = Rule(
         ),
     ),
 )
+COUNTED = re.compile(r"is_small|relative_?pos|bucket|abs_pos|(^|_)(idx|index|ids|n)$")  # integers
 SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10")
 
 
@@ -83,12 +85,19 @@ def selected(op: Op) -> Bindings | None:
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "fill"}
         case Op("where", (Op() as ok, one, other)):
             for kept in (one, other):
+                if _selects_itself(ok, kept) or any(COUNTED.search(name) for name in _names(ok)):
+                    continue
                 inner = _singular_below(kept, ok)
                 if inner is not None:
                     return {"ok": ok, "branch": inner, "x": inner.args[-1], "other": None, "form": "deep"}
             return None
         case _:
             return None
+
+
+def _selects_itself(ok: Op, kept: Any) -> bool:
+    """`where(y > 0, y, 1)` makes a value safe for what comes next."""
+    return any(same(peel(a), peel(kept)) for a in ok.args)
 
 
 def _singular_below(x: Any, ok: Op) -> Op | None:
