@@ -30,10 +30,9 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
-    """What a run knows besides its finding: a learning rate that went well, the usual magnitude of outlying data."""
+    """What a run knows besides its finding: a learning rate that went well."""
 
     rate: float | None = None
-    usual: float | None = None
 
 
 def candidates(
@@ -65,9 +64,11 @@ def _all(finding: Finding, read: Callable[[str], str | None], hints: Hints) -> I
         if loop is not None:
             yield from _named(loop, clipped(loop, stepped.line))
     if finding.kind == "data" or finding.phase == "data":
-        yield from _named(text, cleaned(text, finding.line, hints.usual))
+        yield from _named(text, cleaned(text, finding.line, finding.code == "NS703"))
     if finding.code == "NS585":
         yield from _named(text, _powers(text, finding.line))
+    if finding.code == "NS584":
+        yield from _named(text, _signs(text, finding.line, finding.end_line or finding.line))
     yield from _named(text, _guarded(finding, text))
     yield from _along_the_chain(finding, text, read)
 
@@ -146,7 +147,22 @@ def _powers(text: Text, line: int) -> Iterator[Change]:
     around = text.function(line)
     for statement in [n for n in ast.walk(around) if isinstance(n, ast.Assign | ast.Return)]:
         if "**" in text.segment(statement) or "pow" in text.segment(statement):
-            yield from cleaned(text, statement.lineno, None)
+            yield from cleaned(text, statement.lineno, outlying=False)
+
+
+def _signs(text: Text, line: int, end_line: int) -> Iterator[Change]:
+    """An objective without a bound: one of its terms has the wrong sign."""
+    for node in text.expressions(line, end_line):
+        match node:
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                yield (
+                    text.replaced((node, f"{text.segment(left)} - {text.segment(right)}")),
+                    "subtract that term",
+                )
+            case ast.BinOp(left=left, op=ast.Sub(), right=right):
+                yield text.replaced((node, f"{text.segment(left)} + {text.segment(right)}")), "add that term"
+            case _:
+                continue
 
 
 def _along_the_chain(finding: Finding, text: Text, read: Callable[[str], str | None]) -> Iterator[Candidate]:

@@ -19,20 +19,20 @@ _BOUNDED = {
 }
 
 
-def cleaned(text: Text, line: int, limit: float | None) -> Iterator[Change]:
-    """`limit`: clip to this magnitude, for values that are finite and far out."""
+def cleaned(text: Text, line: int, outlying: bool) -> Iterator[Change]:
+    """`outlying`: the values are finite, one of them is far out."""
     statement = text.statement(line)
     if statement is None:
         return
-    for guard in _guarded(text, statement):
-        yield text.replaced(*guard.edits), guard.says
-    array = text.names.local("numpy") or text.names.local("torch")
+    if not outlying:
+        for guard in _guarded(text, statement):
+            yield text.replaced(*guard.edits), guard.says
     value = getattr(statement, "value", None)
-    if array is None or not isinstance(value, ast.expr):
+    if not isinstance(value, ast.expr):
         return
-    for form, says in _forms(array, limit):
+    for form, says in _forms(text, outlying):
         if isinstance(statement, ast.Return):
-            yield text.replaced((value, form.format(x=text.segment(value)))), says
+            yield text.replaced((value, form.format(x=_atom(text, value)))), says
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name | ast.Attribute):
             name = text.segment(statement.targets[0])
             new = text.with_lines(statement, f"{name} = {form.format(x=name)}")
@@ -40,15 +40,19 @@ def cleaned(text: Text, line: int, limit: float | None) -> Iterator[Change]:
                 yield new, says
 
 
-def _forms(array: str, limit: float | None) -> Iterator[Change]:
-    if limit is not None:
-        bound = f"{limit:.3g}"
-        clip = "clamp" if array == "torch" else "clip"
-        yield f"{array}.{clip}({{x}}, -{bound}, {bound})", f"clip what is larger than {bound}"
-        return
-    if array != "torch":
-        yield f"{{x}}[{array}.isfinite({{x}}).all(axis=1)]", "leave out the rows that are not finite"
-    yield f"{array}.nan_to_num({{x}}, nan=0.0, posinf=0.0, neginf=0.0)", "replace what is not finite by 0"
+def _forms(text: Text, outlying: bool) -> Iterator[Change]:
+    numpy, torch = text.names.local("numpy"), text.names.local("torch") or "torch"
+    for array in [numpy, torch] if numpy else [torch]:
+        clip = "clamp" if array == torch else "clip"
+        median = f"{array}.median({array}.abs({{x}}))"
+        for times in (100, 10) if outlying else ():
+            bound = f"{times} * {median}"
+            yield f"{array}.{clip}({{x}}, -{bound}, {bound})", f"clip at {times} times the median magnitude"
+    for array in ([numpy, torch] if numpy else [torch]) if not outlying else ():
+        rows = "" if array == torch else f"{{x}}[{array}.isfinite({{x}}).all(axis=1)]"
+        if rows:
+            yield rows, "leave out the rows that are not finite"
+        yield f"{array}.nan_to_num({{x}}, nan=0.0, posinf=0.0, neginf=0.0)", "replace what is not finite by 0"
 
 
 def _guarded(text: Text, statement: ast.stmt) -> Iterator[Guard]:
@@ -85,6 +89,11 @@ def _at_least(operand: str, bound: str, array: str) -> str:
     if array in ("torch", "math"):
         return clamp(operand, f"min={bound}", array)
     return f"{array}.maximum({operand}, {bound})"
+
+
+def _atom(text: Text, node: ast.expr) -> str:
+    whole = text.segment(node)
+    return whole if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) else f"({whole})"
 
 
 def _inside(text: Text, node: ast.expr, edits: list[tuple[ast.expr, str]]) -> bool:

@@ -69,7 +69,11 @@ def capped(text: Text, line: int, end_line: int, rate: float) -> Iterator[Change
     statement = text.statement(line)
     value = getattr(statement, "value", None)
     if isinstance(statement, ast.Return | ast.Assign) and isinstance(value, ast.expr):
-        yield text.replaced((value, f"min({text.segment(value)}, {rate:.4g})")), f"cap the rate at {rate:.4g}"
+        for cap in (rate, rate / 10, rate / 100, rate / 1000):
+            yield (
+                text.replaced((value, f"min({text.segment(value)}, {cap:.4g})")),
+                f"cap the rate at {cap:.4g}",
+            )
     yield from slower(text, line, end_line)
 
 

@@ -19,7 +19,7 @@ from numsan.core.finding import Finding, Fix, Proof, Report
 from numsan.diagnose.experiments.budget import Budget, side_by_side
 from numsan.repair.candidates import Candidate, Hints, candidates
 
-_DEEPEST = 4  # repairs on top of each other
+_DEEPEST, _BRANCHES = 4, 2  # repairs on top of each other, and how many are built upon at each level
 _BEYOND = 100  # steps without a failure that count like the end of the program
 _ALIKE = 1e-2  # relative difference of a loss before the failing step that rounding and a guard explain
 _WILD = 100.0  # times the largest loss before
@@ -77,30 +77,24 @@ class Search:
     def _from(
         self, finding: Finding, step: int, files: Files, said: tuple[str, ...], depth: int
     ) -> Outcome | None:
-        """The best repair of this finding on top of `files`."""
+        """The best repair of this finding on top of `files`. Where an edit only moves the failure, what it moved to is
+        repaired first: two places of one defect are common, and so is the same defect on the next line."""
         fallback: Outcome | None = None
-        further: list[Outcome] = []
+        descents = 0
         for outcome in self._outcomes(finding, files, said):
             if self._works(outcome):
                 if self._alike(outcome):
                     return outcome
                 fallback = fallback or outcome
-            elif outcome.report is not None and self._moved(outcome.report, finding, step):
-                further.append(outcome)
-        if fallback is not None or depth == _DEEPEST:
-            return fallback
-        for outcome in further[:2]:
-            assert outcome.report is not None
-            then = self._from(
-                outcome.report.findings[0],
-                outcome.report.failed_step or 0,
-                outcome.files,
-                outcome.summary,
-                depth + 1,
-            )
-            if then is not None:
-                return then
-        return None
+            elif descents < _BRANCHES and depth < _DEEPEST and self._moved(outcome, finding, step):
+                descents += 1
+                assert outcome.report is not None
+                now, at = outcome.report.findings[0], outcome.report.failed_step or 0
+                then = self._from(now, at, outcome.files, outcome.summary, depth + 1)
+                if then is not None and self._alike(then):
+                    return then
+                fallback = fallback or then
+        return fallback
 
     def _outcomes(self, finding: Finding, files: Files, said: tuple[str, ...]) -> Iterator[Outcome]:
         workers = side_by_side()
@@ -134,9 +128,15 @@ class Search:
         free = self.report.findings[0].kind in _CHANGES_TRAINING
         return not outcome.wild and (free or outcome.unlike is None or outcome.unlike <= _ALIKE)
 
-    def _moved(self, report: Report, finding: Finding, step: int) -> bool:
-        """Whether the failure is another one: later, or elsewhere."""
-        if not report.findings or report.findings[0].file is None:
+    def _moved(self, outcome: Outcome, finding: Finding, step: int) -> bool:
+        """Whether the failure is another one, later or elsewhere, and nothing was changed before it."""
+        report = outcome.report
+        if (
+            report is None
+            or not self._alike(outcome)
+            or not report.findings
+            or report.findings[0].file is None
+        ):
             return False
         now = report.findings[0]
         at = report.failed_step or 0
