@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 SECONDS = 30.0  # of computing, whatever else the machine does
 
+# Lowering takes a few Python frames for each level of an expression, and the parser has let no more than about
+# 3,000 levels through by then. Python frames do not lie on the C stack.
+_FRAMES = 12_000
+
 T = TypeVar("T")
+
+
+@contextmanager
+def deep() -> Generator[None, None, None]:
+    """More recursion than usual, for what comes after parsing: a sum of 800 terms is 800 levels deep."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class TooLong(BaseException):

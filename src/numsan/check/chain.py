@@ -12,7 +12,8 @@ def chain_of(lowering: Lowering, hit: Hit) -> tuple[Link, ...]:
     """One link for each line that takes part, the expression itself last; empty where it is all on one."""
     site: Site = hit.op.where
     taken = hit.taken()
-    made = {id(op): op for op in lowering.kept}
+    wanted = {lowering.origin[id(op)] for op in hit.op.walk() if id(op) in lowering.origin}
+    made = {id(op): op for op in lowering.kept if id(op) in wanted} if wanted else {}
     links: dict[int, Link] = {}
     for op in hit.op.walk():
         original = made.get(lowering.origin.get(id(op), id(op)), op)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from numsan.check.match import Match
 from numsan.check.resolve import Names
-from numsan.check.source import Source
+from numsan.check.source import Source, lines_of
 
 _FUNCTIONAL = "torch.nn.functional"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+$")
@@ -28,25 +28,44 @@ class Edit:
 
 
 def applied(text: str, matches: Iterable[Match]) -> str:
-    """The text with these matches replaced, outermost first where two overlap.
+    """The text with these matches replaced, outermost first where two overlap; as it was if that does not parse.
 
-    Raises: SyntaxError when the text does not parse.
+    Raises: SyntaxError when the text does not parse to begin with.
     """
-    names = _names_of(text)
-    edits = [edit for m in matches if (edit := edit_of(m, names)) is not None]
-    result = with_edits(text, edits)
-    if edits and names.local("torch") is None and _uses_torch(edits):
-        result = with_import(result)
+    result = replaced(text, matches)
+    return result if result == text or parses(result) else text
+
+
+def parses(text: str) -> bool:
     try:
-        ast.parse(result)
-    except (SyntaxError, ValueError):
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def replaced(text: str, matches: Iterable[Match]) -> str:
+    """As `applied`, without reading the result again."""
+    matches = [m for m in matches if m.replacement is not None]
+    if not matches:
         return text
-    return result
+    names, line = _known(text)
+    edits = [edit for m in matches if (edit := edit_of(m, names)) is not None]
+    if names.local("torch") is None and _uses_torch(edits):
+        edits.append(_import_at(text, line))
+    return with_edits(text, edits)
 
 
 @lru_cache(maxsize=1)  # one file after the other is asked for the repair of each of its findings
-def _names_of(text: str) -> Names:
-    return Names(Source(text, "").tree)
+def _known(text: str) -> tuple[Names, int]:
+    """The names of a file, and how many lines stand before a new import."""
+    tree = Source(text, "").tree
+    return Names(tree), _import_line(tree)
+
+
+def written(match: Match, text: str) -> str | None:
+    """The replacement as it will stand in the file, without parentheses that it may need there."""
+    return None if match.replacement is None else _own_names(match.replacement, _known(text)[0])
 
 
 def edit_of(match: Match, names: Names) -> Edit | None:
@@ -62,20 +81,12 @@ def edit_of(match: Match, names: Names) -> Edit | None:
 def with_edits(text: str, edits: Iterable[Edit]) -> str:
     """Edits from the end backwards; of two that overlap the one that starts first (and is longer) is kept."""
     kept: list[Edit] = []
-    for edit in sorted(edits, key=lambda e: (e.start, -e.end)):
+    for edit in sorted(edits, key=lambda e: (e.start, e.end > e.start, -e.end)):
         if not kept or edit.start >= kept[-1].end:
             kept.append(edit)
     for edit in reversed(kept):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
-
-
-def diff_of(match: Match, text: str) -> str | None:
-    """The repair of one match as a unified diff that `patch -p1` applies, None where there is none."""
-    if match.replacement is None:
-        return None
-    after = applied(text, [match])
-    return None if after == text else unified(text, after, match.site.file)
 
 
 def unified(before: str, after: str, path: str) -> str:
@@ -135,12 +146,23 @@ def _uses_torch(edits: Iterable[Edit]) -> bool:
 
 def with_import(text: str) -> str:
     """`import torch` after the last import at the top of the file, else after docstring and `__future__`."""
-    body = ast.parse(text).body
+    return with_edits(text, [_import_at(text, _import_line(ast.parse(text)))])
+
+
+def _import_line(tree: ast.Module) -> int:
     line = 0
-    for i, node in enumerate(body):
+    for i, node in enumerate(tree.body):
         docstring = i == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         if not (docstring or isinstance(node, ast.Import | ast.ImportFrom)):
             break
         line = node.end_lineno or node.lineno
-    lines = text.splitlines(keepends=True)
-    return "".join([*lines[:line], "import torch\n", *lines[line:]])
+    return line
+
+
+def _import_at(text: str, line: int) -> Edit:
+    """The import as a line of its own, with the line ends of the text."""
+    before = lines_of(text)[:line]
+    end = next((e for e in ("\r\n", "\n", "\r") if text.find(e) >= 0), "\n")
+    place = sum(map(len, before))
+    glue = "" if not before or before[-1].endswith(("\n", "\r")) else end
+    return Edit(place, place, f"{glue}import torch{end}")

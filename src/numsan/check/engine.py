@@ -10,12 +10,13 @@ from typing import Any
 
 from numsan import rules
 from numsan.check.bindings import Flow, Scope
+from numsan.check.bounded import deep
 from numsan.check.chain import chain_of
-from numsan.check.edits import diff_of
+from numsan.check.findings import findings_of
 from numsan.check.flow import scopes_of
 from numsan.check.match import Match
 from numsan.check.source import Source
-from numsan.core.finding import Finding, Fix
+from numsan.core.finding import Finding
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Program
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
@@ -44,11 +45,16 @@ def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regu
     """What the catalogue says about a source text, in the order of the text."""
     rules.load()
     source = Source(text, filename)
+    with deep():
+        return _matches(source, appetite)
+
+
+def _matches(source: Source, appetite: Appetite) -> list[Match]:
     file = _File(source, scopes_of(source))
     for scope in file.flow.scopes:
         for hit in settled(_hits(file, scope, appetite), file.flow.lowering.origin):
             file.matches.append(_match(file, scope, hit))
-    program = Program(text, source.tree, file.flow.lowering.names.qualified)
+    program = Program(source.text, source.tree, file.flow.lowering.names.qualified)
     for rule in CATALOG.values():
         if rule.appetite == "regular" or appetite == "pedantic":
             _scan(file, program, rule)
@@ -58,7 +64,7 @@ def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regu
 
 def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "regular") -> list[Finding]:
     """`matches_in` as findings, each with the diff of its own repair."""
-    return [finding_of(m, text) for m in matches_in(text, filename, appetite)]
+    return findings_of(matches_in(text, filename, appetite), text)
 
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
@@ -167,28 +173,3 @@ def _scan(file: _File, program: Program, rule: Rule) -> None:
         if isinstance(node, ast.expr | ast.stmt):
             site = file.source.site(node)
             file.matches.append(Match(rule, site, file.source.span(node), says))
-
-
-def finding_of(match: Match, text: str) -> Finding:
-    """A match as everything else sees it."""
-    rule, site = match.rule, match.site
-    cause = match.says or f"`{' '.join(site.text.split())}`: {rule.title}"
-    return Finding(
-        code=rule.code,
-        name=rule.name,
-        kind=rule.kind,
-        severity=rule.severity,
-        confidence="likely" if match.replacement is not None else "suspect",
-        title=rule.title,
-        cause=cause,
-        file=site.file,
-        line=site.line,
-        end_line=site.end_line,
-        column=site.column,
-        end_column=site.end_column,
-        function=site.function or None,
-        phase=rule.phase,
-        op=match.operation,
-        chain=match.chain,
-        fix=Fix(summary=rule.advice, diff=diff_of(match, text)),
-    )

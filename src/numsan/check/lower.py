@@ -38,6 +38,7 @@ _CONSTANTS = {
     "nan": math.nan,
 }
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
+_LARGEST = 200  # operations below one, after which what is below is a name: rules look at all of it
 
 
 @dataclass(slots=True)
@@ -76,12 +77,16 @@ class Lowering:
         return Leaf(text, default=default, half=self.half)
 
     def op(self, node: ast.expr, name: str, *args: Any) -> Op:
-        args = tuple(self.leaf(node) if isinstance(a, Module) else a for a in args)
+        args = tuple(self.leaf(node) if isinstance(a, Module) else self._small(a) for a in args)
         op = Op(name, trimmed(name, args), where=self.source.site(node, self.function))
         self.spans[id(op)] = self.source.span(node)
         self.kept.append(op)
         self.size[id(op)] = 1 + sum(self.size.get(id(a), 1) for a in op.args)
         return op
+
+    def _small(self, value: Any) -> Any:
+        large = isinstance(value, Op) and self.size.get(id(value), 0) > _LARGEST
+        return Leaf(value.where.text) if large else value
 
     def _lower(self, node: ast.expr) -> Any:
         match node:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from numsan.check import bounded
-from numsan.check.engine import finding_of, matches_in
+from numsan.check.engine import matches_in
+from numsan.check.findings import finding_of, findings_of
 from numsan.check.match import Match
 from numsan.check.result import Checked, Silenced
 from numsan.check.settings import Settings
@@ -32,7 +33,7 @@ def check_text(text: str, path: str, settings: Settings) -> Checked:
 def _checked(text: str, path: str, settings: Settings) -> Checked:
     comments = Suppressions(text)
     kept: list[Match] = []
-    silenced: list[Silenced] = []
+    silenced: list[tuple[Match, str]] = []
     for match in _matches(text, path, settings):
         comment = comments.silencing(match)
         if not settings.wants(match.rule, path):
@@ -40,10 +41,12 @@ def _checked(text: str, path: str, settings: Settings) -> Checked:
         if comment is None:
             kept.append(match)
         else:
-            silenced.append(Silenced(finding_of(match, text), comment.reason))
+            silenced.append((match, comment.reason))
     unused = comments.unused(path, lambda: matches_in(text, path, "pedantic"))
-    remarks = tuple(finding_of(m, text) for m in unused if settings.wants(m.rule, path))
-    return Checked(path, tuple(finding_of(m, text) for m in kept), tuple(silenced), remarks)
+    remarks = tuple(finding_of(m) for m in unused if settings.wants(m.rule, path))
+    accepted = zip(findings_of([m for m, _ in silenced], text), silenced, strict=True)
+    reasons = tuple(Silenced(finding, reason) for finding, (_, reason) in accepted)
+    return Checked(path, tuple(findings_of(kept, text)), reasons, remarks)
 
 
 def _matches(text: str, path: str, settings: Settings) -> list[Match]:
