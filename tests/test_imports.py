@@ -23,6 +23,7 @@ ALL = {
     "check",
     "watch",
     "diagnose",
+    "repair",
     "audit",
     "ops",
     "gradcheck",
@@ -35,7 +36,8 @@ MAY_IMPORT = {
     "rules": {"core", "rules"},
     "check": {"core", "rules", "check"},
     "watch": {"core", "watch"},
-    "diagnose": {"core", "rules", "watch", "diagnose"},
+    "diagnose": {"core", "rules", "watch", "repair", "check", "diagnose"},
+    "repair": {"core", "rules", "check", "repair"},
     "audit": {"core", "rules", "watch", "audit"},
     "ops": {"core", "ops"},
     "gradcheck": {"core", "ops", "gradcheck"},
@@ -45,7 +47,7 @@ MAY_IMPORT = {
 }
 # The modules of `watch` that see the whole run, from the first step to the printed report.
 WHOLE = MAY_IMPORT["watch"] | {"rules", "diagnose", "report"}
-EXCEPTIONS = {f"numsan.watch.{name}": WHOLE for name in ("program", "session", "rehearsal", "investigate")}
+EXCEPTIONS = {f"numsan.watch.{name}": WHOLE for name in ("program", "session", "rehearsal", "investigate", "trial")}
 WITHOUT_TORCH = ("core", "rules", "check", "report", "cli")
 
 

@@ -76,6 +76,7 @@ class Finding:
     samples: tuple[int, ...] = ()
     proof: tuple[Proof, ...] = ()
     fix: Fix | None = None
+    verdict: str | None = None  # what the experiments say together
     cell: int | None = None  # of a notebook, from 1; lines then count within the cell
 
 

@@ -1,55 +1,82 @@
-"""From a likely cause to a proved one: experiments in the order of what they cost and tell, within a budget of time."""
+"""From a likely cause to a proved one: experiments say what kind of failure it is, then a repair is sought and run."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from numsan.core.finding import Finding, Proof, Report
 from numsan.core.trace import StepNorms
 from numsan.diagnose.experiments.budget import Budget
+from numsan.diagnose.experiments.experiment import Bench
 from numsan.diagnose.experiments.repair import Search
+from numsan.diagnose.experiments.series import Series
+from numsan.diagnose.verdict import Verdict, verdict
 from numsan.repair.candidates import Hints
 from numsan.repair.text import read
 
-Rewritten = Callable[[dict[str, str], float], Any]
+_SHARE = 1 / 3  # of the time: the repair, which proves most, has the rest
 
 
-def prove(
-    report: Report, history: list[StepNorms], folder: str, rewritten: Rewritten, budget: Budget
-) -> Report:
-    """The report with what experiments add to its first finding. `rewritten` takes full paths, findings short ones."""
-    if not report.findings or report.findings[0].file is None or budget.left <= 0:
+class Laboratory(Bench, Protocol):
+    """See `numsan.watch.laboratory`."""
+
+    @property
+    def folder(self) -> str: ...
+    def rewritten(self, files: dict[str, str], seconds: float) -> Any: ...
+
+
+def prove(report: Report, bench: Laboratory, budget: Budget) -> Report:
+    """The report with what experiments add to its first finding."""
+    if not report.findings or budget.left <= 0:
         return report
+    series = Series(report.findings[0], bench, budget.share(_SHARE))
+    series.run()
+    first = replace(report.findings[0], proof=(*report.findings[0].proof, *series.done))
+    found = verdict(first, first.proof)
+    first = _judged(first, found, series.said() if series.done else "")
+    return _with(report, _repaired(_with(report, first), bench, budget, found))
+
+
+def _judged(first: Finding, found: Verdict | None, said: str) -> Finding:
+    words = [found.says if found is not None else "the experiments decide nothing", said] if said else []
+    confidence = first.confidence if found is None or found.confidence is None else found.confidence
+    if confidence == "proved" and not _repeats(first):
+        confidence = first.confidence
+    return replace(first, confidence=confidence, verdict=" · ".join(words) or None)
+
+
+def _repaired(report: Report, bench: Laboratory, budget: Budget, found: Verdict | None) -> Finding:
+    """The first finding with the edit that lets the program run on, if there is one."""
+    first = report.findings[0]
+    if first.file is None or budget.left <= 0:
+        return first
 
     def full(file: str) -> str:
-        return os.path.realpath(os.path.join(folder, file))
+        return os.path.realpath(os.path.join(bench.folder, file))
 
     search = Search(
         report=report,
-        ask=lambda files, seconds: rewritten({full(f): t for f, t in files.items()}, seconds),
+        ask=lambda files, seconds: bench.rewritten({full(f): t for f, t in files.items()}, seconds),
         read=lambda file: read(full(file)),
-        losses={n.step: n.loss for n in history},
-        hints=Hints(rate=_rate_that_went_well(history)),
+        losses={n.step: n.loss for n in bench.history},
+        hints=Hints(rate=_rate_that_went_well(bench.history)),
         budget=budget,
     )
     fix, proof = search.run()
-    first = report.findings[0]
     if fix is None or proof is None:
         said = f"none of {search.tried} edits lets the program run on" if search.tried else "no edit is known"
-        proof = Proof(
-            experiment="repair", outcome="not-run" if not search.tried else "nonfinite", detail=said
-        )
-        return _with(report, replace(first, proof=(*first.proof, proof)))
+        outcome = "not-run" if not search.tried else "nonfinite"
+        return replace(first, proof=(*first.proof, Proof(experiment="repair", outcome=outcome, detail=said)))
     first = replace(first, fix=fix, proof=(*first.proof, proof))
-    return _with(report, replace(first, confidence="proved" if _repeats(first) else first.confidence))
+    settled = _repeats(first) and not (found is not None and found.elsewhere)
+    return replace(first, confidence="proved" if settled else first.confidence)
 
 
 def _repeats(finding: Finding) -> bool:
     """Whether the failure came back every time it was run as it is."""
-    replays = [p for p in finding.proof if p.experiment == "replay"]
+    replays = [p for p in finding.proof if p.experiment in ("replay", "as it is")]
     return bool(replays) and all(p.outcome == "nonfinite" for p in replays)
 
 

@@ -28,10 +28,11 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
-    """The fields of a finding; `cell` only for one that lies in a notebook."""
+    """The fields of a finding; `cell` only for one that lies in a notebook, `verdict` only where there is one."""
     fields = asdict(finding)
-    if finding.cell is None:
-        del fields["cell"]
+    for name in ("cell", "verdict"):
+        if fields[name] is None:
+            del fields[name]
     return fields
 
 

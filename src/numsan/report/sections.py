@@ -125,6 +125,13 @@ def proof(finding: Finding, width: int, style: Style) -> Iterator[str]:
         yield ""
 
 
+def verdict(finding: Finding, width: int, style: Style) -> Iterator[str]:
+    """What the experiments say together."""
+    if finding.verdict is not None:
+        yield from labelled("verdict", finding.verdict, width, style)
+        yield ""
+
+
 def labelled(
     label: str, text: str, width: int, style: Style, tint: str = "bold", *, head: str = ""
 ) -> Iterator[str]:

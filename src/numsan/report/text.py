@@ -83,6 +83,7 @@ def _main(
         yield from sections.samples(finding, width, style)
     if part != "cause":
         yield from sections.proof(finding, width, style)
+        yield from sections.verdict(finding, width, style)
     if part == "proof" and finding.fix is not None and finding.fix.diff:
         yield from sections.fix(finding, width, style)
 

@@ -40,6 +40,11 @@ class Again:
         request = Request(step=self.step, mode="rewritten", files=files, seconds=seconds)
         return rerun.again(self.options, self.standby, request, seconds + 10)
 
+    def changed(self, factor: str, seconds: float, **how: Any) -> dict[str, Any] | None:
+        """How the program runs with one factor changed: `how` are `value`, `since`, `until` and `samples`."""
+        request = Request(step=self.step, mode="rewritten", factor=factor, seconds=seconds, **how)
+        return rerun.again(self.options, self.standby, request, seconds + 1)
+
     def traced(self, since: int) -> dict[str, Any] | None:
         """The report of a run whose step `since` and all after it are traced: `report` is None if none failed."""
         return self.ask(step=since)

@@ -25,14 +25,20 @@ _FOLDER, _ENVIRONMENT = os.getcwd(), dict(os.environ)  # as at the start: the pr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What a re-executed program is asked to do: trace one step, watch where data first looked as it does, run on with
-    some of its files rewritten (`files`: full path to text) for so many seconds, or say whether a step fails."""
+    """What a re-executed program is asked to do: trace one step, watch where data first looked as it does, run on for so
+    many seconds with some of its files rewritten (`files`: full path to text) or with one `factor` changed (see
+    `numsan.watch.factors`), or say whether a step fails."""
 
     step: int
     mode: Literal["trace", "births", "outliers", "rewritten", "reached"] = "trace"
     level: float | None = None  # births: of values at least so large, instead of non-finite ones
     files: dict[str, str] = field(default_factory=dict[str, str])
     seconds: float = math.inf
+    factor: str = ""
+    value: float = 0.0
+    since: int = 0  # the first step of the change
+    until: int | None = None  # a step that is far enough
+    samples: list[int] = field(default_factory=list[int])
 
 
 def asked() -> tuple[Request, int] | None:

@@ -123,25 +123,24 @@ class Session:
             report = report_of(self, trip, [])
         self.report = report or report_of(self, trip, [])
         if report is not None and self.trial is None:
-            self.prove()
+            self.prove(trip)
         if report is None:
             self.say("the step cannot be repeated; the program goes on, traced, until it happens again")
             self.waiting = Waiting(self, trip)
             return
         self.stop()
 
-    def prove(self) -> None:
+    def prove(self, trip: Trip) -> None:
         """The cause is told at once; what experiments add to it comes when they are done."""
         from numsan.diagnose.experiments.budget import Budget
         from numsan.diagnose.prove import prove
+        from numsan.watch.laboratory import laboratory
 
         assert self.report is not None
         self.told = self.tell(self.report)
         budget = Budget(self.again.allowance(self.options.budget))
         try:
-            self.report = prove(
-                self.report, self.sentinel.history, self.again.folder, self.again.rewritten, budget
-            )
+            self.report = prove(self.report, laboratory(self, trip), budget)
         except KeyboardInterrupt:
             self.say("interrupted; the report holds what is known so far")
         except Exception as error:

@@ -19,6 +19,10 @@ class Budget:
     def left(self) -> float:
         return max(0.0, self._until - time.monotonic())
 
+    def share(self, part: float) -> Budget:
+        """A part of what is left."""
+        return Budget(self.left * part)
+
 
 def side_by_side() -> int:
     """Copies of the program that do not slow each other down."""

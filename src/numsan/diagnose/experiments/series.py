@@ -1,0 +1,102 @@
+"""The experiments of one finding: in the order of the plan, within a share of the budget, until the verdict is clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+from numsan.core.finding import Finding, Proof
+from numsan.diagnose.experiments.as_it_is import control
+from numsan.diagnose.experiments.budget import Budget, side_by_side
+from numsan.diagnose.experiments.experiment import Bench, Experiment, half, in_a_copy, in_place
+from numsan.diagnose.experiments.plan import planned
+from numsan.diagnose.experiments.samples import NAME, smallest
+from numsan.diagnose.verdict import verdict
+
+_FROM_START = "float64 from the start"
+
+
+@dataclass(slots=True)
+class Series:
+    """`done` is what came of each, in the order in which they ended."""
+
+    finding: Finding
+    bench: Bench
+    budget: Budget
+    done: list[Proof] = field(default_factory=list[Proof])
+    wanted: int = 0
+    stopped: str = "all were run"
+
+    def run(self) -> None:
+        plan = planned(self.finding, self.bench)
+        self.wanted = len(plan)
+        for stage in ([e for e in plan if e.first], [e for e in plan if not e.first]):
+            if stage and self.done and self._clear():
+                self.stopped = "stopped when the verdict was clear"
+                return
+            self._stage(stage)
+        self._fewest()
+
+    def _clear(self) -> bool:
+        return verdict(self.finding, (*self.finding.proof, *self.done)) is not None
+
+    def _stage(self, stage: list[Experiment]) -> None:
+        copies: list[Experiment] = []
+        for experiment in stage:
+            proof = in_place(experiment, self.bench) if experiment.in_place and self.budget.left > 0 else None
+            if proof is not None:
+                self.done.append(proof)
+            copies += list(self._in_copies(experiment, proof))
+        if copies and not self._ran_again():
+            copies.insert(0, control())
+        self.wanted += len(copies) - len([e for e in stage if e in copies])
+        workers = side_by_side()
+        for at in range(0, len(copies), workers):
+            self._wave(copies[at : at + workers])
+
+    def _in_copies(self, experiment: Experiment, proof: Proof | None) -> Iterator[Experiment]:
+        """What the step in place could not show, and what the steps before it may have spoilt."""
+        if proof is None:
+            yield experiment
+        elif experiment.factor == "float64" and proof.outcome == "nonfinite" and half(self.finding):
+            yield Experiment(name=_FROM_START, factor="float64", says="every operation in float64")
+
+    def _ran_again(self) -> bool:
+        """A copy of the program as it is has failed already: the others can be held against it."""
+        known = (*self.finding.proof, *self.done)
+        return any(p.experiment == control().name or "re-executed" in p.detail for p in known)
+
+    def _wave(self, wave: list[Experiment]) -> None:
+        left = self.budget.left
+        if left <= 0:
+            self.stopped = "the rest of the time is the repair's"
+            return
+        with ThreadPoolExecutor(len(wave)) as pool:
+            self.done += pool.map(partial(in_a_copy, bench=self.bench, seconds=left), wave)
+
+    def _fewest(self) -> None:
+        samples = self.finding.samples
+        if len(samples) < 2 or not any(p.experiment == NAME and p.outcome == "finite" for p in self.done):
+            return
+        fewest = smallest(
+            samples,
+            partial(in_a_copy, bench=self.bench, seconds=self.budget.left),
+            lambda: self.budget.left > self.bench.took,
+        )
+        if len(fewest) < len(samples):
+            shown = ", ".join(map(str, fewest))
+            self.done.append(Proof(
+                experiment="fewest samples", outcome="nonfinite",
+                detail=f"with {'sample' if len(fewest) == 1 else 'samples'} {shown} alone of the {len(samples)} named "
+                "it fails as before",
+            ))  # fmt: skip
+
+    def said(self) -> str:
+        """One line on order, cost and why it stopped."""
+        spent, ran = self.budget.seconds - self.budget.left, [p for p in self.done if p.outcome != "not-run"]
+        return (
+            f"{len(ran)} of {max(self.wanted, len(ran))} experiments in {spent:.3g} s of {self.budget.seconds:.3g}; "
+            f"what the verdict needs first, then the cheapest; {self.stopped}"
+        )

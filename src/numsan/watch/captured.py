@@ -1,0 +1,85 @@
+"""The step that failed, while it is still in place: run again with one factor changed."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+import torch
+
+from numsan.watch import ranks
+from numsan.watch.factors import Setting, changed
+from numsan.watch.factors.float64 import widened
+from numsan.watch.rewind import Tape
+from numsan.watch.trips import Made, Trip, all_finite
+
+_LATE = ("weight", "buffer")  # found some steps after it happened
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How the step went this time."""
+
+    finite: bool
+    losses: tuple[float, ...]
+    touched: int
+
+
+@dataclass(slots=True)
+class Captured:
+    """`run` gives None where the step does not repeat in place, as it is or with the factor changed."""
+
+    tape: Tape | None
+    trip: Trip
+    params: list[torch.Tensor] = field(default_factory=list[torch.Tensor])
+    _repeats: bool | None = None
+
+    @staticmethod
+    def of(tape: Tape | None, trip: Trip, made: Made | None) -> Captured:
+        late = trip.what in _LATE
+        return Captured(None if late else tape, trip, made.params if made is not None else [])
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it fails as it is, with the recorded losses."""
+        if self._repeats is None:
+            seen = self._once("none", 0.0) if self.tape is not None and self.tape.plan is not None else None
+            self._repeats = seen is not None and not seen.finite
+        return self._repeats
+
+    def run(self, factor: str, value: float = 0.0) -> Again | None:
+        return self._once(factor, value) if self.repeats else None
+
+    def _once(self, factor: str, value: float) -> Again | None:
+        assert self.tape is not None
+        setting, seen = Setting(value=value), list[bool]()
+        wide = self._weights() if factor == "float64" else ()
+
+        @contextlib.contextmanager
+        def setup() -> Generator[None]:
+            with ExitStack() as stack:
+                stack.enter_context(widened(wide))
+                stack.enter_context(changed(factor, setting))
+                try:
+                    yield
+                finally:
+                    seen.append(self._gradients_finite())
+
+        until = "backward" if self.trip.what == "loss" else "step"
+        with ranks.alone():
+            replayed = self.tape.replay(setup, until)
+        if replayed is None or not seen or (factor == "none" and replayed.equal is False):
+            return None
+        finite = seen[-1] and all(map(math.isfinite, replayed.losses))
+        return Again(finite, replayed.losses, setting.touched)
+
+    def _gradients_finite(self) -> bool:
+        return self.trip.what == "loss" or all(all_finite(p.grad) for p in self.params if p.grad is not None)
+
+    def _weights(self) -> tuple[torch.Tensor, ...]:
+        assert self.tape is not None
+        found = [p for o in self.tape.optimizers.values() for g in o.param_groups for p in g["params"]]
+        return tuple({id(p): p for p in found}.values())

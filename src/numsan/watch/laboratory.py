@@ -1,0 +1,74 @@
+"""Everything that experiments may do with a failed run, in one value: the step in place, and copies of the program."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from numsan.watch.captured import Captured
+from numsan.watch.rewind.reach import user_modules
+from numsan.watch.trips import Trip
+
+if TYPE_CHECKING:
+    from numsan.core.trace import StepNorms
+    from numsan.watch.session import Session
+
+_LONGEST = 1 << 20  # characters of a source file that are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Laboratory:
+    """`took`: seconds from the program's start to its failure; `text`: of the user's files, to see what they use."""
+
+    folder: str
+    history: list[StepNorms]
+    step: int
+    took: float
+    threads: int
+    scaled: bool
+    compiled: bool
+    loaded: bool
+    text: str
+    captured: Captured
+    session: Session
+
+    def changed(self, factor: str, seconds: float, **how: Any) -> dict[str, Any] | None:
+        return self.session.again.changed(factor, seconds, **how)
+
+    def rewritten(self, files: dict[str, str], seconds: float) -> dict[str, Any] | None:
+        return self.session.again.rewritten(files, seconds)
+
+
+def laboratory(session: Session, trip: Trip) -> Laboratory:
+    report = session.report
+    failed = report.failed_step if report is not None else None
+    return Laboratory(
+        step=trip.step if failed is None else failed, folder=session.again.folder, history=session.sentinel.history,
+        took=time.monotonic() - session.again.started, threads=torch.get_num_threads(),
+        scaled=session.sentinel.scaling.active, compiled=_compiled(),
+        loaded=bool(session.batches.recent), text=_text(),
+        captured=Captured.of(session.tape, trip, session.made(trip)), session=session,
+    )  # fmt: skip
+
+
+def _compiled() -> bool:
+    """Whether torch has compiled anything: it counts the functions it took in."""
+    counters: Any = getattr(sys.modules.get("torch._dynamo.utils"), "counters", {})
+    return bool(counters.get("frames"))
+
+
+def _text() -> str:
+    files = {str(space.get("__file__") or "") for space in user_modules()}
+    return "\n".join(_read(file) for file in sorted(files) if file.endswith(".py"))
+
+
+def _read(file: str) -> str:
+    try:
+        with open(file, encoding="utf-8", errors="replace") as stream:
+            return stream.read(_LONGEST)
+    except OSError:
+        return ""
