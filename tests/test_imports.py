@@ -47,7 +47,9 @@ MAY_IMPORT = {
 }
 # The modules of `watch` that see the whole run, from the first step to the printed report.
 WHOLE = MAY_IMPORT["watch"] | {"rules", "diagnose", "report"}
-EXCEPTIONS = {f"numsan.watch.{name}": WHOLE for name in ("program", "session", "rehearsal", "investigate", "trial")}
+EXCEPTIONS = {
+    f"numsan.watch.{name}": WHOLE for name in ("program", "session", "rehearsal", "investigate", "trial")
+}
 WITHOUT_TORCH = ("core", "rules", "check", "report", "cli")
 
 
