@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import time
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +20,7 @@ Run = Callable[[], Any]
 
 
 def seconds(runs: dict[str, Run], rounds: int) -> dict[str, float]:
-    """Median CPU seconds of each run, taken in turns so that a busy machine slows all alike."""
+    """Least CPU seconds of each run, taken in turns so that a busy machine slows all alike."""
     taken: dict[str, list[float]] = {name: [] for name in runs}
     for round_number in range(rounds + 2):
         for name, run in runs.items():
@@ -29,7 +28,7 @@ def seconds(runs: dict[str, Run], rounds: int) -> dict[str, float]:
             run()
             if round_number >= 2:
                 taken[name].append(time.process_time() - start)
-    return {name: statistics.median(t) for name, t in taken.items()}
+    return {name: min(t) for name, t in taken.items()}
 
 
 def arguments(case: Case, count: int) -> tuple[torch.Tensor, ...]:

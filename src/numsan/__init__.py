@@ -6,10 +6,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from numsan import gradcheck as gradcheck
     from numsan import ops as ops
     from numsan.core.finding import Finding as Finding
     from numsan.core.finding import Report as Report
+    from numsan.gradcheck import gradcheck as gradcheck
 
 __version__ = "0.1.0"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from ops_cases import CASES
@@ -70,24 +72,19 @@ def test_is_one_graph_under_compile(case: Case) -> None:
     expected = torch.autograd.grad(case.ours(*args).sum(), args)
     compiled = torch.compile(case.ours, fullgraph=True, backend="aot_eager")
     for got, want in zip(torch.autograd.grad(compiled(*args).sum(), args), expected, strict=True):
-        assert torch.equal(got, want)
+        assert torch.allclose(got, want, rtol=1e-6)
 
 
 @pytest.mark.slow
-def test_inductor_gives_what_eager_gives() -> None:
-    chosen = [
-        c for c in CASES if c.name in ("log1mexp", "log1pexp", "logaddexp", "log_cosh", "tanh", "logit")
-    ]
-    inputs = [sample(c, torch.float32) for c in chosen]
-
-    def everything(*flat: torch.Tensor) -> torch.Tensor:
-        rest = list(flat)
-        return sum((c.ours(*(rest.pop(0) for _ in c.slopes)).sum() for c in chosen), torch.zeros(()))
-
-    flat = [a for args in inputs for a in args]
-    expected = torch.autograd.grad(everything(*flat), flat)
-    for got, want in zip(torch.autograd.grad(torch.compile(everything)(*flat), flat), expected, strict=True):
-        assert torch.allclose(got, want, rtol=2e-6)
+@cases
+def test_inductor_keeps_the_accuracy(case: Case) -> None:
+    # inductor has vector code of its own, in which expm1, erf and atanh lose every digit near 0
+    torch.compiler.reset()
+    compiled = replace(case, ours=torch.compile(case.ours, fullgraph=True))
+    value, slopes = measure(compiled, torch.float32, count=200)
+    for error, target in ((value, case.target[0]), *((s, case.target[1]) for s in slopes)):
+        assert error.wrong_nonfinite == 0, error
+        assert error.worst <= target + 2, error
 
 
 @cases

@@ -16,6 +16,7 @@ def test_lazy_names_all_resolve_and_carry_an_example() -> None:
 
 
 def test_the_list_of_operations_is_up_to_date() -> None:
-    from ops_reference import TARGET, page
+    from ops_reference import STUB, TARGET, page, stub
 
     assert TARGET.read_text() == page(), "run python benchmarks/ops_reference.py"
+    assert STUB.read_text() == stub(), "run python benchmarks/ops_reference.py"

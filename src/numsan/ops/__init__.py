@@ -35,20 +35,21 @@ _HOME = {
     "linalg": "safe_eigh safe_svd",
     "linear_cross_entropy": "linear_cross_entropy",
     "logcumsum": "logcumsumexp",
-    "logpairs": "logaddexp logsubexp logsubexp_signed",
+    "logits": "log_expm1 logit logit_from_log softplus_inverse",
+    "logdifference": "logsubexp logsubexp_signed",
+    "logpairs": "logaddexp",
     "logreduce": "log_abs_cumprod log_abs_prod logmeanexp logsumexp logsumexp_signed",
-    "logspace": (
-        "log1mexp log1pexp log_cosh log_expm1 log_sigmoid logit logit_from_log softplus "
-        "softplus_inverse tanh_log_det"
-    ),
+    "logspace": ("log1mexp log1pexp log_cosh log_sigmoid softplus tanh_log_det"),
     "low_precision": "Compensation LossScaler stochastic_round",
     "mixtures": "log_mix log_sigmoid_difference",
     "normalization": "batch_norm group_norm layer_norm rms_norm standardize",
     "norms": "cosine_similarity hypot normalize renorm safe_norm",
     "products": "xlog1py xlogx xlogy",
     "regression": "gaussian_nll grpo_kl huber_loss log_cosh_loss mse_loss ppo_loss vae_kl",
+    "remainders": "exprel log1pmx",
     "scaled_erfc": "erfcx",
-    "small": "cosm1 exprel log1pmx log1psquare powm1 sqrt1pm1",
+    "sincs": "sinc",
+    "small": "cosm1 log1psquare powm1 sqrt1pm1",
     "softmaxes": "log_softmax softmax",
     "squashed": (
         "log_ndtr_difference ndtri normal_log_prob sigmoid_normal_log_prob tanh_normal_log_prob "
@@ -57,7 +58,7 @@ _HOME = {
     "stats": "corrcoef masked_mean masked_var softmax_pool std var var_mean",
     "sums": "RunningMeanVar accurate_cumsum accurate_mean accurate_sum compensated_sum dot2 pairwise_sum",
     "training": "check_init checkpointed_sequential staleness_aware_step",
-    "trig": "acos acosh asin asinh atan2 atanh sinc",
+    "trig": "acos acosh asin asinh atan2 atanh",
 }
 _WHERE = {name: module for module, names in _HOME.items() for name in names.split()}
 __all__ = sorted(_WHERE)  # pyright: ignore[reportUnsupportedDunderAll]

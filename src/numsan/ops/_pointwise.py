@@ -3,27 +3,24 @@
 `pointwise(name, value, *slopes)` gives a function whose gradient is `slope(saved input)`, never a formula in
 the rounded output. Slopes are ordinary differentiable functions, so second derivatives need nothing more.
 Half formats are computed in float32 and rounded once. The result works under `vmap`, `torch.func`,
-`torch.compile` and autocast.
+`torch.compile` and autocast. On the CPU outside of the compiler a `fused` form, where there is one, gives the
+value and the slopes together, so that the backward pass is one product.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast, overload
 
 import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from numsan.ops._select import where
+from numsan.ops._formats import wide as wide
+from numsan.ops._fused import Fused as Fused
+from numsan.ops._fused import derivatives, eager, on_cpu
 
-WIDE = {torch.float16: torch.float32, torch.bfloat16: torch.float32}
 FLOATS = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
-
-
-def wide(x: Tensor) -> Tensor:
-    """The tensor in the format we compute in: float32 for half formats, else as it is."""
-    return x.to(WIDE.get(x.dtype, x.dtype))
 
 
 def accumulator(x: Tensor) -> torch.dtype:
@@ -58,13 +55,6 @@ def together(name: str, *args: Tensor | float) -> tuple[Tensor, ...]:
     return cast(tuple[Tensor, ...], torch.broadcast_tensors(*as_tensors))  # pyright: ignore[reportUnknownMemberType]
 
 
-def _contribution(g: Tensor, slope: Tensor, pole: bool) -> Tensor:
-    if not pole:
-        return g * slope
-    # A zero upstream gradient means "this element does not count": 0 * inf must stay 0 there.
-    return where(slope.isinf() & (g == 0), 0.0, g * slope)
-
-
 def _forward(value: Callable[..., Tensor], arity: int) -> Callable[..., Tensor]:
     """The rounded value with its arguments spelled out: torch.compile counts them to tell them from a
     context."""
@@ -87,25 +77,10 @@ Two = Callable[[Tensor, Tensor], Tensor]
 Three = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
-@overload
-def pointwise(name: str, value: One, slope: One, /, *, pole: bool = ...) -> Callable[[Number], Tensor]: ...
-@overload
-def pointwise(
-    name: str, value: Two, first: Two, second: Two | None, /, *, pole: bool = ...
-) -> Callable[[Number, Number], Tensor]: ...
-@overload
-def pointwise(
-    name: str, value: Three, first: Three, second: Three, third: Three, /, *, pole: bool = ...
-) -> Callable[[Number, Number, Number], Tensor]: ...
-def pointwise(
-    name: str,
-    value: Callable[..., Tensor],
-    *slopes: Callable[..., Tensor] | None,
-    pole: bool = False,
+def _traceable(
+    value: Callable[..., Tensor], slopes: Sequence[Callable[..., Tensor] | None], pole: bool
 ) -> Callable[..., Tensor]:
-    """Build an operation from its value and slopes; `pole` where a slope is infinite inside the domain."""
-
-    class Pointwise(Function):
+    class Traceable(Function):
         generate_vmap_rule = True
         forward = staticmethod(_forward(value, len(slopes)))
 
@@ -116,19 +91,74 @@ def pointwise(
         @staticmethod
         def backward(ctx: Any, *grad_outputs: Tensor) -> Any:
             (g,) = grad_outputs
-            saved = cast(tuple[Tensor, ...], ctx.saved_tensors)
-            xs = [wide(x) for x in saved]
-            return tuple(
-                _contribution(wide(g), slope(*xs), pole).to(g.dtype) if needed and slope else None
-                for slope, needed in zip(slopes, ctx.needs_input_grad, strict=True)
-            )
+            return derivatives(g, ctx.saved_tensors, slopes, ctx.needs_input_grad, pole)
 
-    apply = cast(Callable[..., Tensor], cast(Any, Pointwise).apply)
+    return cast(Callable[..., Tensor], cast(Any, Traceable).apply)
+
+
+@overload
+def pointwise(
+    name: str,
+    value: One,
+    slope: One,
+    /,
+    *,
+    pole: bool = ...,
+    fused: Fused | None = ...,
+    fused32: Fused | None = ...,
+) -> Callable[[Number], Tensor]: ...
+@overload
+def pointwise(
+    name: str,
+    value: Two,
+    first: Two,
+    second: Two | None,
+    /,
+    *,
+    pole: bool = ...,
+    fused: Fused | None = ...,
+    fused32: Fused | None = ...,
+) -> Callable[[Number, Number], Tensor]: ...
+@overload
+def pointwise(
+    name: str,
+    value: Three,
+    first: Three,
+    second: Three,
+    third: Three,
+    /,
+    *,
+    pole: bool = ...,
+    fused: Fused | None = ...,
+    fused32: Fused | None = ...,
+) -> Callable[[Number, Number, Number], Tensor]: ...
+def pointwise(
+    name: str,
+    value: Callable[..., Tensor],
+    *slopes: Callable[..., Tensor] | None,
+    pole: bool = False,
+    fused: Fused | None = None,
+    fused32: Fused | None = None,
+) -> Callable[..., Tensor]:
+    """Build an operation from its value and slopes; `pole` where a slope is infinite inside the domain.
+
+    `fused(need, *xs)` is the eager CPU form, value and slopes together; `fused32` takes its place for float32
+    and half, where it may compute in float64.
+    """
+    traceable = _traceable(value, slopes, pole)
+    wide_form = None if fused is None else eager(fused, slopes, pole)
+    narrow_form = wide_form if fused32 is None else eager(fused32, slopes, pole)
+
+    def run(*xs: Tensor) -> Tensor:
+        form = wide_form if xs[0].dtype == torch.float64 else narrow_form
+        if form is None or torch.compiler.is_compiling() or not all(map(on_cpu, xs)):
+            return traceable(*xs)
+        return form(torch.is_grad_enabled() and any(x.requires_grad for x in xs), *xs)[0]
 
     def one(x: Tensor | float) -> Tensor:
-        return apply(floating(name, x))
+        return run(floating(name, x))
 
     def several(*args: Tensor | float) -> Tensor:
-        return apply(*together(name, *args))
+        return run(*together(name, *args))
 
     return one if len(slopes) == 1 else several

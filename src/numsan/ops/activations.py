@@ -3,16 +3,26 @@ rounds to 1."""
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import where
+from numsan.ops._select import beyond, patch, where
+from numsan.ops._series import expm1 as expm1_value
+
+_FAR = {torch.float32: 87.0, torch.float64: 708.0}  # torch.sigmoid is 0 soon after -_FAR
 
 
 def _sigmoid(x: Tensor) -> Tensor:
-    # exp(min(x, 0))/(1 + exp(-|x|)), in place: values are computed outside autograd.
-    return x.clamp(max=0).exp_().div_(x.abs().neg_().exp_().add_(1))
+    e = torch.exp(-x.abs())
+    return where(x < 0, e, 1.0) / (1 + e)
+
+
+def logistic(x: Tensor) -> Tensor:
+    """torch.sigmoid, for which far out on the left exp(x) takes over; on values only, on the CPU."""
+    return patch(torch.sigmoid(x), beyond(x, -_FAR[x.dtype], math.inf), torch.exp, x)
 
 
 def minus_abs(x: Tensor) -> Tensor:
@@ -25,7 +35,15 @@ def _sigmoid_slope(x: Tensor) -> Tensor:
     return e / (1 + e).square()
 
 
-_sigmoid_op = pointwise("sigmoid", _sigmoid, _sigmoid_slope)
+def _sigmoid_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    y = logistic(x)
+    if not need:
+        return (y,)
+    far = beyond(x, -_FAR[x.dtype], _FAR[x.dtype])
+    return y, patch(torch.neg(x).sigmoid_().mul_(y), far, _sigmoid_slope, x)
+
+
+_sigmoid_op = pointwise("sigmoid", _sigmoid, _sigmoid_slope, fused=_sigmoid_fused)
 
 
 def sigmoid(x: Tensor) -> Tensor:
@@ -46,7 +64,17 @@ def _tanh_slope(x: Tensor) -> Tensor:
     return 4 * e / (1 + e).square()
 
 
-_tanh_op = pointwise("tanh", torch.tanh, _tanh_slope)
+def _tanh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    y = torch.tanh(x)
+    if not need:
+        return (y,)
+    twice = 2 * x
+    far = beyond(twice, -_FAR[x.dtype], _FAR[x.dtype])
+    share = torch.sigmoid(twice)
+    return y, patch(twice.neg_().sigmoid_().mul_(share).mul_(4), far, _tanh_slope, x)
+
+
+_tanh_op = pointwise("tanh", torch.tanh, _tanh_slope, fused=_tanh_fused)
 
 
 def tanh(x: Tensor) -> Tensor:
@@ -62,7 +90,7 @@ def tanh(x: Tensor) -> Tensor:
     return _tanh_op(x)
 
 
-_expm1_op = pointwise("expm1", torch.expm1, torch.exp)
+_expm1_op = pointwise("expm1", expm1_value, torch.exp)
 
 
 def expm1(x: Tensor) -> Tensor:
@@ -93,7 +121,17 @@ def _silu_slope(x: Tensor) -> Tensor:
     return where(x < 0, root * (root * (1 + other)), 1 + other) / (1 + root * root)
 
 
-_silu_op = pointwise("silu", _silu, _silu_slope)
+def _silu_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    share = torch.sigmoid(x)
+    far = beyond(x, -_FAR[x.dtype], torch.finfo(x.dtype).max)
+    y = patch(share * x, far, _silu, x)
+    if not need:
+        return (y,)
+    slope = torch.neg(x).sigmoid_().mul_(x).add_(1).mul_(share)
+    return y, patch(slope, far, _silu_slope, x)
+
+
+_silu_op = pointwise("silu", _silu, _silu_slope, fused=_silu_fused)
 
 
 def silu(x: Tensor) -> Tensor:

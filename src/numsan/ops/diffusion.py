@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, wide
-from numsan.ops.logspace import log_sigmoid, logit_from_log
+from numsan.ops.logits import logit_from_log
+from numsan.ops.logspace import log_sigmoid
 
 Prediction = Literal["noise", "x0", "v"]
 

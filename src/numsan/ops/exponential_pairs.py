@@ -9,18 +9,39 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import where
+from numsan.ops._select import beyond, patch, where
+from numsan.ops._series import erf as erf_value
 from numsan.ops.exact import product, wider
 
 
 def _exp_minus_square(x: Tensor) -> Tensor:
     x = x.clamp(-30, 30)
     square, error = product(x, x)
-    return torch.exp(-square) * (1 - error)
+    bell = torch.exp(-square)
+    return bell - bell * error
 
 
-_erf_op = pointwise("erf", torch.erf, lambda x: 2 / math.sqrt(math.pi) * _exp_minus_square(wider(x)))
-_erfc_op = pointwise("erfc", torch.erfc, lambda x: -2 / math.sqrt(math.pi) * _exp_minus_square(wider(x)))
+_PEAK = 2 / math.sqrt(math.pi)
+
+
+def _bell(x: Tensor) -> Tensor:
+    """exp(-x^2) of a float32, whose square is exact in float64."""
+    square = x.double()
+    return square.mul_(square).neg_().exp_()
+
+
+def _erf_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return (torch.erf(x), _bell(x).mul_(_PEAK)) if need else (torch.erf(x),)
+
+
+def _erfc_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return (torch.erfc(x), _bell(x).mul_(-_PEAK)) if need else (torch.erfc(x),)
+
+
+_erf_op = pointwise("erf", erf_value, lambda x: _PEAK * _exp_minus_square(wider(x)), fused32=_erf_fused32)
+_erfc_op = pointwise(
+    "erfc", torch.erfc, lambda x: -_PEAK * _exp_minus_square(wider(x)), fused32=_erfc_fused32
+)
 
 
 def erf(x: Tensor) -> Tensor:
@@ -56,8 +77,24 @@ def _sinh(x: Tensor) -> Tensor:
     return where(large, (root / 2 * root).copysign(x), torch.sinh(where(large, 0.0, x)))
 
 
-_cosh_op = pointwise("cosh", _half_exponential, lambda x: sinh(x))
-_sinh_op = pointwise("sinh", _sinh, lambda x: cosh(x))
+_EDGE = {torch.float32: 88.0, torch.float64: 709.0}
+
+
+def _cosh_sinh(x: Tensor) -> tuple[Tensor, Tensor]:
+    far = beyond(x, -_EDGE[x.dtype], _EDGE[x.dtype])
+    return patch(torch.cosh(x), far, _half_exponential, x), patch(torch.sinh(x), far, _sinh, x)
+
+
+def _cosh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return _cosh_sinh(x) if need else _cosh_sinh(x)[:1]
+
+
+def _sinh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return _cosh_sinh(x)[::-1] if need else _cosh_sinh(x)[1:]
+
+
+_cosh_op = pointwise("cosh", _half_exponential, lambda x: sinh(x), fused=_cosh_fused)
+_sinh_op = pointwise("sinh", _sinh, lambda x: cosh(x), fused=_sinh_fused)
 
 
 def cosh(x: Tensor) -> Tensor:

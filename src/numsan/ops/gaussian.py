@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import where
+from numsan.ops._select import beyond, choose_, keep_, negative_, patch, where
 from numsan.ops.exact import product, wider
 from numsan.ops.scaled_erfc import erfcx, special_erfcx
 
@@ -37,7 +37,28 @@ def upper_tail(x: Tensor) -> Tensor:
 
 
 _PHI0 = 1 / math.sqrt(2 * math.pi)
-_ndtr_op = pointwise("ndtr", lambda x: upper_tail(-wider(x)), lambda x: bell(wider(x)) * _PHI0)
+
+
+def tail_and_bell32(x: Tensor, need: bool) -> tuple[Tensor, Tensor]:
+    """1 - Phi(x) and, if needed, phi(x) of a float32: x/sqrt 2 in two parts, the second by the slope of
+    log erfc."""
+    z = x.double().clamp_(-40, 40).mul_(_ROOT_HALF)
+    high = z.to(torch.float32)
+    rest = (z - high).to(torch.float32)
+    hazard = torch.add(high, 0.9).reciprocal_().add_(high, alpha=2).mul_(rest)
+    factor = 1 - keep_(negative_(torch.neg(high, out=rest)), hazard)
+    tail = high.erfc_().mul_(factor).mul_(0.5)
+    return tail, z.mul_(z).neg_().exp_().mul_(_PHI0) if need else tail
+
+
+def _ndtr_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    pair = tail_and_bell32(-x, need)
+    return pair if need else pair[:1]
+
+
+_ndtr_op = pointwise(
+    "ndtr", lambda x: upper_tail(-wider(x)), lambda x: bell(wider(x)) * _PHI0, fused32=_ndtr_fused32
+)
 
 
 def ndtr(x: Tensor) -> Tensor:
@@ -58,7 +79,7 @@ def _log_ndtr(x: Tensor) -> Tensor:
     far = where(low, -x, 1.0)
     # 1/(far sqrt(pi)) takes over where erfcx itself would underflow.
     tail = torch.log(special_erfcx(far.clamp(max=1e8) * _ROOT_HALF) / 2) - torch.log(far / far.clamp(max=1e8))
-    return where(low, tail - far.square() / 2, torch.log1p(-upper_tail(where(low, -torch.ones_like(x), x))))
+    return where(low, tail - far * (far / 2), torch.log1p(-upper_tail(where(low, -torch.ones_like(x), x))))
 
 
 def _hazard(x: Tensor) -> Tensor:
@@ -70,7 +91,27 @@ def _hazard(x: Tensor) -> Tensor:
     return where(far > 1e8, far, where(low, scaled, bell(right) * _PHI0 / (1 - upper_tail(right))))
 
 
-_log_ndtr_op = pointwise("log_ndtr", lambda x: _log_ndtr(wider(x)), lambda x: _hazard(wider(x)))
+def _wide_log_ndtr(x: Tensor) -> Tensor:
+    return _log_ndtr(wider(x))
+
+
+def _wide_hazard(x: Tensor) -> Tensor:
+    return _hazard(wider(x))
+
+
+def _log_ndtr_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """log q below 0 and log1p(-q) above, q the tail beyond |x|; float64 from where q is subnormal on."""
+    left, far = negative_(x.clone()), beyond(x, -12.5, math.inf)
+    tail, density = tail_and_bell32(x.abs(), need)
+    value = choose_(left, torch.log(tail), torch.neg(tail).log1p_())
+    value = patch(value, far, _wide_log_ndtr, x)
+    if not need:
+        return (value,)
+    slope = density.div_(choose_(left, tail, 1 - tail)).to(x.dtype)
+    return value, patch(slope, far, _wide_hazard, x)
+
+
+_log_ndtr_op = pointwise("log_ndtr", _wide_log_ndtr, _wide_hazard, fused32=_log_ndtr_fused32)
 
 
 def log_ndtr(x: Tensor) -> Tensor:

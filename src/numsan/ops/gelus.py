@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import where
+from numsan.ops._select import beyond, patch, where
 from numsan.ops.activations import minus_abs, sigmoid
 from numsan.ops.exact import product, wider
-from numsan.ops.gaussian import bell, ndtr, upper_tail
+from numsan.ops.gaussian import bell, ndtr, tail_and_bell32, upper_tail
 
 
 def _finite(x: Tensor) -> Tensor:
@@ -41,7 +41,25 @@ def _gelu_slope(x: Tensor) -> Tensor:
     return where(x < -30, tail, ndtr(near) + near * bell(near) / math.sqrt(2 * math.pi))
 
 
-_gelu_op = pointwise("gelu", lambda x: _gelu(wider(x)), lambda x: _gelu_slope(wider(x)))
+def _wide_gelu(x: Tensor) -> Tensor:
+    return _gelu(wider(x))
+
+
+def _wide_gelu_slope(x: Tensor) -> Tensor:
+    return _gelu_slope(wider(x))
+
+
+def _gelu_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """float64 only from where Phi is subnormal on, and at infinity."""
+    far = beyond(x, -12.5, torch.finfo(x.dtype).max)
+    share, density = tail_and_bell32(-x, need)
+    value = patch(share * x, far, _wide_gelu, x)
+    if not need:
+        return (value,)
+    return value, patch(density.mul_(x).add_(share).to(x.dtype), far, _wide_gelu_slope, x)
+
+
+_gelu_op = pointwise("gelu", _wide_gelu, _wide_gelu_slope, fused32=_gelu_fused32)
 _GAIN, _CUBE = 2 * math.sqrt(2 / math.pi), 0.044715
 
 
@@ -57,7 +75,22 @@ def _gelu_tanh_slope(x: Tensor) -> Tensor:
     return sigmoid(u) * (1 + near * _GAIN * (1 + 3 * _CUBE * near * near) * sigmoid(-u))
 
 
-_gelu_tanh_op = pointwise("gelu", lambda x: _gelu_tanh(wider(x)), lambda x: _gelu_tanh_slope(wider(x)))
+def _gelu_tanh_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64, where torch's sigmoid has range and digits enough."""
+    wide = x.double().clamp_(-40, 40)
+    square = wide * wide
+    u = (square * _CUBE).add_(1).mul_(wide).mul_(_GAIN)
+    share = torch.sigmoid(u)
+    value = (share * x).to(x.dtype) if beyond(x, -40.0, 40.0) is None else _gelu_tanh(x.double()).to(x.dtype)
+    if not need:
+        return (value,)
+    slope = square.mul_(3 * _CUBE).add_(1).mul_(wide).mul_(_GAIN).mul_(u.neg_().sigmoid_())
+    return value, slope.add_(1).mul_(share)
+
+
+_gelu_tanh_op = pointwise(
+    "gelu", lambda x: _gelu_tanh(wider(x)), lambda x: _gelu_tanh_slope(wider(x)), fused32=_gelu_tanh_fused32
+)
 
 
 def gelu(x: Tensor, approximate: str = "none") -> Tensor:
@@ -68,7 +101,7 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     inf with slope 1.
 
     >>> gelu(torch.tensor([-6.0, 1.0])).tolist()
-    [-5.919525758457667e-09, 0.8413447737693787]
+    [-5.91952...e-09, 0.84134...]
     """
     if approximate not in ("none", "tanh"):
         raise ValueError(f"gelu knows approximate='none' and 'tanh', not {approximate=}")
@@ -93,7 +126,21 @@ def _mish_slope(x: Tensor) -> Tensor:
     return where(x < 0, down, up)
 
 
-_mish_op = pointwise("mish", _mish, _mish_slope)
+def _mish_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64, where exp(x) and its square have range enough."""
+    wide = x.double().clamp_(-1000, 1000)
+    e = wide.clamp(max=40).exp_()
+    part = (e + 2).mul_(e)
+    inverse = (part + 2).reciprocal_()
+    share = part.mul_(inverse)
+    value = (share * x.clamp(min=-1000)).to(x.dtype)
+    if not need:
+        return (value,)
+    slope = inverse.mul_(inverse).mul_(wide.mul_(4)).mul_((e + 1).mul_(e))
+    return value, slope.add_(share)
+
+
+_mish_op = pointwise("mish", _mish, _mish_slope, fused32=_mish_fused32)
 
 
 def mish(x: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator
-from numsan.ops.small import log1pmx
+from numsan.ops.remainders import log1pmx
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156, -3617 / 122400)

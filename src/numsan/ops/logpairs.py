@@ -1,12 +1,13 @@
-"""Logarithms of the sum and the difference of two exponentials."""
+"""Logarithm of the sum of two exponentials."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from numsan.ops._pointwise import pointwise, together
-from numsan.ops._select import where
+from numsan.ops._pointwise import pointwise
+from numsan.ops._select import exchange_, has_nan, negative_, non_finite, patch, where
+from numsan.ops._series import log1p_unit
 
 
 def difference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
@@ -17,29 +18,82 @@ def difference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     return d, where(error.isfinite(), error, 0.0)
 
 
-def _share(x: Tensor, y: Tensor) -> Tensor:
-    """e^x / (e^x + e^y); the error of x - y matters because exp turns it into a relative one."""
-    d, error = difference(x, y)
-    positive = d >= 0
-    e = torch.exp(-where(positive, d, -d)) * (1 - where(positive, error, -error))
-    share = where(positive, 1.0, e) / (1 + e)
-    return where((x == y) & (x == -torch.inf), 0.0, share)
+def apart(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """min - max, its rounding error, and the two; as it comes where something is infinite."""
+    low, high = torch.minimum(x, y), torch.maximum(x, y)
+    d = low - high
+    back = d - low
+    return d, (low - (d - back)) - (high + back), low, high
+
+
+def _shares(x: Tensor, y: Tensor, first: bool) -> Tensor:
+    """e^x / (e^x + e^y), or e^y over the same. One order of arguments for both: a compiler sees them once.
+
+    The error of the difference matters because exp turns it into a relative one.
+    """
+    d, error, low, high = apart(x, y)
+    plain = torch.exp(d)
+    e = where(d >= torch.finfo(d.dtype).min, plain + plain * error, where(low == high, 1.0, plain))
+    share = where(x >= y if first else y >= x, 1.0, e) / (1 + e)
+    return where(high > -torch.inf, share, 0.0 * share)
 
 
 def _share_slope(x: Tensor, y: Tensor) -> Tensor:
-    return _share_op(x, y) * _share_op(y, x)
+    return _share_op(x, y) * _other_share_op(x, y)
 
 
-_share_op = pointwise("share", _share, _share_slope, lambda x, y: -_share_slope(x, y))
+def _minus_share_slope(x: Tensor, y: Tensor) -> Tensor:
+    return -_share_slope(x, y)
+
+
+def _first_share(x: Tensor, y: Tensor) -> Tensor:
+    return _shares(x, y, True)
+
+
+def _second_share(x: Tensor, y: Tensor) -> Tensor:
+    return _shares(x, y, False)
+
+
+_share_op = pointwise("share", _first_share, _share_slope, _minus_share_slope)
+_other_share_op = pointwise("share", _second_share, _minus_share_slope, _share_slope)
 
 
 def _logaddexp(x: Tensor, y: Tensor) -> Tensor:
+    d, error, _, high = apart(x, y)
+    e = torch.exp(d) * (1 + error)
+    # For the compiler a mask of its own: one shared with the slopes would be kept in memory for them.
+    return high + where(d > -torch.inf, log1p_unit(e), 0.0)
+
+
+def apart_in_place(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor | None, Tensor]:
+    """`apart` in few buffers: min - max, its error, max, where something is infinite, and a free buffer."""
     high, low = torch.maximum(x, y), torch.minimum(x, y)
-    d, error = difference(low, high)
-    return high + torch.log1p(torch.exp(d) * (1 + error))
+    d = low - high
+    back = d - low
+    error = low.sub_(d - back).sub_(back.add_(high))
+    return d, error, high, non_finite(x, y) if has_nan(error) else None, back
 
 
-_logaddexp_op = pointwise("logaddexp", _logaddexp, lambda x, y: _share_op(x, y), lambda x, y: _share_op(y, x))
+def _logaddexp_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    d, error, high, odd, spare = apart_in_place(x, y)
+    e = d.exp_()
+    e = e.addcmul_(e, error)
+    value = patch(high.add_(torch.log1p(e, out=spare)), odd, _logaddexp, x, y)
+    if not need:
+        return (value,)
+    total = torch.add(e, 1, out=spare)
+    small, large = e.div_(total), total.reciprocal_()
+    first, second = exchange_(negative_(torch.sub(x, y, out=error)), large, small)
+    return value, patch(first, odd, _first_share, x, y), patch(second, odd, _second_share, x, y)
+
+
+_logaddexp_op = pointwise(
+    "logaddexp",
+    _logaddexp,
+    lambda x, y: _share_op(x, y),
+    lambda x, y: _other_share_op(x, y),
+    fused=_logaddexp_fused,
+)
 
 
 def logaddexp(x: Tensor | float, y: Tensor | float) -> Tensor:
@@ -53,58 +107,3 @@ def logaddexp(x: Tensor | float, y: Tensor | float) -> Tensor:
     1000.6931762695312
     """
     return _logaddexp_op(x, y)
-
-
-def _log_difference(x: Tensor, y: Tensor) -> Tensor:
-    high, low = torch.maximum(x, y), torch.minimum(x, y)
-    d, error = difference(low, high)
-    near, far = torch.log(-torch.expm1(d)), torch.log1p(-torch.exp(d) * (1 + error))
-    log = where(d > -0.6931472, near, far)
-    return where(high == -torch.inf, high, high + log)
-
-
-def _log_difference_slope(x: Tensor, y: Tensor) -> Tensor:
-    """e^x / (e^x - e^y) = -1 / expm1(y - x), with the rounding error of y - x put back."""
-    d, error = difference(y, x)
-    up = d > 0
-    e = torch.expm1(-where(up, d, -d))
-    weight = torch.exp(-where(up, d, -d))
-    # d/dd of -1/expm1(d) times the error: relative size error * e^d / expm1(d).
-    plain = where(up, -weight / e.abs() * (1 - error / e.abs()), (1 + error * weight / e.abs()) / e.abs())
-    return where(torch.minimum(x, y) == -torch.inf, (x > y).to(x.dtype), plain)
-
-
-def _nan_if_negative(x: Tensor, y: Tensor) -> Tensor:
-    return where(x < y, torch.nan, _log_difference(x, y))
-
-
-def _other_slope(x: Tensor, y: Tensor) -> Tensor:
-    return _log_difference_slope(y, x)
-
-
-_logsubexp_op = pointwise("logsubexp", _nan_if_negative, _log_difference_slope, _other_slope, pole=True)
-_logabssubexp_op = pointwise("logsubexp", _log_difference, _log_difference_slope, _other_slope, pole=True)
-
-
-def logsubexp(x: Tensor | float, y: Tensor | float) -> Tensor:
-    r"""log(exp(x) - exp(y)) for x >= y: $x+\mathrm{log1mexp}(y-x)$; slopes $-1/\mathrm{expm1}(\pm(y-x))$.
-
-    The written-out form overflows at 88.7 (float32) and 11.1 (float16) and is -inf or without correct digit
-    for close arguments. Specials: x = y -> -inf with infinite slopes, x < y -> nan, (-inf, -inf) -> -inf with
-    slopes 0. See `logsubexp_signed` for either order. Reference: Stan `log_diff_exp`; LogExpFunctions.jl
-    `logsubexp`.
-
-    >>> logsubexp(torch.tensor(1000.0), torch.tensor(999.0)).item()
-    999.5413208007812
-    """
-    return _logsubexp_op(x, y)
-
-
-def logsubexp_signed(x: Tensor | float, y: Tensor | float) -> tuple[Tensor, Tensor]:
-    r"""(log|exp(x) - exp(y)|, sign of exp(x) - exp(y)), for any order of the arguments.
-
-    >>> [t.item() for t in logsubexp_signed(torch.tensor(999.0), torch.tensor(1000.0))]
-    [999.5413208007812, -1.0]
-    """
-    x, y = together("logsubexp_signed", x, y)
-    return _logabssubexp_op(x, y), (x > y).to(x.dtype) - (x < y).to(x.dtype)

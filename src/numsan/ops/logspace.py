@@ -9,19 +9,33 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import floating, pointwise
-from numsan.ops._select import where
-from numsan.ops.activations import sigmoid, tanh
+from numsan.ops._select import choose_, keep_, negative_, where
+from numsan.ops._series import expm1, expm1_near, log1p_unit
+from numsan.ops.activations import logistic, sigmoid, tanh
 
 _LN2 = math.log(2.0)
-_LN2_32, _LN2_32_REST = 0.693147182464599609375, -1.904654299957767878541823e-9  # nearest float32, remainder
 
 
 def _log1mexp(x: Tensor) -> Tensor:
-    # In place: values are computed outside autograd, and fresh memory costs as much as an addition.
-    return where(x > -_LN2, torch.expm1(x).neg_().log_(), torch.exp(x).neg_().log1p_())
+    return where(x > -_LN2, torch.log(-expm1_near(x)), log1p_unit(-torch.exp(x)))
 
 
-_log1mexp_op = pointwise("log1mexp", _log1mexp, lambda x: -torch.exp(x) / torch.expm1(x).abs(), pole=True)
+def _log1mexp_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    e, minus = torch.exp(x), torch.expm1(x).neg_()
+    slope = minus.abs() if need else e
+    slope = torch.div(e, slope, out=slope).neg_() if need else e
+    near = negative_(-_LN2 - x)
+    y = choose_(near, minus.log_(), e.neg_().log1p_())
+    return (y, slope) if need else (y,)
+
+
+_log1mexp_op = pointwise(
+    "log1mexp",
+    _log1mexp,
+    lambda x: -torch.exp(x) / expm1(x).abs(),
+    pole=True,
+    fused=_log1mexp_fused,
+)
 
 
 def log1mexp(x: Tensor) -> Tensor:
@@ -41,10 +55,16 @@ def log1mexp(x: Tensor) -> Tensor:
 
 
 def _log1pexp(x: Tensor) -> Tensor:
-    return x.abs().neg_().exp_().log1p_().add_(x.clamp(min=0))
+    return log1p_unit(torch.exp(-x.abs())) + x.clamp(min=0)
 
 
-_log1pexp_op = pointwise("log1pexp", _log1pexp, lambda x: sigmoid(x))
+def _log1pexp_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    # torch's kernel is right if its threshold is where the logarithm rounds to x.
+    y = torch.nn.functional.softplus(x, threshold=40.0)
+    return (y, logistic(x)) if need else (y,)
+
+
+_log1pexp_op = pointwise("log1pexp", _log1pexp, lambda x: sigmoid(x), fused=_log1pexp_fused)
 
 
 def log1pexp(x: Tensor) -> Tensor:
@@ -54,8 +74,8 @@ def log1pexp(x: Tensor) -> Tensor:
     bfloat16) and 11.1 (float16) and is 0 below -16.6; `F.softplus` cuts at 20, an error of 2e-9 in float64.
     Specials: -inf -> 0, inf -> inf with slope 1.
 
-    >>> log1pexp(torch.tensor([-100.0, 0.0, 100.0])).tolist()
-    [3.923635700109488e-44, 0.6931471824645996, 100.0]
+    >>> log1pexp(torch.tensor([-50.0, 0.0, 100.0])).tolist()
+    [1.92874...e-22, 0.6931471824645996, 100.0]
 
     Reference: Mächler 2012.
     """
@@ -75,43 +95,14 @@ def softplus(x: Tensor, beta: float = 1.0) -> Tensor:
     return _log1pexp_op(x) if beta == 1.0 else _log1pexp_op(floating("softplus", x) * beta) / beta
 
 
-def _softplus_inverse(x: Tensor) -> Tensor:
-    low, middle = x < 0.42, (x >= 0.42) & (x < 1.5)
-    # The root is at ln 2, which no format holds: subtract it in two parts, the first exactly.
-    high, rest = (_LN2, 2.3190468138462996e-17) if x.dtype == torch.float64 else (_LN2_32, _LN2_32_REST)
-    shifted = (x - high) - rest
-    em1 = torch.expm1(where(middle, shifted, where(low, x, -x)))
-    outer = torch.log(where(low, em1, -em1)) + where(low, 0.0, x)
-    return where(middle, torch.log1p(2 * em1), outer)
+def _log_sigmoid_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    y = torch.nn.functional.logsigmoid(x)
+    return (y, logistic(-x)) if need else (y,)
 
 
-_softplus_inverse_op = pointwise(
-    "softplus_inverse", _softplus_inverse, lambda x: 1 / torch.expm1(-x).abs(), pole=True
+_log_sigmoid_op = pointwise(
+    "log_sigmoid", lambda x: -_log1pexp(-x), lambda x: sigmoid(-x), fused=_log_sigmoid_fused
 )
-
-
-def softplus_inverse(x: Tensor) -> Tensor:
-    r"""log(exp(x) - 1) for x >= 0: what to feed `softplus` to get x.
-
-    $\log\mathrm{expm1}\,x$ below 0.42, $\log1p(2\,\mathrm{expm1}(x-\log 2))$ around the root,
-    $x+\log(-\mathrm{expm1}(-x))$ above 1.5; slope $1/(1-e^{-x})$. The written-out form overflows at 88.7
-    (float32) and 11.1 (float16); torch's `SoftplusTransform.inv` is off by 430 ulp near log 2. Specials: 0 ->
-    -inf with slope inf, inf -> inf, x < 0 -> nan.
-
-    >>> softplus_inverse(torch.tensor([1e-8, 100.0])).tolist()
-    [-18.42068099975586, 100.0]
-    """
-    return _softplus_inverse_op(x)
-
-
-log_expm1 = softplus_inverse
-
-
-def _log_sigmoid(x: Tensor) -> Tensor:
-    return x.abs().neg_().exp_().log1p_().neg_().add_(x.clamp(max=0))
-
-
-_log_sigmoid_op = pointwise("log_sigmoid", _log_sigmoid, lambda x: sigmoid(-x))
 
 
 def log_sigmoid(x: Tensor) -> Tensor:
@@ -132,7 +123,15 @@ def _log_cosh(x: Tensor) -> Tensor:
     return torch.log1p(inner) + where(small, 0.0, size - _LN2)
 
 
-_log_cosh_op = pointwise("log_cosh", _log_cosh, lambda x: tanh(x))
+def _log_cosh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    size = x.abs()
+    small, outer = negative_(size - 1), torch.mul(size, -2).exp_()
+    inner = (x / 2).sinh_().square_().mul_(2)
+    y = choose_(small, inner, outer).log1p_().add_(keep_(small.bitwise_not_(), size.sub_(_LN2)))
+    return (y, torch.tanh(x, out=outer)) if need else (y,)
+
+
+_log_cosh_op = pointwise("log_cosh", _log_cosh, lambda x: tanh(x), fused=_log_cosh_fused)
 
 
 def log_cosh(x: Tensor) -> Tensor:
@@ -149,7 +148,13 @@ def log_cosh(x: Tensor) -> Tensor:
     return _log_cosh_op(x)
 
 
-_tanh_log_det_op = pointwise("tanh_log_det", lambda x: -2 * _log_cosh(x), lambda x: -2 * tanh(x))
+def _tanh_log_det_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return tuple(t.mul_(-2) for t in _log_cosh_fused(need, x))
+
+
+_tanh_log_det_op = pointwise(
+    "tanh_log_det", lambda x: -2 * _log_cosh(x), lambda x: -2 * tanh(x), fused=_tanh_log_det_fused
+)
 
 
 def tanh_log_det(x: Tensor) -> Tensor:
@@ -162,35 +167,3 @@ def tanh_log_det(x: Tensor) -> Tensor:
     [-1.0000001111620804e-06, -18.613704681396484]
     """
     return _tanh_log_det_op(x)
-
-
-_logit_op = pointwise(
-    "logit",
-    lambda p: where((p - 0.5).abs() < 0.25, 2 * torch.atanh(2 * p - 1), torch.log(p) - torch.log1p(-p)),
-    lambda p: 1 / (p * (1 - p)),
-    pole=True,
-)
-
-
-def logit(p: Tensor) -> Tensor:
-    r"""log(p / (1 - p)) of a probability: $2\,\mathrm{artanh}(2p-1)$ on [1/4, 3/4], else $\log p-\log1p(-p)$.
-
-    `torch.logit` is off by 730 ulp near 1/2 in float32, 64 in bfloat16. Specials: 0 -> -inf, 1 -> inf,
-    outside [0, 1] -> nan. Where a log-probability is at hand use `logit_from_log`, which also resolves p near
-    1.
-
-    >>> logit(torch.tensor([0.5000001, 0.0])).tolist()
-    [4.76837158203125e-07, -inf]
-    """
-    return _logit_op(p)
-
-
-def logit_from_log(log_p: Tensor) -> Tensor:
-    r"""log(p / (1 - p)) from log p <= 0: $-\mathrm{softplus\_inverse}(-\log p)$, exact where p rounds to 1.
-
-    `torch.logit(log_p.exp())` is inf for log_p above -6e-8 (float32) and -2e-3 (bfloat16).
-
-    >>> logit_from_log(torch.tensor([-1e-8])).item()
-    18.42068099975586
-    """
-    return -_softplus_inverse_op(-floating("logit_from_log", log_p))

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import where
+from numsan.ops._select import beyond, patch, where
+from numsan.ops._series import expm1
 from numsan.ops.activations import minus_abs
 from numsan.ops.logpairs import difference
 from numsan.ops.logspace import log1mexp, log_sigmoid
@@ -24,7 +25,7 @@ def _mixed(weight: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor
 
 def _gap(x: Tensor, y: Tensor) -> Tensor:
     d, _ = difference(y, x)
-    return torch.expm1(where(d <= 0, d, -d))
+    return expm1(where(d <= 0, d, -d))
 
 
 def _log_mix(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -48,13 +49,43 @@ def _part(weight: Tensor, x: Tensor, y: Tensor, first: bool) -> Tensor:
     return shares * (weight if first else 1 - weight)
 
 
+def _log_mix_fused32(need: bool, weight: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    """In float64 nothing needs care but close exponents, infinities and weights outside [0, 1]."""
+    d = y.double().sub_(x)
+    odd = beyond(d.abs(), 1e-6, 1e30)
+    odd = odd if beyond(weight, 0.0, 1.0) is None else torch.ones_like(weight, dtype=torch.bool)
+    down = d.clamp(max=0)
+    up = torch.sub(down, d).exp_()  # exp(x - max)
+    down = down.exp_()  # exp(y - max)
+    wide = weight.double()
+    gap = up - down
+    first, second = wide * up, torch.rsub(wide, 1).mul_(down)
+    total = first + second
+    value = torch.log(total).add_(torch.maximum(x, y)).to(x.dtype)
+    value = patch(value, odd, _log_mix, weight, x, y)
+    if not need:
+        return (value,)
+    inverse = total.reciprocal_()
+    parts = (gap, _log_mix_weight_slope), (first, _first_part), (second, _second_part)
+    return value, *(patch(t.mul_(inverse).to(x.dtype), odd, f, weight, x, y) for t, f in parts)
+
+
+def _first_part(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return _part(weight, x, y, first=True)
+
+
+def _second_part(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    return _part(weight, x, y, first=False)
+
+
 _log_mix_op = pointwise(
     "log_mix",
     _log_mix,
     _log_mix_weight_slope,
-    lambda w, x, y: _part(w, x, y, first=True),
-    lambda w, x, y: _part(w, x, y, first=False),
+    _first_part,
+    _second_part,
     pole=True,
+    fused32=_log_mix_fused32,
 )
 
 
@@ -80,7 +111,7 @@ def _tail_ratio(x: Tensor, y: Tensor) -> Tensor:
     e = torch.exp(minus_abs(x))
     above = e + torch.exp(d) * (1 + error)
     below = 1 + torch.exp(torch.minimum(y, torch.zeros_like(y)))
-    return where(x > 0, above, below) / ((1 + e) * -torch.expm1(d))
+    return where(x > 0, above, below) / ((1 + e) * -expm1(d))
 
 
 _log_sigmoid_difference_op = pointwise(

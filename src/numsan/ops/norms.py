@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
-from numsan.ops._select import where
+from numsan.ops._select import beyond, non_finite, patch, where
 from numsan.ops.logreduce import Dim, dims
 
 vector_norm = cast(Callable[..., Tensor], cast(Any, torch.linalg).vector_norm)
@@ -64,7 +64,33 @@ def _hypot_slope(x: Tensor, y: Tensor) -> Tensor:
     return share / (1 + ratio.square()).sqrt()
 
 
-_hypot_op = pointwise("hypot", torch.hypot, _hypot_slope, lambda x, y: _hypot_slope(y, x))
+def _other_hypot_slope(x: Tensor, y: Tensor) -> Tensor:
+    return _hypot_slope(y, x)
+
+
+def _hypot_fused32(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    """No square of a float32 leaves the range of float64."""
+    a, b = x.double(), y.double()
+    length = (a * a).addcmul_(b, b).sqrt_()
+    odd = None if beyond(length, 0.0, 1e40) is None else non_finite(x, y)
+    value = patch(length.to(x.dtype), odd, torch.hypot, x, y)
+    if not need:
+        return (value,)
+    inverse = length.clamp_(min=1e-300).reciprocal_()
+    slopes = a.mul_(inverse).to(x.dtype), b.mul_(inverse).to(x.dtype)
+    return value, patch(slopes[0], odd, _hypot_slope, x, y), patch(slopes[1], odd, _other_hypot_slope, x, y)
+
+
+def _hypot(x: Tensor, y: Tensor) -> Tensor:
+    """The larger times sqrt(1 + ratio^2): the compiler has no vector code for torch.hypot."""
+    if not torch.compiler.is_compiling():
+        return torch.hypot(x, y)
+    large, small = torch.maximum(x.abs(), y.abs()), torch.minimum(x.abs(), y.abs())
+    ratio = small / where(large == 0, 1.0, large)
+    return where(large == torch.inf, large, large * (1 + ratio.square()).sqrt())
+
+
+_hypot_op = pointwise("hypot", _hypot, _hypot_slope, _other_hypot_slope, fused32=_hypot_fused32)
 
 
 def hypot(x: Tensor | float, y: Tensor | float) -> Tensor:

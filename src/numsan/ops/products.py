@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
-
 import torch
 from torch import Tensor
 
-from numsan.ops._pointwise import floating, pointwise
-from numsan.ops._select import where
+from numsan.ops._pointwise import Two, floating, pointwise
+from numsan.ops._select import beyond, has_nan, patch, where
 
 
 def xlogy(x: Tensor | float, y: Tensor | float) -> Tensor:
@@ -33,7 +31,31 @@ def _finite_log(x: Tensor, y: Tensor) -> Tensor:
     return where(skip, 0.0, torch.log(where(skip, 1.0, y)))
 
 
-_xlogy_op = pointwise("xlogy", torch.xlogy, _finite_log, _ratio, pole=True)
+def _silent(x: Tensor, product: Tensor, y: Tensor) -> Tensor:
+    return where((x == 0) & (y == y), 0.0, product)
+
+
+def _fused(
+    need: bool, x: Tensor, log: Tensor, ratio: Tensor, y: Tensor, first: Two, second: Two, value: Two
+) -> tuple[Tensor, ...]:
+    """x log, log and x/y as they are, mended only where one of them is NaN."""
+    product = x * log
+    if not has_nan(product, ratio):
+        return (product, log, ratio) if need else (product,)
+    zero = x == 0
+    whole = patch(product, zero, value, x, y), patch(log, zero, first, x, y), patch(ratio, zero, second, x, y)
+    return whole if need else whole[:1]
+
+
+def _xlogy(x: Tensor, y: Tensor) -> Tensor:
+    return _silent(x, x * torch.log(y), y)
+
+
+def _xlogy_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    return _fused(need, x, torch.log(y), x / y, y, _finite_log, _ratio, _xlogy)
+
+
+_xlogy_op = pointwise("xlogy", _xlogy, _finite_log, _ratio, pole=True, fused=_xlogy_fused)
 
 
 def xlog1py(x: Tensor | float, y: Tensor | float) -> Tensor:
@@ -45,13 +67,31 @@ def xlog1py(x: Tensor | float, y: Tensor | float) -> Tensor:
     return _xlog1py_op(x, y)
 
 
-_xlog1py_op = pointwise(
-    "xlog1py",
-    cast(Any, torch.special).xlog1py,
-    lambda x, y: where((x == 0) & (y == -1), 0.0, torch.log1p(y)),
-    lambda x, y: _ratio(x, 1 + y),
-    pole=True,
-)
+def _log1p(y: Tensor) -> Tensor:
+    """torch.log1p, whose vector code turns the smallest subnormals into 0."""
+    return where(y.abs() < torch.finfo(y.dtype).smallest_normal, y, torch.log1p(y))
+
+
+def _xlog1py(x: Tensor, y: Tensor) -> Tensor:
+    return _silent(x, x * _log1p(y), y)
+
+
+def _finite_log1p(x: Tensor, y: Tensor) -> Tensor:
+    skip = (x == 0) & (y == -1)
+    return where(skip, 0.0, _log1p(where(skip, 0.0, y)))
+
+
+def _ratio1p(x: Tensor, y: Tensor) -> Tensor:
+    return _ratio(x, 1 + y)
+
+
+def _xlog1py_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    tiny = beyond(y.abs(), torch.finfo(y.dtype).smallest_normal, torch.inf)
+    log = torch.log1p(y) if tiny is None else _log1p(y)
+    return _fused(need, x, log, x / (1 + y), y, _finite_log1p, _ratio1p, _xlog1py)
+
+
+_xlog1py_op = pointwise("xlog1py", _xlog1py, _finite_log1p, _ratio1p, pole=True, fused=_xlog1py_fused)
 
 
 def xlogx(x: Tensor | float) -> Tensor:
@@ -66,4 +106,18 @@ def xlogx(x: Tensor | float) -> Tensor:
     return _xlogx_op(floating("xlogx", x))
 
 
-_xlogx_op = pointwise("xlogx", lambda x: torch.xlogy(x, x), lambda x: torch.log(x) + 1, pole=True)
+def _xlogx_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    log = torch.log(x)
+    product = x * log
+    if has_nan(product):
+        product.masked_fill_(x == 0, 0.0)
+    return (product, log.add_(1)) if need else (product,)
+
+
+_xlogx_op = pointwise(
+    "xlogx",
+    lambda x: where(x == 0, 0.0, x * torch.log(x)),
+    lambda x: torch.log(x) + 1,
+    pole=True,
+    fused=_xlogx_fused,
+)

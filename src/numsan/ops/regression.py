@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import together, wide
+from numsan.ops._series import expm1
 from numsan.ops.classification import Reduction, reduce
 from numsan.ops.guards import mul_no_nan
 from numsan.ops.logspace import log_cosh
@@ -86,7 +87,7 @@ def vae_kl(mean: Tensor, log_var: Tensor, dim: int = -1) -> Tensor:
     series = torch.zeros_like(s)
     for n in range(16, 1, -1):
         series = series * s + 1 / math.factorial(n)
-    gap = torch.where(near, series * s.square(), torch.expm1(v) - v)
+    gap = torch.where(near, series * s.square(), expm1(v) - v)
     return (0.5 * (m.square() + gap)).sum(dim)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import where
+from numsan.ops._select import beyond, choose_, negative_, patch, where
+from numsan.ops._series import expm1
 
 
 def _sqrt1pm1(x: Tensor) -> Tensor:
@@ -24,7 +23,28 @@ def _sqrt1pm1_slope(x: Tensor) -> Tensor:
     return 0.5 / root
 
 
-_sqrt1pm1_op = pointwise("sqrt1pm1", _sqrt1pm1, _sqrt1pm1_slope, pole=True)
+def _sqrt1pm1_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    root = (x + 1).sqrt_()
+    value = x / (root + 1)
+    slope = torch.mul(root, 2).reciprocal_().clamp_(max=1e10)
+    # One Newton step on y (2 + y) = x, where it does not overflow.
+    far = beyond(x, -1.0, 1e15)
+    rest = torch.sub(x, value, alpha=2).addcmul_(value, value, value=-1)
+    value = patch(value.addcmul_(rest, slope), far, _sqrt1pm1, x)
+    if not need:
+        return (value,)
+    # Away from -1, 1 + value has fewer roundings than the root.
+    low = negative_(torch.add(x, 0.5, out=rest))
+    return value, choose_(low, root, value + 1).reciprocal_().mul_(0.5)
+
+
+_sqrt1pm1_op = pointwise(
+    "sqrt1pm1",
+    _sqrt1pm1,
+    _sqrt1pm1_slope,
+    pole=True,
+    fused=_sqrt1pm1_fused,
+)
 
 
 def sqrt1pm1(x: Tensor) -> Tensor:
@@ -52,7 +72,17 @@ def _log1psquare_slope(x: Tensor) -> Tensor:
     return where(large, 2 / (outer + 1 / outer), 2 * inner / (1 + inner.square()))
 
 
-_log1psquare_op = pointwise("log1psquare", _log1psquare, _log1psquare_slope)
+def _log1psquare_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    limit = 1e15 if x.dtype == torch.float32 else 1e150
+    square, far = x * x, beyond(x, -limit, limit)
+    value = patch(torch.log1p(square), far, _log1psquare, x)
+    if not need:
+        return (value,)
+    slope = torch.div(2 * x, square.add_(1), out=square)
+    return value, patch(slope, far, _log1psquare_slope, x)
+
+
+_log1psquare_op = pointwise("log1psquare", _log1psquare, _log1psquare_slope, fused=_log1psquare_fused)
 
 
 def log1psquare(x: Tensor) -> Tensor:
@@ -81,7 +111,7 @@ def cosm1(x: Tensor) -> Tensor:
 
 def _powm1(x: Tensor, y: Tensor) -> Tensor:
     exponent = y * torch.log(x)
-    return where(exponent.abs() < 0.5, torch.expm1(exponent), torch.pow(x, y) - 1)
+    return where(exponent.abs() < 0.5, expm1(exponent), torch.pow(x, y) - 1)
 
 
 def _powm1_slope(x: Tensor, y: Tensor) -> Tensor:
@@ -90,7 +120,26 @@ def _powm1_slope(x: Tensor, y: Tensor) -> Tensor:
     return y * where(power.isfinite() & (power != 0), power / x, torch.pow(x, y - 1))
 
 
-_powm1_op = pointwise("powm1", _powm1, _powm1_slope, lambda x, y: torch.pow(x, y) * torch.log(x), pole=True)
+def _powm1_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    log, power = torch.log(x), torch.pow(x, y)
+    exponent = y * log
+    near = negative_(exponent.abs().sub_(0.5))
+    value = choose_(near, exponent.expm1_(), power - 1)
+    if not need:
+        return (value,)
+    gone = beyond(power, torch.finfo(x.dtype).smallest_normal, torch.finfo(x.dtype).max)
+    slope = patch((power / x).mul_(y), gone, _powm1_slope, x, y)
+    return value, slope, log.mul_(power)
+
+
+_powm1_op = pointwise(
+    "powm1",
+    _powm1,
+    _powm1_slope,
+    lambda x, y: torch.pow(x, y) * torch.log(x),
+    pole=True,
+    fused=_powm1_fused,
+)
 
 
 def powm1(x: Tensor | float, y: Tensor | float) -> Tensor:
@@ -102,78 +151,3 @@ def powm1(x: Tensor | float, y: Tensor | float) -> Tensor:
     6.931472062987609e-11
     """
     return _powm1_op(x, y)
-
-
-def _log1pmx(x: Tensor) -> Tensor:
-    low, high = (x > -0.7) & (x < -0.4), (x > 0.7) & (x < 1.5)
-    centre = (x >= -0.4) & (x <= 0.7)
-    # 1 + x = (1 + u)/2 or 3(1 + u)/2 moves the outer ranges to the middle one.
-    u = where(low, 2 * x + 1, where(high, (x - 0.5) / 1.5, where(centre, x, 0.0)))
-    r = u / (2 + u)
-    square = r.square()
-    series = torch.zeros_like(x)
-    for n in reversed(range(16)):
-        series = series * square + 1 / (2 * n + 3)
-    kernel = r * (2 * square * series - u)
-    moved = where(low, u / 2 + (0.5 - math.log(2)), -u / 2 + (math.log(1.5) - 0.5)) + kernel
-    return where(centre, kernel, where(low | high, moved, torch.log1p(x) - x))
-
-
-_log1pmx_op = pointwise("log1pmx", _log1pmx, lambda x: -x / (1 + x), pole=True)
-
-
-def log1pmx(x: Tensor) -> Tensor:
-    r"""log(1 + x) - x for x >= -1: $r(2r^2(1/3+r^2/5+\dots)-x)$, $r=x/(2+x)$; slope -x/(1 + x).
-
-    The written-out form has no correct digit below 3e-4 (float32). The building block of Poisson-like
-    densities.
-
-    >>> log1pmx(torch.tensor(1e-5)).item()
-    -4.999966413121726e-11
-
-    Reference: Loader, *Fast and accurate computation of binomial probabilities*, 2000.
-    """
-    return _log1pmx_op(x)
-
-
-def _exprel(x: Tensor) -> Tensor:
-    large = x > 2
-    far = where(large, x, 1.0)
-    root = torch.exp(far / 2)
-    near = where(large | (x == 0), 1.0, x)
-    ratio = where(x == 0, 1.0, torch.expm1(near) / near)
-    return where(large, where(x == torch.inf, x, root / far * root - 1 / far), ratio)
-
-
-_EVEN = [1 / math.factorial(2 * k + 1) for k in range(12)]
-_ODD = [2 * k / math.factorial(2 * k + 1) for k in range(1, 13)]
-
-
-def _exprel_slope(x: Tensor) -> Tensor:
-    large, small = x > 1, x < -2
-    t = where(large | small, 0.0, x / 2)
-    even, odd = torch.zeros_like(x), torch.zeros_like(x)
-    for e, o in zip(reversed(_EVEN), reversed(_ODD), strict=True):
-        even, odd = even * t.square() + e, odd * t.square() + o
-    middle = torch.exp(t) * (even + t * odd) / 2
-    far = where(large, x, 1.0)
-    root = torch.exp(far / 2)
-    up = where(x == torch.inf, x, root / far * (root * ((far - 1) / far)) + 1 / far.square())
-    low = where(small, x, -2.0)
-    down = (torch.exp(low) - torch.expm1(low) / low) / low
-    return where(large, up, where(small, down, middle))
-
-
-_exprel_op = pointwise("exprel", _exprel, _exprel_slope)
-
-
-def exprel(x: Tensor) -> Tensor:
-    r"""(exp(x) - 1)/x with 1 at 0, the first phi-function of exponential integrators.
-
-    Slope $\frac12e^t(\sinh t/t+(t\cosh t-\sinh t)/t^2)$, $t=x/2$. `expm1(x)/x` is NaN at 0 and its derivative
-    has no correct digit below 1e-7; `(exp(x) - 1)/x` has none either. Specials: -inf -> 0, inf -> inf.
-
-    >>> exprel(torch.tensor([0.0, 1e-10])).tolist()
-    [1.0, 1.0]
-    """
-    return _exprel_op(x)

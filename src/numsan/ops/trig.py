@@ -1,14 +1,13 @@
-"""Inverse circular and hyperbolic functions with slopes that neither cancel nor overflow, and sinc."""
+"""Inverse circular and hyperbolic functions with slopes that neither cancel nor overflow."""
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor
 
-from numsan.ops._pointwise import floating, pointwise
+from numsan.ops._pointwise import pointwise
 from numsan.ops._select import where
+from numsan.ops._series import atanh as atanh_value
 
 
 def _rim(x: Tensor) -> Tensor:
@@ -20,8 +19,22 @@ def _rim(x: Tensor) -> Tensor:
     return square.clamp(min=torch.finfo(x.dtype).eps / 2).sqrt()
 
 
-_acos_op = pointwise("acos", torch.acos, lambda x: -1 / _rim(x))
-_asin_op = pointwise("asin", torch.asin, lambda x: 1 / _rim(x))
+def _arc_slope(x: Tensor) -> Tensor:
+    size = x.abs()
+    square = (1 - size).mul_(size.add_(1))
+    return square.clamp_(min=torch.finfo(x.dtype).eps / 2).sqrt_().reciprocal_()
+
+
+def _acos_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return (torch.acos(x), _arc_slope(x).neg_()) if need else (torch.acos(x),)
+
+
+def _asin_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    return (torch.asin(x), _arc_slope(x)) if need else (torch.asin(x),)
+
+
+_acos_op = pointwise("acos", torch.acos, lambda x: -1 / _rim(x), fused=_acos_fused)
+_asin_op = pointwise("asin", torch.asin, lambda x: 1 / _rim(x), fused=_asin_fused)
 
 
 def acos(x: Tensor) -> Tensor:
@@ -49,9 +62,21 @@ def asin(x: Tensor) -> Tensor:
     return _asin_op(x)
 
 
-_acosh_op = pointwise("acosh", torch.acosh, lambda x: 1 / ((x - 1).sqrt() * (x + 1).sqrt()), pole=True)
+def _acosh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    y = torch.acosh(x)
+    return (y, (x - 1).sqrt_().mul_((x + 1).sqrt_()).reciprocal_()) if need else (y,)
+
+
+def _atanh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    y = torch.atanh(x)
+    return (y, (1 - x).mul_(x + 1).reciprocal_()) if need else (y,)
+
+
+_acosh_op = pointwise(
+    "acosh", torch.acosh, lambda x: 1 / ((x - 1).sqrt() * (x + 1).sqrt()), pole=True, fused=_acosh_fused
+)
 _asinh_op = pointwise("asinh", torch.asinh, lambda x: 1 / torch.hypot(x, torch.ones_like(x)))
-_atanh_op = pointwise("atanh", torch.atanh, lambda x: 1 / ((1 - x) * (1 + x)), pole=True)
+_atanh_op = pointwise("atanh", atanh_value, lambda x: 1 / ((1 - x) * (1 + x)), pole=True, fused=_atanh_fused)
 
 
 def acosh(x: Tensor) -> Tensor:
@@ -101,7 +126,23 @@ def _over_square(part: Tensor, other: Tensor) -> Tensor:
     return (part * up / safe) / safe * up
 
 
-_atan2_op = pointwise("atan2", torch.atan2, lambda y, x: _over_square(x, y), lambda y, x: -_over_square(y, x))
+def _atan2_fused32(need: bool, y: Tensor, x: Tensor) -> tuple[Tensor, ...]:
+    """No square of a float32 leaves the range of float64."""
+    value = torch.atan2(y, x)
+    if not need:
+        return (value,)
+    a, b = x.double(), y.double()
+    inverse = (a * a).addcmul_(b, b).clamp_(min=1e-300).reciprocal_()
+    return value, a.mul_(inverse), b.mul_(inverse).neg_()
+
+
+_atan2_op = pointwise(
+    "atan2",
+    torch.atan2,
+    lambda y, x: _over_square(x, y),
+    lambda y, x: -_over_square(y, x),
+    fused32=_atan2_fused32,
+)
 
 
 def atan2(y: Tensor | float, x: Tensor | float) -> Tensor:
@@ -116,51 +157,3 @@ def atan2(y: Tensor | float, x: Tensor | float) -> Tensor:
     5.000000075237331e+29
     """
     return _atan2_op(y, x)
-
-
-def _sinpi(x: Tensor) -> tuple[Tensor, Tensor]:
-    """sin(pi x) and cos(pi x), relatively accurate at their roots."""
-    k = torch.round(x)
-    f = x - k
-    sign = 1 - 2 * torch.remainder(k, 2)
-    outer = 0.5 - f.abs()
-    cosine = where(f.abs() > 0.25, torch.sin(math.pi * outer), torch.cos(math.pi * f))
-    return sign * torch.sin(math.pi * f), sign * cosine
-
-
-def _sinc(x: Tensor) -> Tensor:
-    safe = where(x == 0, 1.0, x)
-    ratio = _sinpi(x)[0] / (math.pi * safe)
-    return where(x == 0, 1.0, where(x.isinf(), 0.0, ratio))
-
-
-_SINC_SLOPE = [(-1) ** n * 2 * n * math.pi ** (2 * n) / math.factorial(2 * n + 1) for n in range(1, 13)]
-
-
-def _sinc_slope(x: Tensor) -> Tensor:
-    near = x.abs() < 0.6
-    small = where(near, x, 0.0)
-    series = torch.zeros_like(x)
-    for c in reversed(_SINC_SLOPE):
-        series = series * small.square() + c
-    far = where(near | x.isinf(), 1.0, x)
-    sine, cosine = _sinpi(far)
-    direct = (cosine - sine / far / math.pi) / far
-    return where(near, small * series, where(x.isinf(), 0.0, direct))
-
-
-_sinc_op = pointwise("sinc", _sinc, _sinc_slope)
-
-
-def sinc(x: Tensor) -> Tensor:
-    r"""sin(pi x) / (pi x); slope (cos(pi x) - sinc(x))/x, a series below 0.6; argument reduced exactly.
-
-    `torch.sinc` has a slope of no correct digit below 1e-4 (float32) and a NaN second derivative at 0.
-    Specials: 0 -> 1 with slope 0, +-inf -> 0.
-
-    >>> x = torch.tensor(1e-4, requires_grad=True)
-
-    >>> torch.autograd.grad(sinc(x), x)[0].item()
-    -0.0003289867890998721
-    """
-    return _sinc_op(floating("sinc", x))

@@ -1,0 +1,73 @@
+"""Functions near their roots as short series, for the compiler.
+
+Inductor's vector code writes expm1(x) as exp(x) - 1, and its erf and atanh lose every digit near 0 too (torch
+2.13, CPU): 1e-10 becomes 0. It also pays five times as much for a logarithm as for a polynomial. Outside of
+the compiler these are torch's own functions.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from numsan.ops._select import where
+
+# Where the next term is below the rounding: of the odd series up to 1/3, of the exponential up to 0.7.
+_ODD_TERMS = {torch.float32: 8, torch.float64: 18}
+_POWERS = {torch.float32: 10, torch.float64: 18}
+_NEAR = 0.7
+
+
+def twice_atanh(s: Tensor) -> Tensor:
+    """2 atanh(s) = log((1 + s)/(1 - s)) for |s| <= 1/3."""
+    square = s * s
+    series = torch.zeros_like(s)
+    for n in reversed(range(1, _ODD_TERMS[s.dtype])):
+        series = (series + 1 / (2 * n + 1)) * square
+    return 2 * s + 2 * s * series
+
+
+def log1p_unit(e: Tensor) -> Tensor:
+    """log(1 + e) for -1/2 <= e <= 1."""
+    return twice_atanh(e / (2 + e)) if torch.compiler.is_compiling() else torch.log1p(e)
+
+
+def expm1_near(x: Tensor) -> Tensor:
+    """exp(x) - 1 for |x| <= 0.7."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    series = torch.zeros_like(x)
+    for n in reversed(range(2, _POWERS[x.dtype] + 1)):
+        series = (series + 1) * x * (1 / n)
+    return x + x * series
+
+
+def expm1(x: Tensor) -> Tensor:
+    """exp(x) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    return where(x.abs() < _NEAR, expm1_near(x), torch.exp(x) - 1)
+
+
+def atanh(x: Tensor) -> Tensor:
+    """artanh(x)."""
+    if not torch.compiler.is_compiling():
+        return torch.atanh(x)
+    size = x.abs()
+    return (0.5 * torch.log1p(2 * size / (1 - size))).copysign(x)
+
+
+_ERF = [2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(20)]
+
+
+def erf(x: Tensor) -> Tensor:
+    """The error function."""
+    if not torch.compiler.is_compiling():
+        return torch.erf(x)
+    square = x * x
+    series = torch.zeros_like(x)
+    for c in reversed(_ERF[: 11 if x.dtype == torch.float32 else 20]):
+        series = series * square + c
+    return where(square < 1, series * x, torch.erf(x))

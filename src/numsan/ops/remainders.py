@@ -1,0 +1,104 @@
+"""What is left of log(1 + x) and exp(x) when the first terms of their series are taken off."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from numsan.ops._pointwise import pointwise
+from numsan.ops._select import beyond, patch, where
+from numsan.ops._series import expm1
+
+
+def _log1pmx(x: Tensor) -> Tensor:
+    low, high = (x > -0.7) & (x < -0.4), (x > 0.7) & (x < 1.5)
+    centre = (x >= -0.4) & (x <= 0.7)
+    # 1 + x = (1 + u)/2 or 3(1 + u)/2 moves the outer ranges to the middle one.
+    u = where(low, 2 * x + 1, where(high, (x - 0.5) / 1.5, where(centre, x, 0.0)))
+    r = u / (2 + u)
+    square = r.square()
+    series = torch.zeros_like(x)
+    for n in reversed(range(16)):
+        series = series * square + 1 / (2 * n + 3)
+    kernel = r * (2 * square * series - u)
+    moved = where(low, u / 2 + (0.5 - math.log(2)), -u / 2 + (math.log(1.5) - 0.5)) + kernel
+    return where(centre, kernel, where(low | high, moved, torch.log1p(x) - x))
+
+
+def _log1pmx_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64 the difference has digits enough for float32, but near 0."""
+    value = torch.log1p(x.double()).sub_(x).to(x.dtype)
+    value = patch(value, beyond(x.abs(), 1e-6, torch.inf), _log1pmx, x)
+    return (value, (x / (x + 1)).neg_()) if need else (value,)
+
+
+_log1pmx_op = pointwise("log1pmx", _log1pmx, lambda x: -x / (1 + x), pole=True, fused32=_log1pmx_fused32)
+
+
+def log1pmx(x: Tensor) -> Tensor:
+    r"""log(1 + x) - x for x >= -1: $r(2r^2(1/3+r^2/5+\dots)-x)$, $r=x/(2+x)$; slope -x/(1 + x).
+
+    The written-out form has no correct digit below 3e-4 (float32). The building block of Poisson-like
+    densities.
+
+    >>> log1pmx(torch.tensor(1e-5)).item()
+    -4.999966413121726e-11
+
+    Reference: Loader, *Fast and accurate computation of binomial probabilities*, 2000.
+    """
+    return _log1pmx_op(x)
+
+
+def _exprel(x: Tensor) -> Tensor:
+    large = x > 2
+    far = where(large, x, 1.0)
+    root = torch.exp(far / 2)
+    near = where(large | (x == 0), 1.0, x)
+    ratio = where(x == 0, 1.0, expm1(near) / near)
+    return where(large, where(x == torch.inf, x, root / far * root - 1 / far), ratio)
+
+
+_EVEN = [1 / math.factorial(2 * k + 1) for k in range(12)]
+_ODD = [2 * k / math.factorial(2 * k + 1) for k in range(1, 13)]
+
+
+def _exprel_slope(x: Tensor) -> Tensor:
+    large, small = x > 1, x < -2
+    t = where(large | small, 0.0, x / 2)
+    even, odd = torch.zeros_like(x), torch.zeros_like(x)
+    for e, o in zip(reversed(_EVEN), reversed(_ODD), strict=True):
+        even, odd = even * t.square() + e, odd * t.square() + o
+    middle = torch.exp(t) * (even + t * odd) / 2
+    far = where(large, x, 1.0)
+    root = torch.exp(far / 2)
+    up = where(x == torch.inf, x, root / far * (root * ((far - 1) / far)) + 1 / far.square())
+    low = where(small, x, -2.0)
+    down = (torch.exp(low) - expm1(low) / low) / low
+    return where(large, up, where(small, down, middle))
+
+
+def _exprel_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64 the differences have digits enough for float32, but near 0."""
+    odd, wide = beyond(x.abs(), 1e-6, 700.0), x.double()
+    em1, inverse = torch.expm1(wide), wide.reciprocal()
+    value = em1 * inverse
+    slope = em1.sub_(value).add_(1).mul_(inverse).to(x.dtype) if need else x
+    value = patch(value.to(x.dtype), odd, _exprel, x)
+    return (value, patch(slope, odd, _exprel_slope, x)) if need else (value,)
+
+
+_exprel_op = pointwise("exprel", _exprel, _exprel_slope, fused32=_exprel_fused32)
+
+
+def exprel(x: Tensor) -> Tensor:
+    r"""(exp(x) - 1)/x with 1 at 0, the first phi-function of exponential integrators.
+
+    Slope $\frac12e^t(\sinh t/t+(t\cosh t-\sinh t)/t^2)$, $t=x/2$. `expm1(x)/x` is NaN at 0 and its derivative
+    has no correct digit below 1e-7; `(exp(x) - 1)/x` has none either. Specials: -inf -> 0, inf -> inf.
+
+    >>> exprel(torch.tensor([0.0, 1e-10])).tolist()
+    [1.0, 1.0]
+    """
+    return _exprel_op(x)
