@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import numsan.ops as ops
@@ -20,3 +22,8 @@ def test_the_list_of_operations_is_up_to_date() -> None:
 
     assert TARGET.read_text() == page(), "run python benchmarks/ops_reference.py"
     assert STUB.read_text() == stub(), "run python benchmarks/ops_reference.py"
+
+
+def test_no_module_has_the_name_of_an_operation() -> None:
+    # importing it would put the module in the place of the function
+    assert not {p.stem for p in Path(ops.__file__).parent.iterdir()} & set(ops.__all__)

@@ -13,7 +13,7 @@ from typing import Any
 _HOME = {
     "activations": "expm1 sigmoid silu tanh",
     "adaptive_clipping": "AdaGC ZClip adaptive_clip_",
-    "attention": "attention mask_constant qk_clip_ qk_norm",
+    "attending": "attention mask_constant qk_clip_ qk_norm",
     "binary": (
         "bce_from_log_probs bce_from_probs bce_with_logits dice_loss focal_loss gan_loss iou_loss "
         "least_squares_gan_loss soft_margin_loss"
@@ -33,7 +33,7 @@ _HOME = {
     "geometry": "angle_between cdist pairwise_distance quaternion_exp quaternion_log",
     "guards": "clamp_keep_gradient eps_for mul_no_nan safe_div safe_log safe_pow safe_sqrt safe_where",
     "linalg": "safe_eigh safe_svd",
-    "linear_cross_entropy": "linear_cross_entropy",
+    "linear_loss": "linear_cross_entropy",
     "logcumsum": "logcumsumexp",
     "logits": "log_expm1 logit logit_from_log softplus_inverse",
     "logdifference": "logsubexp logsubexp_signed",

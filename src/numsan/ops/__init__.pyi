@@ -7,10 +7,10 @@ from numsan.ops.activations import tanh as tanh
 from numsan.ops.adaptive_clipping import AdaGC as AdaGC
 from numsan.ops.adaptive_clipping import ZClip as ZClip
 from numsan.ops.adaptive_clipping import adaptive_clip_ as adaptive_clip_
-from numsan.ops.attention import attention as attention
-from numsan.ops.attention import mask_constant as mask_constant
-from numsan.ops.attention import qk_clip_ as qk_clip_
-from numsan.ops.attention import qk_norm as qk_norm
+from numsan.ops.attending import attention as attention
+from numsan.ops.attending import mask_constant as mask_constant
+from numsan.ops.attending import qk_clip_ as qk_clip_
+from numsan.ops.attending import qk_norm as qk_norm
 from numsan.ops.binary import bce_from_log_probs as bce_from_log_probs
 from numsan.ops.binary import bce_from_probs as bce_from_probs
 from numsan.ops.binary import bce_with_logits as bce_with_logits
@@ -67,7 +67,7 @@ from numsan.ops.guards import safe_sqrt as safe_sqrt
 from numsan.ops.guards import safe_where as safe_where
 from numsan.ops.linalg import safe_eigh as safe_eigh
 from numsan.ops.linalg import safe_svd as safe_svd
-from numsan.ops.linear_cross_entropy import linear_cross_entropy as linear_cross_entropy
+from numsan.ops.linear_loss import linear_cross_entropy as linear_cross_entropy
 from numsan.ops.logcumsum import logcumsumexp as logcumsumexp
 from numsan.ops.logdifference import logsubexp as logsubexp
 from numsan.ops.logdifference import logsubexp_signed as logsubexp_signed
