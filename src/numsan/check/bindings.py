@@ -82,6 +82,9 @@ def augment(
     written = ast.copy_location(ast.BinOp(left=target, op=operator, right=value), node)
     flow.lowering.made[target] = held
     result = flow.lowering.lower(written)
+    if isinstance(result, Op) and id(result) in flow.lowering.spans:
+        flow.lowering.doubtful.add(id(result))  # its text is a statement, which no expression replaces
+        flow.scope.ops.append(result)
     forget(flow, target)
     if isinstance(result, Op):
         flow.lowering.env[key] = result
@@ -156,6 +159,22 @@ def guard(flow: Flow, test: ast.expr) -> None:
 
 
 def _guard_text(flow: Flow, test: ast.expr) -> None:
+    """Names in a test, but for tests that say nothing about a value: `x is None`, `len(x) != len(y)`."""
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            _guard_text(flow, value)
+        return
+    if isinstance(test, ast.Compare) and (
+        isinstance(test.ops[0], ast.Is | ast.IsNot) or (isinstance(test.ops[0], ast.NotEq) and _lengths(test))
+    ):
+        return
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance":
+        return
     for node in walk(test):
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             flow.scope.guards.add(flow.source.segment(node))
+
+
+def _lengths(test: ast.Compare) -> bool:
+    sides = (test.left, test.comparators[0])
+    return all(isinstance(s, ast.Call) and isinstance(s.func, ast.Name) and s.func.id == "len" for s in sides)

@@ -85,7 +85,7 @@ def _function(low: Lowering, node: ast.Call, qualified: str) -> Any:
         return low.op(node, "rand") if _unit_draw(node, name, library) else low.leaf(node)
     if name in ("full", "full_like") and len(node.args) > 1:
         return low.op(node, "full", low.lower(node.args[1]))
-    op = _named(low, node, name, [low.lower(a) for a in node.args])
+    op = _named(low, node, name, [low.lower(a) for a in node.args], library == "torch")
     if library != "torch" and isinstance(op, Op):
         low.foreign.add(id(op))
         if library == "numpy":
@@ -127,7 +127,8 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         return low.op(node, "to", value, _CASTS[name])
     if name in ("to", "type", "astype"):
         return _cast(low, node, value)
-    made = _named(low, node, name, [value, *(low.lower(a) for a in node.args)])
+    args = [value, *(low.lower(a) for a in node.args)]
+    made = _named(low, node, name, args, low.names.has_torch)
     return _unknown(low, node) if isinstance(made, Leaf) and made.call is None else made
 
 
@@ -153,8 +154,10 @@ def _made_from(low: Lowering, node: ast.Call) -> Any:
     return low.op(node, "to", value, dtype) if dtype and isinstance(value, Leaf | Op) else low.leaf(node)
 
 
-def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any]) -> Any:
+def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbiased: bool = True) -> Any:
     keywords = {KEYWORDS.get(k.arg or "", k.arg or ""): low.lower(k.value) for k in node.keywords}
+    if name in ("std", "var") and not unbiased and "ddof" not in keywords:
+        keywords["ddof"] = 0  # numpy, jax and TensorFlow divide by n
     dtype = _dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
     if dtype is not None and positional and name == "arange":
         return low.op(node, "to", low.op(node, name, *positional), dtype)

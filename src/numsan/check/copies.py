@@ -12,6 +12,9 @@ from numsan.core.op import Leaf, Op
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
+# arguments that make a difference to what a function does with them
+_TELLING = frozenset(("softmax", "sigmoid", "relu", "exp", "prod", "masked_fill", "tanh"))
+
 # a name that stands for more than this is cut short: patterns are small, trees of shared parts grow fast
 _DEEPEST = 40
 _SHALLOW = 3  # levels of it that are kept
@@ -72,24 +75,35 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
-    made = _substituted(low, known.value, arguments)
+    arguments = {name: held for name, held in arguments.items() if not isinstance(held, Module)}
+    telling = any(isinstance(v, Op) and _core(v).name in _TELLING for v in arguments.values())
+    made = _substituted(low, known.ops if telling else None, known.value, arguments)
     return alias(low, node, doubted(low, made)) if isinstance(made, Op) else made
 
 
-def _substituted(low: Lowering, value: Any, arguments: dict[str, Any]) -> Any:
+def _core(op: Op) -> Op:
+    while op.name in ("view", "to", "index") and isinstance(op.args[0], Op):
+        op = op.args[0]
+    return op
+
+
+def _substituted(low: Lowering, seen: list[Op] | None, value: Any, arguments: dict[str, Any]) -> Any:
     if isinstance(value, Leaf):
-        held = arguments.get(value.text, value)
-        return value if isinstance(held, Module) else held
+        return arguments.get(value.text, value)
     if not isinstance(value, Op):
         return value
-    args = tuple(_substituted(low, a, arguments) for a in value.args)
+    args = tuple(_substituted(low, seen, a, arguments) for a in value.args)
     if all(a is b for a, b in zip(args, value.args, strict=True)):
         return value
-    copy = Op(value.name, trimmed(value.name, args), where=value.where)
+    written = low.first.get(low.origin.get(id(value), id(value)), value)
+    copy = Op(value.name, trimmed(value.name, args), where=written.where)
     low.kept.append(copy)
     low.size[id(copy)] = 1 + sum(low.size.get(id(a), 1) for a in args)
     for marked in (low.foreign, low.plain):
         if id(value) in marked:
             marked.add(id(copy))
     low.doubtful.add(id(copy))
+    if seen is not None and id(written) in low.spans:
+        low.spans[id(copy)] = low.spans[id(written)]
+        seen.append(copy)
     return copy

@@ -98,6 +98,9 @@ def _speaks(
     reached = True if rule.reach is None else rule.reach(**bindings)
     if reached is False or (reached is None and appetite == "regular"):
         return False
+    lowering = file.flow.lowering
+    if rule.mended_by_clamp and lowering.origin.get(id(op), id(op)) in lowering.clamped:
+        return False
     if rule.phase == "backward" and (id(op) in file.flow.lowering.plain or scope.without_gradient(op)):
         return False  # numpy has no gradient, nor has a block under `no_grad`
     if rule.phase == "backward" and not differentiable(op):
@@ -107,7 +110,9 @@ def _speaks(
 
 def _guarded(value: object, scope: Scope) -> bool:
     """Whether a test in the same function speaks about the value or something it is made from."""
-    return written(value) in scope.guards or any(leaf.text in scope.guards for leaf in _leaves(value))
+    if any(leaf.text in scope.guards for leaf in _leaves(value)):
+        return True
+    return isinstance(value, Op) and any(written(op) in scope.guards for op in value.walk())
 
 
 def _bare(op: Op) -> Op:

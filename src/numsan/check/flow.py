@@ -29,11 +29,11 @@ _HALF = re.compile(
 _AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
 # nobody asks what these compute for a gradient
 _UNTRAINED = re.compile(
-    r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
+    r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
     r"|(^|\.)(test_\w+|evaluate|predict|generate|preprocess|plot_\w+|__repr__)$"
 )
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
-_LARGEST = 12  # operations: what a function returns is looked into where that is one expression, not a model
+_LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
 
 
@@ -105,7 +105,7 @@ class _Walk:
         env = {**inner.around, **inner.attributes, **parameters}
         value = self.scope(inner.node.body, begun, env, only_return(inner.node))
         if isinstance(value, Op) and lowering.size.get(id(value), 0) <= _LARGEST:
-            self.answers[inner.name] = Returned(parameters_of(inner.node), value)
+            self.answers[inner.name] = Returned(parameters_of(inner.node), value, begun.ops)
 
     def returned(self, name: str) -> Returned | None:
         """What a call of `name` (a function, or `self.method` of the class at hand) returns."""

@@ -37,6 +37,7 @@ _CONSTANTS = {
     "e": math.e,
     "nan": math.nan,
 }
+_SELECTING = (ast.Name, ast.Attribute, ast.Compare, ast.UnaryOp, ast.BinOp, ast.Call)
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
 _LARGEST = 200  # operations below one, after which what is below is a name: rules look at all of it
 
@@ -56,8 +57,12 @@ class Lowering:
     origin: dict[int, int] = field(default_factory=dict[int, int])  # copy of an operation: the operation
     written: dict[int, int] = field(default_factory=dict[int, int])  # copy: the line where it was computed
     kept: list[Op] = field(default_factory=list[Op])  # an identity is good only while its object lives
+    first: dict[int, Op] = field(
+        default_factory=dict[int, Op]
+    )  # operations as they were written, by identity
     size: dict[int, int] = field(default_factory=dict[int, int])  # operations below, as a tree
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    clamped: set[int] = field(default_factory=set[int])  # ids of operations that a clamp is applied to
     doubtful: set[int] = field(
         default_factory=set[int]
     )  # ids of operations that may have been made elsewhere
@@ -80,7 +85,9 @@ class Lowering:
         args = tuple(self.leaf(node) if isinstance(a, Module) else self._small(a) for a in args)
         op = Op(name, trimmed(name, args), where=self.source.site(node, self.function))
         self.spans[id(op)] = self.source.span(node)
-        self.kept.append(op)
+        self.first[id(op)] = op
+        if name in ("clamp", "maximum", "relu", "abs") and args:
+            self.clamped.add(self.origin.get(id(args[0]), id(args[0])))
         self.size[id(op)] = 1 + sum(self.size.get(id(a), 1) for a in op.args)
         return op
 
@@ -141,17 +148,11 @@ class Lowering:
         if not isinstance(value, Op):
             if not isinstance(value, Leaf):
                 return self.leaf(node)
-            by = (
-                self.lower(index)
-                if isinstance(index, ast.Name | ast.Compare | ast.UnaryOp | ast.BinOp)
-                else None
-            )
+            by = self.lower(index) if isinstance(index, _SELECTING) else None
             return self.op(node, "index", value, by) if _is_mask(by) else self.leaf(node)
         if value.name in ("amax", "amin") and isinstance(index, ast.Constant) and index.value == 0:
             return value
-        by = (
-            self.lower(index) if isinstance(index, ast.Name | ast.Compare | ast.UnaryOp | ast.BinOp) else None
-        )
+        by = self.lower(index) if isinstance(index, _SELECTING) else None
         return self.op(node, "index", value, by) if _is_mask(by) else self.op(node, "view", value)
 
 

@@ -46,7 +46,17 @@ VIEWS = frozenset(
         ),
         *("flatten", "contiguous", "detach", "clone", "cpu", "cuda", "requires_grad_", "swapaxes", "movedim"),
         *("diagonal", "narrow", "select", "repeat", "unflatten", "broadcast_to", "expand_dims", "numpy"),
-        *("triu", "tril", "rearrange", "ravel", "tile", "movedim", "moveaxis", "stop_gradient"),
+        *(
+            "triu",
+            "tril",
+            "rearrange",
+            "ravel",
+            "tile",
+            "movedim",
+            "moveaxis",
+            "stop_gradient",
+            "index_select",
+        ),
     )
 )
 VIEW_ATTRIBUTES = frozenset(("T", "mT", "data", "values", "real"))
@@ -70,6 +80,12 @@ class Names:
                         self.stars.append(node.module)
                     else:
                         self.alias[a.asname or a.name] = f"{node.module}.{a.name}"
+
+    @property
+    def has_torch(self) -> bool:
+        """Whether methods are likely torch's: the file imports it, or nothing that has the same methods."""
+        roots = {target.partition(".")[0] for target in (*self.alias.values(), *self.stars)}
+        return "torch" in roots or not roots & {"numpy", "jax", "tensorflow", "cupy"}
 
     def qualified(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, if it starts at an import."""

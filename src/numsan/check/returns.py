@@ -17,6 +17,7 @@ class Returned:
 
     parameters: tuple[str, ...]
     value: Op
+    ops: list[Op]  # of its scope: what a call makes of its expressions is looked at there
 
     def bound(self, call: ast.Call, lower: Callable[[ast.expr], Any]) -> dict[str, Any] | None:
         """Arguments of a call by parameter; None for a call that does not fit."""

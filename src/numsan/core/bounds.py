@@ -15,7 +15,7 @@ INF = math.inf
 EPSILON = re.compile(r"(^|[._\W])(eps(ilon)?|tiny|jitter|damp\w*|smooth\w*|floor|min_\w+)($|\W|_)|EPS", re.I)
 MASKISH = re.compile(r"mask|valid|keep|alive|present|select|visible|is_[a-z]", re.I)
 PROBABILITY = re.compile(
-    r"(^|[._])(p|y_pred|y_hat|y_prob|prob|probs|probabilit\w+|pt|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$",
+    r"(^|[._])(p|y_pred|y_hat|y_prob|prob|probs|probabilit\w+|pt|pt_\w+|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$",
     re.I,
 )
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
@@ -25,6 +25,20 @@ BOOL = frozenset(
 )
 SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe"))
 _EVEN = (2, 2.0, 4, 4.0)
+
+
+def probability(x: Any) -> bool:
+    """Whether names say that `x` is one, also where it is one of two choices."""
+    while isinstance(x, Op) and x.name in ("view", "to", "index", "gather") and x.args:
+        x = x.args[0]
+    if isinstance(x, Op) and x.name == "where" and len(x.args) == 3:
+        ok = x.args[0]
+        if isinstance(ok, Op) and any(
+            a == b for a in ok.args for b in x.args[1:] if isinstance(a, Leaf | Op)
+        ):
+            return False  # a value selected by its own size
+        return probability(x.args[1]) or probability(x.args[2])
+    return isinstance(x, Leaf) and bool(PROBABILITY.search(x.text))
 
 
 def interval(x: Any) -> tuple[float, float]:

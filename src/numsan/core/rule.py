@@ -56,6 +56,7 @@ class Rule:
     severity: Severity = "warning"
     appetite: Appetite = "regular"
     safe: bool = False
+    mended_by_clamp: bool = False  # a clamp of the result makes it harmless
     generic: bool = False  # gives way to every rule that knows more about the expression
     phase: Phase = "forward"
     examples: tuple[Example, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, PROBABILITY, SAME, interval
+from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.op import Leaf, Op
 
 _TOUCHES_ZERO = frozenset(
@@ -117,8 +117,14 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
     return None
 
 
+def _name(x: Any) -> str:
+    while isinstance(x, Op) and x.name in ("view", "to") and x.args:
+        x = x.args[0]
+    return x.name if isinstance(x, Op) else ""
+
+
 def _zero_of_difference(a: Any, b: Any) -> bool | None:
-    if isinstance(a, Op) and isinstance(b, Op) and a.name == "amax" and b.name == "amin":
+    if _name(a) == "amax" and _name(b) == "amin":
         return True
     if isinstance(a, Leaf) and isinstance(b, Leaf) and (_pairwise(a, b) or _extent(a, b)):
         return True
@@ -130,7 +136,7 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
             inner = inner.args[0]
         if interval(inner)[1] == 1:
             return True
-        if isinstance(inner, Leaf) and PROBABILITY.search(inner.text):
+        if probability(inner):
             return True
         if interval(inner)[1] < 1:
             return False

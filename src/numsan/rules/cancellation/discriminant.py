@@ -21,11 +21,14 @@ Unsafe: discriminants below 1e-12 are raised to 1e-12 and get no gradient.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, same, source
+
+DETERMINANT = re.compile(r"(^|[._])(det\w*|product|prod|ac|c)$", re.I)
 
 rule = Rule(
     code="NS216",
@@ -56,17 +59,25 @@ rule = Rule(
 @rule.matches("sqrt")
 def root(op: Op) -> Bindings | None:
     match op.args[0]:
-        case Op("sub", (Op("pow", (b, 2 | 2.0)), product)) as inside if _four(product):
+        case Op("sub", (Op("pow", (b, 2 | 2.0)), product)) as inside if _rounded(product):
             return {"b": b, "product": product, "inside": inside}
-        case Op("sub", (Op("mul", (b, other)), product)) as inside if same(b, other) and _four(product):
+        case Op("sub", (Op("mul", (b, other)), product)) as inside if same(b, other) and _rounded(product):
             return {"b": b, "product": product, "inside": inside}
         case _:
             return None
 
 
-def _four(x: Any) -> bool:
-    """`4 * a * c` in any order."""
-    return isinstance(x, Op) and x.name == "mul" and any(a in (4, 4.0) or _four(a) for a in x.args)
+def _rounded(x: Any) -> bool:
+    """`4 * a * c`, a determinant: what b**2 is close to at a double root. Squares of scales are not."""
+    if isinstance(x, Leaf):
+        return bool(DETERMINANT.search(x.text))
+    if not isinstance(x, Op):
+        return False
+    return (
+        (x.name == "mul" and any(a in (4, 4.0) or (isinstance(a, Op) and _rounded(a)) for a in x.args))
+        or (x.name == "sub" and all(isinstance(a, Op) and a.name == "mul" for a in x.args))
+        or x.name == "det"
+    )
 
 
 @rule.reachable_when("inside")

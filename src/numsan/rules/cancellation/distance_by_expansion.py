@@ -21,6 +21,7 @@ Unsafe: `torch.cdist(a, b) ** 2` is the same quantity, but may use another algor
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Op
@@ -31,6 +32,7 @@ rule = Rule(
     code="NS209",
     name="distance-by-expansion",
     kind="cancellation",
+    mended_by_clamp=True,
     title="|a|^2 + |b|^2 - 2ab cancels for points that are close together",
     advice="use torch.cdist, or clamp before the root: (a2 + b2 - 2 * a @ b.T).clamp(min=0)",
     doc=__doc__,
@@ -39,16 +41,29 @@ rule = Rule(
             given="a = torch.linspace(99.0, 101.0, 6).reshape(2, 3)\nb = a + 1e-3",
             bad="y = (a**2).sum(1, keepdim=True) + (b**2).sum(1) - 2 * a @ b.T",
             good='y = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist") ** 2',
-            silent=("y = (a**2).sum(1, keepdim=True) + (b**2).sum(1)",),
+            silent=(
+                "y = (a**2).sum(1, keepdim=True) + (b**2).sum(1)",
+                "d = (a**2).sum(1, keepdim=True) + (b**2).sum(1) - 2 * a @ b.T\ny = d.clamp(min=0)",
+            ),
             wrong_by=10.0,
             right_to=0.01,
+        ),
+        Example(
+            given="a = torch.linspace(99.0, 101.0, 6).reshape(2, 3)\nb = a + 1e-3",
+            bad="y = -2 * torch.matmul(a, b.T) + (a * a).sum(1)[:, None] + (b * b).sum(1)",
+            good='y = torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist") ** 2',
+            wrong_by=10.0,
+            right_to=0.01,
+            run=False,
         ),
     ),
 )
 
 
-@rule.matches("sub")
+@rule.matches("sub", "add")
 def expanded(op: Op) -> Bindings | None:
+    if op.name == "add":
+        return _summed(op)
     match op:
         case Op("sub", (Op("add", (aa, bb)), twice)) if _is_twice_product(twice):
             a, b = _squared(aa), _squared(bb)
@@ -57,8 +72,33 @@ def expanded(op: Op) -> Bindings | None:
             return None
 
 
+def _summed(op: Op) -> Bindings | None:
+    """`-2 * a @ b.T + a2 + b2`, in any order."""
+    terms = list(_terms(op))
+    squares = [a for t in terms if (a := _squared(t)) is not None]
+    products = [t for t in terms if _is_twice_product(t)]
+    if len(terms) != 3 or len(squares) != 2 or len(products) != 1:
+        return None
+    return {"a": squares[0], "b": squares[1], "norms": terms[0], "out": op}
+
+
+def _terms(op: Any) -> Iterator[Any]:
+    held = op
+    while isinstance(held, Op) and held.name == "view":
+        held = held.args[0]
+    if isinstance(held, Op) and held.name == "add" and len(held.args) == 2:
+        yield from _terms(held.args[0])
+        yield from _terms(held.args[1])
+    else:
+        yield op
+
+
 def _is_twice_product(op: Any) -> bool:
     match op:
+        case Op("mul", (-2 | -2.0, Op("matmul")) | (Op("matmul"), -2 | -2.0)):
+            return True
+        case Op("matmul", (Op("mul", (-2 | -2.0, _) | (_, -2 | -2.0)), _)):
+            return True
         case Op("mul", (2 | 2.0, Op("matmul")) | (Op("matmul"), 2 | 2.0)):
             return True
         case Op("matmul", (Op("mul", (2 | 2.0, _) | (_, 2 | 2.0)), _)):

@@ -20,6 +20,7 @@ Unsafe: a denominator below 1e-12 becomes 1e-12.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
@@ -97,7 +98,16 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
     below = peel(b)
     if isinstance(below, Leaf) or _never_in_practice(a, below):
         return None
-    return reaches_zero(b) or overlap(a, b) or counted(a, b) or reaches_zero(b)
+    return reaches_zero(b) or overlap(a, b) or counted(a, b) or _own_maximum(a, below) or reaches_zero(b)
+
+
+def _own_maximum(a: Any, below: Any) -> bool | None:
+    """`x / x.max()` of an image that is black everywhere."""
+    match below:
+        case Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
+            return True if _leaves(of) & _leaves(a) else None
+        case _:
+            return None
 
 
 def _never_in_practice(a: Any, below: Any) -> bool:
@@ -144,11 +154,35 @@ def _twice(x: Any) -> bool:
 
 def counted(a: Any, b: Any) -> bool | None:
     """Precision and recall without a positive: `tp / (tp + fp)`."""
-    match peel(b):
-        case Op("add", (first, second)) if same(peel(first), peel(a)) or same(peel(second), peel(a)):
-            return True if all(COUNTED.search(source(x)) for x in (first, second)) else None
+    terms = list(_terms(b))
+    if len(terms) < 2 or not any(same(t, _multiple(a)) for t in terms):
+        return None
+    return True if all(COUNTED.search(source(t)) or _counts(t) for t in terms) else None
+
+
+def _terms(x: Any) -> Iterator[Any]:
+    held = _multiple(x)
+    if isinstance(held, Op) and held.name == "add" and len(held.args) == 2:
+        yield from _terms(held.args[0])
+        yield from _terms(held.args[1])
+    else:
+        yield held
+
+
+def _multiple(x: Any) -> Any:
+    """What is left of `2 * x`."""
+    held = peel(x)
+    match held:
+        case Op("mul", (c, inner)) if number(c):
+            return peel(inner)
+        case Op("mul", (inner, c)) if number(c):
+            return peel(inner)
         case _:
-            return None
+            return held
+
+
+def _counts(x: Any) -> bool:
+    return isinstance(x, Op) and x.name == "sum" and reaches_zero(x) is True
 
 
 @rule.bites_when

@@ -20,11 +20,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import PROBABILITY
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import same, source, zeros
+from numsan.core.values import atom, same, source, zeros
 from numsan.core.zero import reaches_zero
+
+GUARDED = frozenset(
+    ("index", "where", "clamp", "softmax", "exp", "sigmoid")
+)  # selected, or 0 only by underflow
 
 rule = Rule(
     code="NS315",
@@ -42,6 +45,21 @@ rule = Rule(
             silent=("y = p * (torch.log(p + 1e-9) - torch.log(q + 1e-9))",),
             right_to=1e-6,
         ),
+        Example(
+            given="a = torch.tensor([0.0, 1.0])\nb = torch.tensor([0.5, 0.5])",
+            bad="y = a * torch.log(a / b)",
+            good="y = torch.special.xlogy(a, a) - torch.special.xlogy(a, b)",
+            silent=("y = a * torch.log((a + 1e-9) / b)", "y = a * torch.log(c / b)"),
+            right_to=1e-6,
+            run=False,
+        ),
+        Example(
+            given="t = torch.tensor([0.0, 1.0])\nlog_q = torch.tensor([-0.5, -0.7])",
+            bad="y = t * (torch.log(t) - log_q)",
+            good="y = torch.special.xlogy(t, t) - t * log_q",
+            right_to=1e-6,
+            run=False,
+        ),
     ),
 )
 
@@ -53,22 +71,30 @@ def divergence(op: Op) -> Bindings | None:
             return {"p": p, "q": q}
         case Op("mul", (Op("sub", (Op("log", (a,)), Op("log", (q,)))), p)) if same(p, a):
             return {"p": p, "q": q}
+        case Op("mul", (p, Op("log", (Op("div", (a, q)),)))) if same(p, a):
+            return {"p": p, "q": q}
+        case Op("mul", (Op("log", (Op("div", (a, q)),)), p)) if same(p, a):
+            return {"p": p, "q": q}
+        case Op("mul", (p, Op("sub", (Op("log", (a,)), q)))) if same(p, a):
+            return {"p": p, "q": None, "log_q": q}
         case _:
             return None
 
 
 @rule.reachable_when("p")
-def can_be_zero(p: Any, q: Any) -> bool | None:
-    known = reaches_zero(p)
-    return True if known is None and PROBABILITY.search(source(p)) else known
+def can_be_zero(p: Any, q: Any, log_q: Any = None) -> bool | None:
+    """`p * log(p / q)` is written for probabilities, and one of them may be 0, whatever they are called."""
+    return reaches_zero(p) is not False and not (isinstance(p, Op) and p.name in GUARDED)
 
 
 @rule.bites_when
-def is_zero(p: Any, q: Any) -> str | None:
+def is_zero(p: Any, q: Any, log_q: Any = None) -> str | None:
     n = zeros(p)
     return f"`{source(p)}` is 0 in {n} place{'s' if n > 1 else ''}: 0 * log(0) = nan" if n else None
 
 
 @rule.fixed_by
-def xlogy(p: Any, q: Any) -> str | None:
+def xlogy(p: Any, q: Any, log_q: Any = None) -> str | None:
+    if q is None:
+        return f"torch.special.xlogy({source(p)}, {source(p)}) - {atom(p)} * {atom(log_q)}"
     return f"torch.special.xlogy({source(p)}, {source(p)}) - torch.special.xlogy({source(p)}, {source(q)})"

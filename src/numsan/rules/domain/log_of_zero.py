@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import BOOL, PROBABILITY
-from numsan.core.op import Leaf, Op
+from numsan.core.bounds import BOOL, probability
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, peel, source, zeros
 from numsan.core.zero import reaches_zero
@@ -73,7 +73,7 @@ def any_log(op: Op) -> Bindings | None:
 def can_be_zero(x: Any, name: str) -> bool | None:
     if isinstance(peel(x), Op) and peel(x).name in BOOL:
         return False  # 0 and 1 become -inf and 0: a mask, made on purpose
-    if isinstance(x, Leaf) and PROBABILITY.search(x.text):
+    if probability(x):
         return True
     return reaches_zero(x)
 

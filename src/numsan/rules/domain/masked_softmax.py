@@ -24,6 +24,7 @@ import math
 import re
 from typing import Any
 
+from numsan.core.bounds import MASKISH
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, nans, peel, source, stats
@@ -51,6 +52,12 @@ rule = Rule(
             good="y = torch.softmax(torch.where(visible, s, torch.finfo(s.dtype).min), dim=-1)",
             fixed="y = torch.softmax(s.masked_fill(~(visible), torch.finfo(s.dtype).min), -1)",
         ),
+        Example(
+            given="s = torch.zeros(2, 2)\nmask = torch.tensor([[0.0, 0.0], [0.0, 1.0]])",
+            bad="y = torch.softmax(s + mask.log(), dim=-1)",
+            good="y = torch.softmax(s + (mask + 1e-30).log(), dim=-1)",
+            run=False,
+        ),
     ),
 )
 
@@ -65,10 +72,21 @@ def of_masked(op: Op) -> Bindings | None:
             return {**found, "x": x, "mask": mask, "keeps": False}
         case Op("where", (mask, x, value)) if value == -math.inf:
             return {**found, "x": x, "mask": mask, "keeps": True}
+        case Op("add", (x, Op("log", (mask,)))) if MASKISH.search(source(mask)) and _whole(mask):
+            return {**found, "x": None, "mask": mask, "keeps": True}
         case _ if stats(masked) is not None:
             return {**found, "x": None, "mask": None, "keeps": False}
         case _:
             return None
+
+
+def _whole(mask: Any) -> bool:
+    """Nothing is added to it, so that its logarithm is -inf where it hides."""
+    return (
+        not any(op.name in ("add", "clamp", "maximum") for op in mask.walk())
+        if isinstance(mask, Op)
+        else True
+    )
 
 
 @rule.reachable_when("mask")

@@ -19,6 +19,7 @@ Safe for $p \log q$: `torch.special.xlogy(p, q)` is the same function, with 0 wh
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import PROBABILITY
@@ -26,6 +27,8 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, same, source, zeros
 from numsan.core.zero import reaches_zero
+
+COUNT = re.compile(r"(^|[._])(n|N|k|K|num\w*|count\w*|len\w*|size|x)$")  # `n * log(n)`
 
 rule = Rule(
     code="NS307",
@@ -83,7 +86,9 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
         return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
         return False if q is not None and reaches_zero(q) is False else None
-    return True if reaches_zero(p) or (isinstance(p, Leaf) and PROBABILITY.search(p.text)) else None
+    if isinstance(p, Leaf):
+        return True if PROBABILITY.search(p.text) else None if COUNT.search(p.text) else True
+    return True if reaches_zero(p) else None
 
 
 def _finite_test(x: Any) -> bool:

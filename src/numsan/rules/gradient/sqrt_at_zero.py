@@ -19,13 +19,16 @@ Unsafe: arguments below 1e-12 are raised to 1e-12 and get no gradient.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, least, source, zeros
+from numsan.core.values import clean, least, same, source, zeros
 from numsan.core.zero import reaches_zero
+
+COSINE = re.compile(r"cos|dot|sim", re.I)
 
 rule = Rule(
     code="NS401",
@@ -53,6 +56,11 @@ rule = Rule(
             bad="gap = (a - b) ** 2\ny = torch.sqrt(gap)",
             good="gap = (a - b) ** 2\ny = torch.sqrt(torch.clamp(gap, min=1e-12))",
         ),
+        Example(
+            given="cosine = torch.tensor([1.0, 0.5], requires_grad=True)",
+            bad="y = torch.sqrt(1.0 - cosine**2)",
+            good="y = torch.sqrt(torch.clamp(1.0 - cosine**2, min=1e-12))",
+        ),
     ),
 )
 
@@ -66,10 +74,25 @@ def root(op: Op) -> Bindings | None:
 def can_be_zero(x: Any) -> bool | None:
     if isinstance(x, Op) and x.name == "relu":
         return None  # relu's own gradient at 0 is a selected 0, not a product
+    if _sine(x):
+        return True
     known = reaches_zero(x)
     if known is None and interval(x)[0] == 0 and _from_difference(x):
         return True
     return known
+
+
+def _sine(x: Any) -> bool:
+    """`1 - cos**2`: exactly 0 for parallel vectors, and below 0 by rounding."""
+    match x:
+        case Op("clamp", (inner, low, *_)) if low in (0, 0.0):
+            return _sine(inner)
+        case Op("sub", (1 | 1.0, Op("pow", (c, 2 | 2.0)))):
+            return bool(COSINE.search(source(c)))
+        case Op("sub", (1 | 1.0, Op("mul", (c, other)))) if same(c, other):
+            return bool(COSINE.search(source(c)))
+        case _:
+            return False
 
 
 def _from_difference(x: Any) -> bool:

@@ -54,20 +54,20 @@ rule = Rule(
 
 @rule.matches("exp")
 def ratio(op: Op) -> Bindings | None:
-    match peel(op.args[0]):
+    match peel(op.args[0], "neg"):
         case Op("sub", (a, b)) as difference if LOG_PROBABILITY.search(f"{source(a)} {source(b)}"):
-            return {"a": a, "b": b, "x": difference}
+            return {"a": a, "b": b, "x": op.args[0], "difference": difference}
         case _:
             return None
 
 
 @rule.reachable_when()
-def unbounded(a: Any, b: Any, x: Any) -> bool | None:
+def unbounded(a: Any, b: Any, x: Any, difference: Any) -> bool | None:
     return interval(x)[1] > 700
 
 
 @rule.bites_when
-def overflowed(a: Any, b: Any, x: Any) -> str | None:
+def overflowed(a: Any, b: Any, x: Any, difference: Any) -> str | None:
     form, top = format_of(x), most(x)
     if form is None or top is None or top <= form.exp_limit:
         return None
@@ -75,5 +75,5 @@ def overflowed(a: Any, b: Any, x: Any) -> str | None:
 
 
 @rule.fixed_by
-def bounded(a: Any, b: Any, x: Any) -> str | None:
+def bounded(a: Any, b: Any, x: Any, difference: Any) -> str | None:
     return f"torch.exp(torch.clamp({source(x)}, max=20.0))"

@@ -73,7 +73,7 @@ def constant(op: Op) -> Bindings | None:
 
 def _constant(value: Any) -> float | None:
     """A number; a run sees it wrapped as a tensor of no dimension."""
-    held = value.args[0] if isinstance(value, Op) and value.name == "scalar_tensor" else value
+    held = value.args[0] if isinstance(value, Op) and value.name in ("scalar_tensor", "full") else value
     return held if isinstance(held, float) else None
 
 

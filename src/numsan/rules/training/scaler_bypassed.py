@@ -24,7 +24,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -54,9 +54,13 @@ def direct_steps(program: Program) -> Iterator[tuple[ast.AST, str]]:
     for body in program.bodies:
         scaled = any("scal" in c.receiver and len(c.node.args) == 1 for c in body.methods("scale"))
         stepped = any("scal" in c.receiver and c.node.args for c in body.methods("step"))
-        if not scaled or stepped:
+        if not scaled:
             continue
+        unscaled = {dotted(a) for c in body.methods("unscale_") if "scal" in c.receiver for a in c.node.args}
+        past = {dotted(c.node.args[0]) for c in body.methods("step") if "scal" in c.receiver and c.node.args}
         for call in body.methods("step"):
+            if stepped and call.receiver not in unscaled - past:
+                continue
             if not call.node.args and not re.search(r"sched|scal|prof|warm", call.receiver):
                 what = f"`{call.receiver}.step()` uses gradients still multiplied by the loss scale"
                 yield call.node, f"{what}, and skips no overflow"
