@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from numsan import rules
+from numsan.check.document import check_file
 from numsan.check.repair import repaired
 from numsan.check.result import Checked
-from numsan.check.run import check_file, check_text
+from numsan.check.run import check_text
 from numsan.check.settings import Settings
 from numsan.check.source import lines_of
 from numsan.cli import main

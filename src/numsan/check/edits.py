@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from numsan.check.match import Match
 from numsan.check.resolve import Names
-from numsan.check.source import Source, lines_of
+from numsan.check.source import Source, lines_of, parsed, parses
 
 _FUNCTIONAL = "torch.nn.functional"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+$")
@@ -34,14 +34,6 @@ def applied(text: str, matches: Iterable[Match]) -> str:
     """
     result = replaced(text, matches)
     return result if result == text or parses(result) else text
-
-
-def parses(text: str) -> bool:
-    try:
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
 
 
 def replaced(text: str, matches: Iterable[Match]) -> str:
@@ -146,7 +138,7 @@ def _uses_torch(edits: Iterable[Edit]) -> bool:
 
 def with_import(text: str) -> str:
     """`import torch` after the last import at the top of the file, else after docstring and `__future__`."""
-    return with_edits(text, [_import_at(text, _import_line(ast.parse(text)))])
+    return with_edits(text, [_import_at(text, _import_line(parsed(text)))])
 
 
 def _import_line(tree: ast.Module) -> int:

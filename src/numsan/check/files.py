@@ -6,13 +6,13 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from numsan.check.document import SUFFIXES
 from numsan.check.ignored import git_ignored
 from numsan.check.settings import Settings, matches_glob
 
 _SKIPPED = frozenset(
     ("venv", "env", "node_modules", "site-packages", "build", "dist", "__pycache__", "__pypackages__")
 )
-SUFFIXES = (".py",)
 
 
 @dataclass(slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from numsan.check.edits import parses, replaced, unified
+from numsan.check.edits import replaced, unified
 from numsan.check.match import Match
+from numsan.check.source import parses
 from numsan.core.finding import Finding, Fix
 
 _APART = 20  # repairs of one file that are tried one by one: each costs reading the whole file

@@ -10,8 +10,8 @@ from functools import partial
 
 from numsan import rules
 from numsan.check.cache import Cache, digest_of
+from numsan.check.document import check_file
 from numsan.check.result import Checked
-from numsan.check.run import check_file
 from numsan.check.settings import Settings
 
 _MANY = 40

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from typing import Protocol
 
 from numsan.core.trace import Site
@@ -15,6 +16,27 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 def lines_of(text: str) -> list[str]:
     """The lines of a text with their ends, as the parser counts them."""
     return _LINE.findall(text) or [""]
+
+
+def parsed(text: str) -> ast.Module:
+    """The tree of a text; what the parser would warn about is the business of whoever runs the file.
+
+    Raises: SyntaxError (also for null bytes).
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except ValueError as error:
+        raise SyntaxError(str(error)) from None
+
+
+def parses(text: str) -> bool:
+    try:
+        parsed(text)
+    except (SyntaxError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 class Spanned(Protocol):
@@ -34,10 +56,7 @@ class Source:
 
     def __init__(self, text: str, filename: str) -> None:
         self.text, self.filename = text, filename
-        try:
-            self.tree = ast.parse(text)
-        except ValueError as error:
-            raise SyntaxError(str(error)) from None
+        self.tree = parsed(text)
         self.lines = lines_of(text)
         self._ascii = text.isascii()
         self._starts: list[int] = [0]

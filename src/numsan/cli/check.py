@@ -10,12 +10,11 @@ from typing import TextIO
 
 from numsan import rules
 from numsan.check import cache
+from numsan.check.document import check_document, repaired_document
 from numsan.check.edits import unified
 from numsan.check.files import found
 from numsan.check.pool import check_files
-from numsan.check.repair import repaired_if_sound
 from numsan.check.result import Checked
-from numsan.check.run import check_text
 from numsan.check.settings import Settings
 from numsan.check.text import Text, decoded
 from numsan.cli import check_options
@@ -78,13 +77,13 @@ def _stdin(chosen: Settings, args: argparse.Namespace) -> int:
     given = _read_stdin()
     text, stream = given.text, sys.stdout
     if args.fix or args.unsafe_fixes or args.diff:
-        text = repaired_if_sound(text, name, chosen, unsafe=args.unsafe_fixes)
+        text = repaired_document(text, name, chosen, unsafe=args.unsafe_fixes)
         if args.diff:
             write(sys.stdout, unified(given.text, text, name) if text != given.text else "")
             return 1 if text != given.text and not args.exit_zero else 0
         write(sys.stdout, text)
         stream = sys.stderr
-    outcome = _Outcome([check_text(text, name, chosen)], [], lambda _: text.splitlines(), stream)
+    outcome = _Outcome([check_document(text, name, chosen)], [], lambda _: text.splitlines(), stream)
     return _report(outcome, args, chosen)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from numsan.check.document import repaired_document
 from numsan.check.edits import unified
-from numsan.check.repair import repaired_if_sound
 from numsan.check.settings import Settings
 from numsan.check.text import read
 from numsan.check.text import write as replace
@@ -24,7 +24,7 @@ def repair_files(
             before = read(path)
         except ValueError:
             continue  # checking says what is wrong with the file
-        after = repaired_if_sound(before.text, path, chosen, unsafe=unsafe)
+        after = repaired_document(before.text, path, chosen, unsafe=unsafe)
         if after == before.text:
             continue
         if diff:

@@ -28,7 +28,7 @@ def concise(findings: Sequence[Finding], color: bool = False) -> str:
 
 
 def _line(finding: Finding, style: Style) -> str:
-    place = f"{clean(finding.file or '?')}:{finding.line}:{(finding.column or 0) + 1}"
+    place = f"{sections.place(finding) or '?'}:{(finding.column or 0) + 1}"
     repair = " [fix]" if finding.fix is not None and finding.fix.diff else ""
     return (
         f"{place}: {style(finding.code, _TINT[finding.severity])} {finding.name}: {finding.title}{repair}\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tokenize
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,6 +39,16 @@ def read_lines(path: str) -> list[str] | None:
         with tokenize.open(path) as stream:
             return stream.read().split("\n")  # str.splitlines also splits at form feeds
     except (OSError, SyntaxError, ValueError):
+        return None
+
+
+def cell_lines(path: str, cell: int) -> list[str] | None:
+    """The lines of a notebook's cell, counted from 1, or None where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8-sig") as stream:
+            source = json.load(stream)["cells"][cell - 1]["source"]
+        return "".join(source).split("\n")
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None
 
 

@@ -26,7 +26,7 @@ class Fingerprints:
 
     def _expression(self, finding: Finding) -> str:
         """The expression as written, without its layout; what the finding says where it cannot be read."""
-        lines = self._lines(finding.file or "")
+        lines = self._lines(finding.file or "") if finding.cell is None else []
         first, last = (finding.line or 1) - 1, finding.end_line or finding.line or 1
         part = lines[first:last]
         if not part or finding.column is None or finding.end_column is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from numsan.core.finding import Finding, Operand, Report, Signal
-from numsan.report.excerpt import Span, cut, excerpt
+from numsan.report.excerpt import Span, cell_lines, cut, excerpt
 from numsan.report.terminal import Style, clean, columns_of, harmless, wrap
 
 Source = Callable[[str], list[str] | None]
@@ -20,8 +20,14 @@ def where(finding: Finding, width: int, style: Style, source: Source) -> Iterato
     if finding.file is None:
         return
     yield from labelled("where", _whereabouts(finding), width, style)
-    yield from _source(finding, source(finding.file), width, style)
+    yield from _source(finding, _lines(finding, source), width, style)
     yield ""
+
+
+def _lines(finding: Finding, source: Source) -> list[str] | None:
+    if finding.cell is None:
+        return source(finding.file or "")
+    return cell_lines(finding.file or "", finding.cell)
 
 
 def _source(finding: Finding, lines: list[str] | None, width: int, style: Style) -> Iterator[str]:
@@ -157,7 +163,8 @@ def place(finding: Finding) -> str:
     """`file:line` as editors take it; nothing where the finding has no file."""
     if finding.file is None:
         return ""
-    return clean(finding.file) + ("" if finding.line is None else f":{finding.line}")
+    cell = "" if finding.cell is None else f":cell {finding.cell}"
+    return clean(finding.file) + cell + ("" if finding.line is None else f":{finding.line}")
 
 
 def _some(items: Sequence[str], *, most: int) -> str:
