@@ -111,5 +111,6 @@ def as_json(source: str, before: str) -> str:
     lines = [json.dumps(line, ensure_ascii=ascii_only) for line in re.findall(r"[^\n]*\n|[^\n]+$", source)]
     opening, closing = _INDENT.match(before), _CLOSING.search(before)
     if opening is None or closing is None or "\n" not in opening[1]:
-        return f"[{(', ' if '", ' in before else ',').join(lines)}]"
+        comma = ", " if '", ' in before else ","
+        return f"[{comma.join(lines)}]"
     return f"[{opening[1]}{f',{opening[1]}'.join(lines)}{closing[1]}]"
