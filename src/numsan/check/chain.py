@@ -13,7 +13,7 @@ def chain_of(lowering: Lowering, hit: Hit) -> tuple[Link, ...]:
     site: Site = hit.op.where
     taken = hit.taken()
     wanted = {lowering.origin[id(op)] for op in hit.op.walk() if id(op) in lowering.origin}
-    made = {id(op): op for op in lowering.kept if id(op) in wanted} if wanted else {}
+    made = {i: lowering.first[i] for i in wanted if i in lowering.first}
     links: dict[int, Link] = {}
     for op in hit.op.walk():
         original = made.get(lowering.origin.get(id(op), id(op)), op)
