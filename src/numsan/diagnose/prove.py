@@ -12,7 +12,7 @@ from numsan.diagnose.experiments.budget import Budget
 from numsan.diagnose.experiments.experiment import Bench
 from numsan.diagnose.experiments.repair import Search
 from numsan.diagnose.experiments.series import Series
-from numsan.diagnose.verdict import Verdict, verdict
+from numsan.diagnose.verdict import Verdict
 from numsan.repair.candidates import Hints
 from numsan.repair.text import read
 
@@ -34,7 +34,7 @@ def prove(report: Report, bench: Laboratory, budget: Budget) -> Report:
     series = Series(report.findings[0], bench, budget.share(_SHARE))
     series.run()
     first = replace(report.findings[0], proof=(*report.findings[0].proof, *series.done))
-    found = verdict(first, first.proof)
+    found = series.verdict()
     first = _judged(first, found, series.said() if series.done else "")
     return _with(report, _repaired(_with(report, first), bench, budget, found))
 

@@ -9,6 +9,7 @@ from numsan.core.finding import Confidence, Finding, Outcome, Proof
 
 SAMPLES, AS_IT_IS = "without the samples", "as it is"
 _SLOWER = ("learning rate x0.1", "learning rate x0.5", "learning rate x0")
+_OF_THE_RATE = ("NS501", "NS582")  # steps too large, not a wrong gradient or objective
 _HALF = ("bfloat16", "float16")
 _ELSEWHERE = ("did not reproduce", "non-deterministic", "hidden state", "compiled only", "depends on threads")
 _ROUNDING = ("cancellation", "precision")
@@ -29,13 +30,20 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A finding with its outcomes by experiment; what was not run is not there."""
+    """A finding with its outcomes by experiment; what was not run is not there. `wild`: the loss of the failing step in
+    float64, where it is out of all proportion to those before; `later`: experiments that passed the step and failed in
+    one after it."""
 
     finding: Finding
     outcomes: dict[str, Outcome]
+    wild: float | None = None
+    later: frozenset[str] = frozenset()
 
     def finite(self, *names: str) -> bool:
         return any(self.outcomes.get(n) == "finite" for n in names)
+
+    def passes(self, *names: str) -> bool:
+        return self.finite(*names) or not self.later.isdisjoint(names)
 
     def fails(self, *names: str) -> bool:
         return any(self.outcomes.get(n) == "nonfinite" for n in names)
@@ -50,9 +58,11 @@ class Seen:
         return next((f for f in _HALF if f in found), found[0] if found else "the format")
 
 
-def verdict(finding: Finding, proof: tuple[Proof, ...]) -> Verdict | None:
+def verdict(
+    finding: Finding, proof: tuple[Proof, ...], wild: float | None = None, later: frozenset[str] = frozenset()
+) -> Verdict | None:
     """None: the experiments decide nothing, which is no shame; see the table for what they could have shown."""
-    seen = Seen(finding, {p.experiment: p.outcome for p in proof if p.outcome != "not-run"})
+    seen = Seen(finding, {p.experiment: p.outcome for p in proof if p.outcome != "not-run"}, wild, later)
     return next((row for table in _TABLES for row in table(seen)), None)
 
 
@@ -85,8 +95,11 @@ def _only_somehow(seen: Seen) -> Iterator[Verdict]:
 def _data(seen: Seen) -> Iterator[Verdict]:
     if seen.finding.kind != "data":
         return
-    if seen.finite(SAMPLES):
-        yield Verdict("bad data", "bad data: without these samples the program passes the step", "proved")
+    if seen.passes(SAMPLES):
+        more = "" if seen.finite(SAMPLES) else ", and fails at a later one with others like them"
+        yield Verdict(
+            "bad data", f"bad data: without these samples the program passes the step{more}", "proved"
+        )
     elif seen.fails(SAMPLES):
         yield Verdict("not these samples", "the samples are not (all of) the cause: without them the same step "
                       "fails, too", "suspect")  # fmt: skip
@@ -97,20 +110,28 @@ def _data(seen: Seen) -> Iterator[Verdict]:
 def _explosion(seen: Seen) -> Iterator[Verdict]:
     if seen.finding.kind != "explosion":
         return
-    cured = [n for n in _SLOWER if seen.finite(n)]
-    if cured:
-        yield Verdict("exploding training", f"exploding training: with the {cured[0]} from the last good step on it "
-                      "stays finite; no expression is wrong", "proved")  # fmt: skip
+    rate = seen.finding.code in _OF_THE_RATE
+    proved: Confidence | None = "proved" if rate else None
+    slower = next((n for n in _SLOWER if seen.finite(n)), None)
+    if slower is not None:
+        yield Verdict("exploding training", f"exploding training: with the {slower} from the last good step on it "
+                      "stays finite", proved)  # fmt: skip
     elif seen.finite("clipped"):
-        yield Verdict("exploding training", "exploding training: with clipped gradients it stays finite; no "
-                      "expression is wrong", "proved")  # fmt: skip
-    elif seen.fails(*_SLOWER):
-        yield Verdict("not the rate", "not (only) the learning rate: with a smaller one the same step fails, too",
-                      "suspect")  # fmt: skip
+        yield Verdict(
+            "exploding training", "exploding training: with clipped gradients it stays finite", proved
+        )
+    elif seen.passes(*_SLOWER):
+        yield Verdict("exploding training", "exploding training: with a smaller learning rate it fails later")
+    elif rate and seen.fails("learning rate x0"):
+        yield Verdict("not the rate", "not the learning rate: with rate 0 from the last good step on the same step "
+                      "fails, too", "suspect")  # fmt: skip
 
 
 def _loss_scale(seen: Seen) -> Iterator[Verdict]:
-    if seen.finite("loss scale 1"):
+    if seen.finite("loss scale 1") and seen.finding.kind == "loss-scale":
+        yield Verdict("loss scale", "the loss scale alone: with loss scale 1 the program passes the step; the overflow "
+                      "is normal, and scaler.step(optimizer) skips such steps")  # fmt: skip
+    elif seen.finite("loss scale 1"):
         yield Verdict("loss scale too high", "loss scale too high: with loss scale 1 the program passes the step; a "
                       "GradScaler finds a lower scale by itself, which is normal")  # fmt: skip
     if seen.fails("loss scale 1"):
@@ -125,7 +146,12 @@ def _loss_scale(seen: Seen) -> Iterator[Verdict]:
 
 
 def _format(seen: Seen) -> Iterator[Verdict]:
-    if seen.finite("float64", "float64 from the start"):
+    few = seen.finding.samples
+    if seen.finite("float64") and seen.wild is not None:
+        whose = f"; without {_listed(few)} the program passes the step" if seen.passes(SAMPLES) else ""
+        yield Verdict("wild values", f"values out of all proportion: in float64 the step is finite, but its loss is "
+                      f"{seen.wild:.4g}; a wider format would only hide it{whose}")  # fmt: skip
+    elif seen.finite("float64", "float64 from the start"):
         if seen.finding.kind in _ROUNDING:
             what = f"precision of {seen.format}: its rounding makes the failure"
         elif seen.finding.kind in ("overflow", "underflow"):
@@ -135,6 +161,10 @@ def _format(seen: Seen) -> Iterator[Verdict]:
         yield Verdict("format", f"{what}; in float64 the step is finite")
     elif seen.fails("float64"):
         yield Verdict("mathematics", "mathematics: the step fails in float64, too, so no format cures it")
+
+
+def _listed(samples: tuple[int, ...]) -> str:
+    return f"sample{'s' if len(samples) > 1 else ''} {', '.join(map(str, samples[:4]))}"
 
 
 def _size(seen: Seen) -> str:

@@ -13,6 +13,8 @@ from numsan.watch.loader import Batches, dataset_index, indices_of
 from numsan.watch.rerun import Request
 from numsan.watch.standby import Standby
 
+_TELLING = 10  # steps from which on their average time says something
+
 
 class Again:
     """Asks for re-executions; every method gives nothing where the program cannot be run again in time."""
@@ -29,8 +31,10 @@ class Again:
 
     def allowance(self, wanted: float | None) -> float:
         """Seconds for experiments: those of 100 ordinary steps, and 60 at least, unless the user said otherwise."""
-        per_step = (time.monotonic() - self.started) / max(self.step, 1)
-        return max(60.0, 100 * per_step) if wanted is None else wanted
+        if wanted is not None:
+            return wanted
+        known = self.step >= _TELLING  # before that, the time went into imports and data
+        return max(60.0, 100 * (time.monotonic() - self.started) / self.step) if known else 60.0
 
     def ask(self, **request: Any) -> Any:
         return rerun.again(self.options, self.standby, Request(**request), self.patience())

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
-from numsan.watch import ranks
+from numsan.watch import hooks, ranks
 from numsan.watch.factors import Setting, changed
 from numsan.watch.factors.float64 import widened
 from numsan.watch.rewind import Tape
 from numsan.watch.trips import Made, Trip, all_finite
 
+_LARGEST = 1 << 25  # numbers: a whole data set is widened where rows of it are read
 _LATE = ("weight", "buffer")  # found some steps after it happened
 
 
@@ -56,7 +58,7 @@ class Captured:
     def _once(self, factor: str, value: float) -> Again | None:
         assert self.tape is not None
         setting, seen = Setting(value=value), list[bool]()
-        wide = self._weights() if factor == "float64" else ()
+        wide = self._given() if factor == "float64" else ()
 
         @contextlib.contextmanager
         def setup() -> Generator[None]:
@@ -79,7 +81,15 @@ class Captured:
     def _gradients_finite(self) -> bool:
         return self.trip.what == "loss" or all(all_finite(p.grad) for p in self.params if p.grad is not None)
 
-    def _weights(self) -> tuple[torch.Tensor, ...]:
+    def _given(self) -> Iterator[torch.Tensor]:
+        """What the step begins with: weights, batches, and tensors that have a name. Convolutions and recurrent layers
+        refuse inputs of two formats before any operation runs."""
         assert self.tape is not None
-        found = [p for o in self.tape.optimizers.values() for g in o.param_groups for p in g["params"]]
-        return tuple({id(p): p for p in found}.values())
+        found: list[Any] = [g["params"] for o in self.tape.optimizers.values() for g in o.param_groups]
+        for mark in self.tape.marks:
+            found += [d.batch for d in mark.draws]
+            found += [
+                v for f in mark.frames for v in f.names.values() if isinstance(v, torch.Tensor | list | tuple)
+            ]
+        tensors = {id(t): t for t in hooks.tree_leaves(found) if isinstance(t, torch.Tensor)}
+        yield from (t for t in tensors.values() if t.is_leaf and t.numel() <= _LARGEST)

@@ -26,6 +26,16 @@ class Experiment:
     first: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it; `loss` is that of the failing step, where it became finite; `later`: another step fails, and not
+    before that one."""
+
+    proof: Proof
+    loss: float | None = None
+    later: bool = False
+
+
 class Run(Protocol):
     """What plans look at."""
 
@@ -55,25 +65,27 @@ class Bench(Run, Protocol):
     def changed(self, factor: str, seconds: float, **how: Any) -> dict[str, Any] | None: ...
 
 
-def in_place(experiment: Experiment, bench: Bench) -> Proof | None:
+def in_place(experiment: Experiment, bench: Bench) -> Result | None:
     """On the failing step alone; None where it does not repeat in place."""
     seen = bench.captured.run(experiment.factor, experiment.value)
     if seen is None:
         return None
     if not seen.touched:
-        return _not_run(experiment, "the step does not come by it")
-    losses = ", ".join(f"{x:.4g}" for x in seen.losses[:3])
+        return not_run(experiment, "the step does not come by it")
+    found: tuple[float, ...] = seen.losses
+    losses = ", ".join(f"{x:.4g}" for x in found[:3])
     what = "loss and gradients are finite" if seen.finite else "it fails as before"
-    return Proof(
+    proof = Proof(
         experiment=experiment.name, outcome="finite" if seen.finite else "nonfinite",
         detail=f"the step in place, {experiment.says}: {what} (loss {losses or 'not read'})",
     )  # fmt: skip
+    return Result(proof, max(map(abs, found), default=None) if seen.finite else None)
 
 
-def in_a_copy(experiment: Experiment, bench: Bench, seconds: float) -> Proof:
+def in_a_copy(experiment: Experiment, bench: Bench, seconds: float) -> Result:
     """In a copy of the program that runs from its start."""
     if seconds < bench.took:
-        return _not_run(
+        return not_run(
             experiment, f"a run up to the step takes {bench.took:.3g} s; {seconds:.3g} s were left"
         )
     answer = bench.changed(
@@ -83,37 +95,39 @@ def in_a_copy(experiment: Experiment, bench: Bench, seconds: float) -> Proof:
     return read(experiment, answer, bench.step, seconds)
 
 
-def read(experiment: Experiment, answer: dict[str, Any] | None, step: int, seconds: float) -> Proof:
+def read(experiment: Experiment, answer: dict[str, Any] | None, step: int, seconds: float) -> Result:
     """The outcome of a copy, from its answer."""
     if answer is None:
-        return _not_run(experiment, f"no answer in {seconds:.3g} s")
+        return not_run(experiment, f"no answer in {seconds:.3g} s")
     failed, steps, status = answer["failed"], answer["steps"], answer["status"]
     since = f" from step {experiment.since}" if experiment.since else ""
     how = f"{experiment.says}{since}"
     if answer["error"] is not None and failed is None:
-        return _not_run(experiment, f"the program does not run with {how} ({answer['error'][:160]})")
+        return not_run(experiment, f"the program does not run with {how} ({answer['error'][:160]})")
     if not answer["touched"] and experiment.factor != "none":
-        return _not_run(experiment, "the program does not come by it")
+        return not_run(experiment, "the program does not come by it")
     if failed is not None:
         same = failed["step"] == step
         detail = f"{how}: {_signal(failed)} is not finite at step {failed['step']}" + (
             ", as before" if same else f" (before: {step})"
         )
-        return Proof(experiment=experiment.name, outcome="nonfinite" if same else "different", detail=detail)
+        outcome = "nonfinite" if same else "different"
+        proof = Proof(experiment=experiment.name, outcome=outcome, detail=detail)
+        return Result(proof, later=failed["step"] > step)
     if status is None and steps <= step:
-        return _not_run(experiment, f"{how}: only {steps} steps in {seconds:.3g} s")
+        return not_run(experiment, f"{how}: only {steps} steps in {seconds:.3g} s")
     beyond = f"finite for {steps} steps" if status is None else f"finite to its end, {steps} steps"
-    return Proof(
-        experiment=experiment.name, outcome="finite", detail=f"{how}: {beyond} (it failed at step {step})"
-    )
+    detail = f"{how}: {beyond} (it failed at step {step})"
+    loss = dict(answer["losses"]).get(step)
+    return Result(Proof(experiment=experiment.name, outcome="finite", detail=detail), loss)
 
 
 def _signal(failed: dict[str, Any]) -> str:
     return f"the {failed['what']} of {failed['where']}" if failed["where"] else f"the {failed['what']}"
 
 
-def _not_run(experiment: Experiment, why: str) -> Proof:
-    return Proof(experiment=experiment.name, outcome="not-run", detail=why)
+def not_run(experiment: Experiment, why: str) -> Result:
+    return Result(Proof(experiment=experiment.name, outcome="not-run", detail=why))
 
 
 def half(finding: Finding) -> bool:

@@ -9,7 +9,7 @@ from numsan.diagnose.experiments.experiment import Experiment, Run
 
 
 def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
-    if finding.phase == "optimizer" and finding.kind != "explosion":
+    if finding.phase == "optimizer" and finding.kind not in ("explosion", "loss-scale"):
         yield Experiment(
             name="moments reset", factor="moments", says="the optimizer's moments set to 0", since=run.step
         )

@@ -15,7 +15,7 @@ _WILD = 10.0  # times the usual norm
 
 def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
     exploding = finding.kind == "explosion"
-    if not exploding and finding.phase != "optimizer":
+    if not exploding and (finding.phase != "optimizer" or finding.kind == "loss-scale"):
         return
     since = last_good(run.history)
     beyond = max(16, run.step - since)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from numsan.core.finding import Finding, Proof
-from numsan.diagnose.experiments.experiment import Experiment, Run
+from numsan.core.finding import Finding
+from numsan.diagnose.experiments.experiment import Experiment, Result, Run
 
 NAME = "without the samples"
+_FEW = 4  # samples that stand out: their values may be what is wrong
 _MOST = 16  # of more, a smallest set is not looked for
 
 
 def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
     if finding.samples and run.loaded:
-        yield without(finding.samples, first=finding.kind == "data")
+        few = len(finding.samples) <= _FEW and finding.kind in ("overflow", "data")
+        yield without(finding.samples, first=few or finding.kind == "data")
 
 
 def without(samples: tuple[int, ...], *, first: bool = True) -> Experiment:
@@ -24,7 +26,7 @@ def without(samples: tuple[int, ...], *, first: bool = True) -> Experiment:
 
 
 def smallest(
-    samples: tuple[int, ...], run: Callable[[Experiment], Proof], affordable: Callable[[], bool]
+    samples: tuple[int, ...], run: Callable[[Experiment], Result], affordable: Callable[[], bool]
 ) -> tuple[int, ...]:
     """Delta debugging: halves, then quarters and so on, of the samples that suffice to make it fail."""
     kept, parts = samples, 2
@@ -34,7 +36,7 @@ def smallest(
             if not affordable():
                 return kept
             gone = tuple(s for s in samples if s not in chunk)
-            if run(without(gone)).outcome == "nonfinite":
+            if run(without(gone)).proof.outcome == "nonfinite":
                 kept, parts = chunk, 1
                 break
         parts *= 2

@@ -6,15 +6,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from math import isfinite
 
 from numsan.core.finding import Finding, Proof
 from numsan.diagnose.experiments.as_it_is import control
 from numsan.diagnose.experiments.budget import Budget, side_by_side
-from numsan.diagnose.experiments.experiment import Bench, Experiment, half, in_a_copy, in_place
+from numsan.diagnose.experiments.experiment import Bench, Experiment, Result, half, in_a_copy, in_place
 from numsan.diagnose.experiments.plan import planned
 from numsan.diagnose.experiments.samples import NAME, smallest
-from numsan.diagnose.verdict import verdict
+from numsan.diagnose.verdict import Verdict, verdict
 
+_WILD = 1e3  # times the largest loss before
 _FROM_START = "float64 from the start"
 
 
@@ -25,7 +27,7 @@ class Series:
     finding: Finding
     bench: Bench
     budget: Budget
-    done: list[Proof] = field(default_factory=list[Proof])
+    results: list[Result] = field(default_factory=list[Result])
     wanted: int = 0
     stopped: str = "all were run"
 
@@ -33,22 +35,36 @@ class Series:
         plan = planned(self.finding, self.bench)
         self.wanted = len(plan)
         for stage in ([e for e in plan if e.first], [e for e in plan if not e.first]):
-            if stage and self.done and self._clear():
+            if stage and self.done and self.verdict() is not None:
                 self.stopped = "stopped when the verdict was clear"
                 return
             self._stage(stage)
         self._fewest()
 
-    def _clear(self) -> bool:
-        return verdict(self.finding, (*self.finding.proof, *self.done)) is not None
+    @property
+    def done(self) -> tuple[Proof, ...]:
+        return tuple(r.proof for r in self.results)
+
+    def verdict(self) -> Verdict | None:
+        usual = max(
+            (abs(n.loss) for n in self.bench.history if n.loss is not None and isfinite(n.loss)), default=None
+        )
+        now = next(
+            (r.loss for r in self.results if r.loss is not None and r.proof.experiment == "float64"), None
+        )
+        wild = now is not None and usual is not None and not now < _WILD * max(usual, 1e-3)
+        later = frozenset(r.proof.experiment for r in self.results if r.later)
+        return verdict(self.finding, (*self.finding.proof, *self.done), now if wild else None, later)
 
     def _stage(self, stage: list[Experiment]) -> None:
         copies: list[Experiment] = []
         for experiment in stage:
-            proof = in_place(experiment, self.bench) if experiment.in_place and self.budget.left > 0 else None
-            if proof is not None:
-                self.done.append(proof)
-            copies += list(self._in_copies(experiment, proof))
+            result = (
+                in_place(experiment, self.bench) if experiment.in_place and self.budget.left > 0 else None
+            )
+            if result is not None:
+                self.results.append(result)
+            copies += list(self._in_copies(experiment, result))
         if copies and not self._ran_again():
             copies.insert(0, control())
         self.wanted += len(copies) - len([e for e in stage if e in copies])
@@ -56,11 +72,11 @@ class Series:
         for at in range(0, len(copies), workers):
             self._wave(copies[at : at + workers])
 
-    def _in_copies(self, experiment: Experiment, proof: Proof | None) -> Iterator[Experiment]:
+    def _in_copies(self, experiment: Experiment, result: Result | None) -> Iterator[Experiment]:
         """What the step in place could not show, and what the steps before it may have spoilt."""
-        if proof is None:
+        if result is None:
             yield experiment
-        elif experiment.factor == "float64" and proof.outcome == "nonfinite" and half(self.finding):
+        elif experiment.factor == "float64" and result.proof.outcome == "nonfinite" and half(self.finding):
             yield Experiment(name=_FROM_START, factor="float64", says="every operation in float64")
 
     def _ran_again(self) -> bool:
@@ -74,7 +90,7 @@ class Series:
             self.stopped = "the rest of the time is the repair's"
             return
         with ThreadPoolExecutor(len(wave)) as pool:
-            self.done += pool.map(partial(in_a_copy, bench=self.bench, seconds=left), wave)
+            self.results += pool.map(partial(in_a_copy, bench=self.bench, seconds=left), wave)
 
     def _fewest(self) -> None:
         samples = self.finding.samples
@@ -87,11 +103,11 @@ class Series:
         )
         if len(fewest) < len(samples):
             shown = ", ".join(map(str, fewest))
-            self.done.append(Proof(
-                experiment="fewest samples", outcome="nonfinite",
-                detail=f"with {'sample' if len(fewest) == 1 else 'samples'} {shown} alone of the {len(samples)} named "
-                "it fails as before",
-            ))  # fmt: skip
+            said = f"with {'sample' if len(fewest) == 1 else 'samples'} {shown} alone of the {len(samples)} named"
+            proof = Proof(
+                experiment="fewest samples", outcome="nonfinite", detail=f"{said} it fails as before"
+            )
+            self.results.append(Result(proof))
 
     def said(self) -> str:
         """One line on order, cost and why it stopped."""
