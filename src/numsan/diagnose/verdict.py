@@ -147,7 +147,7 @@ def _loss_scale(seen: Seen) -> Iterator[Verdict]:
 
 def _format(seen: Seen) -> Iterator[Verdict]:
     few = seen.finding.samples
-    if seen.finite("float64") and seen.wild is not None:
+    if seen.finite("float64") and seen.wild is not None and seen.format not in _HALF:
         whose = f"; without {_listed(few)} the program passes the step" if seen.passes(SAMPLES) else ""
         yield Verdict("wild values", f"values out of all proportion: in float64 the step is finite, but its loss is "
                       f"{seen.wild:.4g}; a wider format would only hide it{whose}")  # fmt: skip

@@ -16,7 +16,7 @@ from numsan.diagnose.experiments.plan import planned
 from numsan.diagnose.experiments.samples import NAME, smallest
 from numsan.diagnose.verdict import Verdict, verdict
 
-_WILD = 1e3  # times the largest loss before
+_WILD = 1e4  # times the largest loss before
 _FROM_START = "float64 from the start"
 
 
