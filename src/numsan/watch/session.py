@@ -99,8 +99,6 @@ class Session:
             say(f"a fault of its own ({error!r}) has disarmed it; the program goes on unwatched")
 
     def on_trip(self, trip: Trip) -> None:
-        from numsan.watch.investigate import investigate
-
         if os.getpid() != self.pid:
             return
         if self.options.watch_only and self.armed is None:
@@ -115,8 +113,11 @@ class Session:
         if self.armed is not None:
             self.armed.failed(trip, frames)
         self.farewell = ranks.Farewell()
-        self.trip, self.signed = trip, signature(self, trip)
+        self.trip = trip
         try:
+            from numsan.watch.investigate import investigate
+
+            self.signed = signature(self, trip)
             report = investigate(self, trip, frames)
         except Exception as error:  # the failure itself is certain; only its analysis is missing
             say(f"a fault of its own ({error!r}) ended the analysis; please report it")
@@ -132,14 +133,14 @@ class Session:
 
     def prove(self, trip: Trip) -> None:
         """The cause is told at once; what experiments add to it comes when they are done."""
-        from numsan.diagnose.experiments.budget import Budget
-        from numsan.diagnose.prove import prove
-        from numsan.watch.laboratory import laboratory
-
-        assert self.report is not None
-        self.told = self.tell(self.report)
-        budget = Budget(self.again.allowance(self.options.budget))
         try:
+            from numsan.diagnose.experiments.budget import Budget
+            from numsan.diagnose.prove import prove
+            from numsan.watch.laboratory import laboratory
+
+            assert self.report is not None
+            self.told = self.tell(self.report)
+            budget = Budget(self.again.allowance(self.options.budget))
             self.report = prove(self.report, laboratory(self, trip), budget)
         except KeyboardInterrupt:
             self.say("interrupted; the report holds what is known so far")

@@ -1,4 +1,4 @@
-"""What a replay must not do twice: print, log, ask."""
+"""What a replay must not do twice: print, log, ask, write."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ import sys
 import warnings
 from collections.abc import Generator
 
+from numsan.watch.harmless import shadowed
+from numsan.watch.held import files_held
+
 
 @contextlib.contextmanager
 def quiet() -> Generator[None]:
-    """Standard streams lead nowhere, logging is off; everything is as before afterwards."""
+    """Standard streams and files lead nowhere, logging is off; everything is as before afterwards."""
     streams, level = (sys.stdin, sys.stdout, sys.stderr), logging.root.manager.disable
     with open(os.devnull, encoding="utf-8") as nothing, open(os.devnull, "w", encoding="utf-8") as nowhere:
         try:
             sys.stdin, sys.stdout, sys.stderr = nothing, nowhere, nowhere
             logging.disable(logging.CRITICAL)
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), files_held(), shadowed():
                 warnings.simplefilter("ignore")
                 yield
         finally:
