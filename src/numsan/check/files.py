@@ -39,10 +39,10 @@ def found(paths: Iterable[str], settings: Settings, *, force_exclude: bool = Fal
 
 def _named(path: str, settings: Settings, force: bool, notes: list[str]) -> Iterator[str]:
     if os.path.isdir(path):
-        if not (force and _excluded(path, settings)):
+        if not (force and excluded(path, settings)):
             yield from _below(path, settings, notes)
     elif os.path.isfile(path):
-        if not (force and _excluded(path, settings)):
+        if not (force and excluded(path, settings)):
             yield path
     elif os.path.lexists(path):
         raise ValueError(f"{path!r} is neither a file nor a folder")
@@ -58,7 +58,7 @@ def _below(folder: str, settings: Settings, notes: list[str]) -> Iterator[str]:
 
     def left_out(*parts: str) -> bool:
         path = os.path.normpath(os.path.join(*parts))
-        return path in ignored or _excluded(path, settings)
+        return path in ignored or excluded(path, settings)
 
     for root, folders, files in os.walk(folder, onerror=note):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
@@ -74,7 +74,8 @@ def _readable_kind(path: str) -> bool:
     return os.path.isfile(path) or os.path.islink(path)
 
 
-def _excluded(path: str, settings: Settings) -> bool:
+def excluded(path: str, settings: Settings) -> bool:
+    """Whether the settings leave this path out."""
     if not settings.exclude:
         return False
     place = settings.relative(path)

@@ -16,6 +16,7 @@ COMMANDS = {
     "replay": "run the step that failed once more, and compare it bit for bit",
     "fix": "print or apply the repair that a run verified",
     "check": "find expressions in source that go wrong for some input, and repair them",
+    "lsp": "serve findings and repairs to an editor",
     "explain": "why a rule exists: the mathematics, the thresholds, the fix",
     "rules": "list the rules",
 }

@@ -25,10 +25,8 @@ def page(rule: Rule) -> str:
     """The rule as Markdown: title, documentation, first example, what to do.
 
     >>> from numsan import rules
-    >>> print(page(rules.load()["NS101"])[:86])
-    # NS101 log-sum-exp
-    <BLANKLINE>
-    log(sum(exp(x))) leaves the format although its value is small
+    >>> page(rules.load()["NS101"]).splitlines()[0]
+    '# NS101 log-sum-exp'
     """
     doc, _, references = (rule.doc or "").partition("## References")
     parts = [
@@ -48,7 +46,7 @@ def facts(rule: Rule) -> str:
 
     >>> from numsan import rules
     >>> facts(rules.load()["NS101"])
-    '`overflow` · warning · seen in source and in a run · repaired by `--fix`'
+    '`overflow` · warning · seen in source and a run · repaired by `--fix`'
     """
     repair = {"safe": "repaired by `--fix`", "unsafe": "repaired by `--unsafe-fixes`", "": ""}[
         repair_of(rule)
