@@ -16,9 +16,9 @@ _FILES = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.FileIO)
 @contextlib.contextmanager
 def files_held() -> Generator[None]:
     """Files that are open for writing lead nowhere meanwhile, and are as far as they were afterwards."""
-    files = [f for f in gc.get_objects() if type(f) in _FILES and _writable(f)]
+    numbers = _open_for_writing()
+    files = [f for f in gc.get_objects() if type(f) in _FILES and _writable(f)] if numbers else []
     _flush(files)
-    numbers = {f.fileno() for f in files} - {0, 1, 2}
     nowhere = os.open(os.devnull, os.O_WRONLY)
     kept = {n: os.dup(n) for n in numbers}
     try:
@@ -31,6 +31,25 @@ def files_held() -> Generator[None]:
             os.dup2(copy, n)
             os.close(copy)
         os.close(nowhere)
+
+
+def _open_for_writing() -> list[int]:
+    """Descriptors of ordinary files, the standard streams aside."""
+    try:
+        numbers = [int(n) for n in os.listdir("/dev/fd")]
+    except OSError:  # Windows
+        return []
+    return [n for n in numbers if n > 2 and _is_written(n)]
+
+
+def _is_written(number: int) -> bool:
+    import fcntl
+
+    try:
+        writes = fcntl.fcntl(number, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY
+        return writes and stat.S_ISREG(os.fstat(number).st_mode)
+    except OSError:  # that of the listing itself
+        return False
 
 
 def _writable(file: Any) -> bool:
