@@ -56,6 +56,9 @@ ROWS: list[tuple[str, Finding, dict[str, Outcome], str, Confidence | None]] = [
      {"float64": "nonfinite", "float64 from the start": "nonfinite"}, "mathematics", None),
     ("state", finding("domain", phase="optimizer"), {"moments reset": "finite"}, "state", None),
     ("neither", finding(), {"earlier state": "nonfinite", "other batch": "nonfinite"}, "any state, any batch", None),
+    ("only this batch", finding(), {"earlier state": "nonfinite", "other batch": "finite"}, "batch", None),
+    ("any batch now", finding(), {"earlier state": "finite", "other batch": "nonfinite"}, "state", None),
+    ("both", finding(), {"earlier state": "finite", "other batch": "finite"}, "state and batch", None),
 ]  # fmt: skip
 
 

@@ -82,6 +82,15 @@ def test_what_depends_on_the_number_of_threads_is_recognised(tmp_path: Path) -> 
     assert seen.finding["confidence"] == "suspect"
 
 
+def test_what_only_compiled_code_does(tmp_path: Path) -> None:
+    part = "lambda y, at: y / (0.0 if torch.compiler.is_compiling() and at == 5 else 1.0)"
+    setup = f"scaled = torch.compile({part}, backend='eager')"
+    seen = run(tmp_path, "loss = scaled(out, step).square().mean()", setup)
+    assert outcomes(seen) | {"as it is": "nonfinite", "eager": "finite"} == outcomes(seen)
+    assert seen.finding["verdict"].startswith("compiled only")
+    assert seen.finding["confidence"] == "suspect"
+
+
 def test_the_order_and_the_stop_are_told(tmp_path: Path) -> None:
     path = write(tmp_path, LOOP.format(setup="", loss="loss = torch.log(out.sum() * (step < 5))  # BAD"))
     seen = watched(tmp_path, "train.py", quiet=False, budget=60)

@@ -17,11 +17,13 @@ _ROUNDING = ("cancellation", "precision")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`confidence`: what it makes of the finding's, None to leave it as it is; `elsewhere`: the reason is no line."""
+    """`confidence`: what it makes of the finding's, None to leave it as it is; `final`: further experiments would not
+    change it; `elsewhere`: the reason is no line."""
 
     name: str
     says: str
     confidence: Confidence | None = None
+    final: bool = True
 
     @property
     def elsewhere(self) -> bool:
@@ -77,7 +79,8 @@ def _came_and_went(seen: Seen) -> Iterator[Verdict]:
     yield from _only_somehow(seen)
     if seen.finding.code == "NS801" and seen.fails(AS_IT_IS):
         yield Verdict("hidden state", "undecided: the program fails at this step whenever it is run, but not when "
-                      "the step alone is repeated; a state decides that numsan does not see", "suspect")  # fmt: skip
+                      "the step alone is repeated; a state decides that numsan does not see", "suspect",
+                      final=False)  # fmt: skip
 
 
 def _only_somehow(seen: Seen) -> Iterator[Verdict]:
@@ -174,10 +177,23 @@ def _size(seen: Seen) -> str:
 def _state(seen: Seen) -> Iterator[Verdict]:
     if seen.finite("moments reset"):
         yield Verdict("state", "the optimizer's state: with its moments set to 0 the program passes the step")
-    if seen.fails("earlier state") and seen.fails("other batch"):
-        yield Verdict(
-            "any state, any batch", "neither the batch nor the last steps decide: it fails with others, too"
-        )
+    match seen.outcomes.get("earlier state"), seen.outcomes.get("other batch"):
+        case "finite", "nonfinite":
+            yield Verdict(
+                "state", "the state: with the weights of some steps before it passes, with another batch not"
+            )
+        case "finite", "finite":
+            yield Verdict("state and batch", "this batch at this state: with an earlier state it passes, and with "
+                          "another batch, too")  # fmt: skip
+        case "nonfinite", "finite":
+            yield Verdict("batch", "this batch: it fails at an earlier state, too, and another batch passes")
+        case "nonfinite", "nonfinite":
+            yield Verdict(
+                "any state, any batch",
+                "neither the batch nor the last steps decide: it fails with others, too",
+            )
+        case _:
+            return
 
 
 _TABLES: tuple[Callable[[Seen], Iterator[Verdict]], ...] = (

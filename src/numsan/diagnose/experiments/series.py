@@ -35,9 +35,10 @@ class Series:
         plan = planned(self.finding, self.bench)
         self.wanted = len(plan)
         for stage in ([e for e in plan if e.first], [e for e in plan if not e.first]):
-            if stage and self.done and self.verdict() is not None:
+            clear = self.verdict()
+            if stage and clear is not None and clear.final:
                 self.stopped = "stopped when the verdict was clear"
-                return
+                break
             self._stage(stage)
         self._fewest()
 
@@ -113,6 +114,6 @@ class Series:
         """One line on order, cost and why it stopped."""
         spent, ran = self.budget.seconds - self.budget.left, [p for p in self.done if p.outcome != "not-run"]
         return (
-            f"{len(ran)} of {max(self.wanted, len(ran))} experiments in {spent:.3g} s of {self.budget.seconds:.3g}; "
+            f"{len(ran)} of {max(self.wanted, len(ran))} experiments in {spent:.1f} s of {self.budget.seconds:.3g}; "
             f"what the verdict needs first, then the cheapest; {self.stopped}"
         )
