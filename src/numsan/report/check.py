@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 
 from numsan.core.finding import Finding
+from numsan.core.rule import CATALOG
 from numsan.report import sections
 from numsan.report.excerpt import read_lines
 from numsan.report.json import finding_dict
+from numsan.report.rule_page import why
 from numsan.report.terminal import Style, clean, styler, wrap
 
 SCHEMA = "numsan.check/1"
@@ -38,18 +40,41 @@ def _line(finding: Finding, style: Style) -> str:
 def full(
     findings: Sequence[Finding], *, width: int = 80, color: bool = False, source: Source = read_lines
 ) -> str:
-    """Each finding with its lines, the expression underlined, and what to write instead."""
+    """Each finding with its lines, the expression underlined, and what to write instead.
+
+    The first finding of a rule also says why: the mathematics, and from which value on in which format.
+    """
     style = styler(color)
-    return "".join("\n".join(_finding(f, width, style, source)) + "\n\n" for f in findings)
+    explained: set[str] = set()
+    text = ""
+    for finding in findings:
+        lines = _finding(finding, width, style, source, finding.code not in explained)
+        text += "\n".join(lines).rstrip("\n") + "\n\n"
+        explained.add(finding.code)
+    return text
 
 
-def _finding(finding: Finding, width: int, style: Style, source: Source) -> Iterator[str]:
+def _finding(finding: Finding, width: int, style: Style, source: Source, explained: bool) -> Iterator[str]:
     for line in wrap(f"{finding.code} {finding.name}: {finding.title}", width):
         yield style(line, _TINT[finding.severity])
     yield from sections.where(finding, width, style, source)
+    yield from _made(finding, width, style)
+    if explained and (rule := CATALOG.get(finding.code)) is not None:
+        yield from sections.labelled("why", why(rule), width, style)
+        yield ""
     if finding.fix is not None:
         yield from sections.labelled("fix", finding.fix.summary, width, style)
         yield from _repair(finding.fix.diff, style)
+
+
+def _made(finding: Finding, width: int, style: Style) -> Iterator[str]:
+    """The statements on other lines that made the value."""
+    label = "made"
+    for link in finding.chain[:-1]:
+        yield from sections.labelled(label, link.says, width, style, head=f"line {link.line}  ")
+        label = ""
+    if finding.chain[:-1]:
+        yield ""
 
 
 def _repair(diff: str | None, style: Style) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from numsan.core.rule import Example, Rule
+from numsan.report.plain_math import plain_math
 
 _GROUPS = {
     "NS1": "Overflow and underflow",
@@ -39,6 +40,17 @@ def page(rule: Rule) -> str:
         f"## References\n\n{references.strip()}",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def why(rule: Rule) -> str:
+    """What goes wrong, and from which value on in which format: one paragraph without TeX.
+
+    >>> from numsan import rules
+    >>> why(rules.load()["NS101"])[:51]
+    'e^x exceeds the format above ln(max): 11.09 in floa'
+    """
+    part = (rule.doc or "").partition("## Why it is bad")[2].partition("\n## ")[0]
+    return " ".join(plain_math(part.strip().partition("\n\n")[0]).split())
 
 
 def facts(rule: Rule) -> str:
