@@ -25,6 +25,7 @@ class Scope:
     guards: set[str] = field(default_factory=set[str])  # texts in the tests of `if`, `assert`, `while`
     assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
     loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    untrained: bool = False  # inference, preprocessing, metrics
     no_grad: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # lines
 
     def without_gradient(self, op: Op) -> bool:
@@ -132,7 +133,7 @@ def see(flow: Flow, expression: ast.expr) -> None:
     """Lowers an expression and keeps every operation written in it; tests inside it are guards."""
     for node in _expressions(expression):
         if isinstance(node, ast.IfExp | ast.BoolOp):
-            _guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
+            guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
         if isinstance(node, ast.NamedExpr):
             assign(flow, node.target, node.value)
         value = flow.lowering.lower(node)
@@ -155,14 +156,14 @@ def _expressions(expression: ast.expr) -> Iterator[ast.expr]:
 
 def guard(flow: Flow, test: ast.expr) -> None:
     see(flow, test)
-    _guard_text(flow, test)
+    guard_text(flow, test)
 
 
-def _guard_text(flow: Flow, test: ast.expr) -> None:
+def guard_text(flow: Flow, test: ast.expr) -> None:
     """Names in a test, but for tests that say nothing about a value: `x is None`, `len(x) != len(y)`."""
     if isinstance(test, ast.BoolOp):
         for value in test.values:
-            _guard_text(flow, value)
+            guard_text(flow, value)
         return
     if isinstance(test, ast.Compare) and (
         isinstance(test.ops[0], ast.Is | ast.IsNot) or (isinstance(test.ops[0], ast.NotEq) and _lengths(test))

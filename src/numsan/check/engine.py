@@ -72,7 +72,7 @@ def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "reg
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
     hits: list[Hit] = []
-    if appetite == "regular" and _TEST_FILE.search(file.source.filename) and "test_" in scope.function:
+    if appetite == "regular" and _TEST_FILE.search(file.source.filename):
         return hits  # the numbers of a test are chosen by the test
     by_name = _by_root_name(len(CATALOG))
     for op in scope.ops:
@@ -106,11 +106,29 @@ def _speaks(
     lowering = file.flow.lowering
     if rule.mended_by_clamp and lowering.origin.get(id(op), id(op)) in lowering.clamped:
         return False
+    made = lowering.origin.get(id(op), id(op))
+    if rule.phase == "forward" and rule.kind == "domain" and _seen_to(file, made, rule, bindings):
+        return False
+    if rule.generic and scope.untrained and appetite == "regular":
+        return False
+    if rule.phase == "backward" and not lowering.names.has_gradient:
+        return False
     if rule.phase == "backward" and (id(op) in file.flow.lowering.plain or scope.without_gradient(op)):
         return False  # numpy has no gradient, nor has a block under `no_grad`
     if rule.phase == "backward" and not differentiable(op):
         return False
     return not any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded)
+
+
+def _seen_to(file: _File, made: int, rule: Rule, bindings: dict[str, Any]) -> bool:
+    """Whether the value of a forward rule is looked at afterwards: by `isfinite`, or a `where` on its operand."""
+    lowering = file.flow.lowering
+    condition = lowering.chosen.get(made)
+    if made in lowering.tested or condition is None:
+        return made in lowering.tested
+    asked = {leaf.text for leaf in _leaves(condition)} | {written(op) for op in condition.walk()}
+    values = [b for name, b in bindings.items() if name in rule.guarded]
+    return any(written(v) in asked for v in values)
 
 
 def _guarded(value: object, scope: Scope) -> bool:

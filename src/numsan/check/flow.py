@@ -32,6 +32,8 @@ _UNTRAINED = re.compile(
     r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
     r"|(^|\.)(test_\w+|evaluate|predict|generate|preprocess|plot_\w+|__repr__)$"
 )
+_INFERENCE = re.compile(r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
+_PREPARING = re.compile(r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$")
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
 _LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
@@ -97,8 +99,12 @@ class _Walk:
         """Walks one function and keeps what it returns."""
         self.answers[inner.name] = None  # for a call of itself
         begun, lowering = Scope(inner.name), self.flow.lowering
-        if _UNTRAINED.search(inner.name) or any(
-            NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list
+        prepares = bool(_PREPARING.search(self.flow.source.filename))
+        begun.untrained = prepares or bool(_INFERENCE.search(inner.name))
+        if (
+            begun.untrained
+            or _UNTRAINED.search(inner.name)
+            or any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list)
         ):
             begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
         parameters = dict(_defaults(inner.node, lowering.half))

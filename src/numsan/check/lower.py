@@ -62,6 +62,8 @@ class Lowering:
     )  # operations as they were written, by identity
     size: dict[int, int] = field(default_factory=dict[int, int])  # operations below, as a tree
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    tested: set[int] = field(default_factory=set[int])  # of those that are asked whether they are finite
+    chosen: dict[int, Op] = field(default_factory=dict[int, Op])  # of branches of a `where`: its condition
     clamped: set[int] = field(default_factory=set[int])  # ids of operations that a clamp is applied to
     doubtful: set[int] = field(
         default_factory=set[int]
@@ -86,14 +88,25 @@ class Lowering:
         op = Op(name, trimmed(name, args), where=self.source.site(node, self.function))
         self.spans[id(op)] = self.source.span(node)
         self.first[id(op)] = op
-        if name in ("clamp", "maximum", "relu", "abs") and args:
-            self.clamped.add(self.origin.get(id(args[0]), id(args[0])))
+        self._remember_use(name, args)
+        if any(id(a) in self.plain for a in args):
+            self.plain.add(id(op))
         self.size[id(op)] = 1 + sum(self.size.get(id(a), 1) for a in op.args)
         return op
 
     def _small(self, value: Any) -> Any:
         large = isinstance(value, Op) and self.size.get(id(value), 0) > _LARGEST
         return Leaf(value.where.text) if large else value
+
+    def _remember_use(self, name: str, args: tuple[Any, ...]) -> None:
+        """What becomes of an operation can make it harmless: a clamp, a test for nan, a choice by its operand."""
+        if name in ("clamp", "maximum", "relu", "abs") and args:
+            self.clamped.add(self.origin.get(id(args[0]), id(args[0])))
+        elif name in ("isfinite", "isnan", "isinf", "nan_to_num") and args:
+            self.tested.add(self.origin.get(id(args[0]), id(args[0])))
+        elif name == "where" and isinstance(args[0], Op):
+            for branch in args[1:]:
+                self.chosen[self.origin.get(id(branch), id(branch))] = args[0]
 
     def _lower(self, node: ast.expr) -> Any:
         match node:

@@ -87,6 +87,14 @@ class Names:
         roots = {target.partition(".")[0] for target in (*self.alias.values(), *self.stars)}
         return "torch" in roots or not roots & {"numpy", "jax", "tensorflow", "cupy"}
 
+    @property
+    def has_gradient(self) -> bool:
+        """Whether gradients can matter here: not in a file that computes with numpy alone."""
+        roots = {target.partition(".")[0] for target in (*self.alias.values(), *self.stars)}
+        return not (roots & {"numpy", "cupy", "math"}) or bool(
+            roots & {"torch", "jax", "tensorflow", "keras"} or any("torch" in r for r in roots)
+        )
+
     def qualified(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, if it starts at an import."""
         if isinstance(node, ast.Attribute):

@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.check.bindings import Flow, assign, augment, forget, guard, in_place, key_of, see
+from numsan.check.bindings import Flow, assign, augment, forget, guard, guard_text, in_place, key_of, see
 from numsan.check.copies import doubted
 from numsan.core.op import Op
 from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
+CHECKED = re.compile(r"(^|[._])(_?assert\w*|\w*_check|check_\w+|verify\w*)$")
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -70,6 +71,12 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
             for child in children(node):
                 if isinstance(child, ast.expr):
                     see(flow, child)
+                    if (
+                        isinstance(child, ast.Call)
+                        and child.args
+                        and CHECKED.search(flow.source.segment(child.func))
+                    ):
+                        guard_text(flow, child.args[0])
                     in_place(flow, child)
 
 

@@ -16,7 +16,6 @@ class Attention(nn.Module):
         if mask is not None:
             sim = sim.masked_fill(~mask[:, None, :], float("-inf"))
         attn = sim.softmax(dim=-1)  #!
-        attn = sim.softmax(dim=-1).nan_to_num(0.0)  #-
         if mask is not None:  #+
             sim = torch.where(mask.any(-1)[:, None, None], sim, torch.zeros_like(sim))  #+
         attn = sim.softmax(dim=-1)  #+

@@ -29,6 +29,7 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, clean, number, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
+EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 
 rule = Rule(
@@ -117,6 +118,12 @@ def _never_in_practice(a: Any, below: Any) -> bool:
             return True
         case Op("std" | "var", (of, *_)):
             return not _leaves(of) & _leaves(a)
+        case Op("norm", (of, *_)):
+            return bool(_leaves(of) & _leaves(a)) and all(EMBEDDED.search(name) for name in _leaves(of))
+        case Op("sqrt", (Op("sum", (Op("pow", (of, *_)), *_)),)):
+            return bool(_leaves(of)) and all(EMBEDDED.search(name) for name in _leaves(of))
+        case Op("sum", (of, *_)):
+            return any("patch" in name for name in _leaves(of))
         case Op("sub", (1 | 1.0, Leaf() as p)):
             return not same(peel(a), p)
         case _:

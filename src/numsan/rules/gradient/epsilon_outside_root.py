@@ -74,7 +74,8 @@ def _named(eps: Any) -> bool:
 @rule.reachable_when("x")
 def of_a_spread(x: Leaf, root: Any, held: Op, eps: Any) -> bool | None:
     """A name that says variance, square or energy; of other names nothing is known."""
-    return True if SPREAD.search(x.text) and "detach" not in x.text else None
+    kept = x.text.startswith("self.") or "exp_avg" in x.text or "detach" in x.text  # no gradient flows there
+    return True if SPREAD.search(x.text) and not kept else None
 
 
 @rule.bites_when

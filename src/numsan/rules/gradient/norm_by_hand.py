@@ -94,6 +94,8 @@ def _summed(x: Any) -> Any:
             return _squared(b) or _squared(a)
         case Op("add", (a, b)):
             both = _squared(a) or _summed(a), _squared(b) or _summed(b)
+            if any(isinstance(v, Op) and v.name in ("where", "clamp") for v in both):
+                return None
             if any(isinstance(v, Leaf) and SCALE.search(v.text) for v in both):
                 return None
             return None if None in both else both[0]
