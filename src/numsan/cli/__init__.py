@@ -13,6 +13,7 @@ from numsan import __version__
 
 COMMANDS = {
     "run": "watch a training program; on a NaN, name the line that caused it",
+    "doctor": "go through the practitioner's checklist on a program, failed or not",
     "replay": "run the step that failed once more, and compare it bit for bit",
     "fix": "print or apply the repair that a run verified",
     "check": "find expressions in source that go wrong for some input, and repair them",

@@ -17,7 +17,7 @@ _TAKES_VALUE = ("--json", "--out", "--budget")
 def main(argv: list[str]) -> int:
     """Exit status: the program's own, 3 when a numerical failure was found, 2 for bad usage."""
     options = parse(argv)
-    problem = _problem(options)
+    problem = problem_of(options)
     if problem:
         return _refuse(problem)
     try:
@@ -94,7 +94,7 @@ def _seconds(text: str) -> float:
     return value
 
 
-def _problem(options: RunOptions) -> str | None:
+def problem_of(options: RunOptions) -> str | None:
     if options.module is not None:
         return _module_problem(options.module)
     script = options.script or ""

@@ -163,3 +163,8 @@ def named_modules(module: torch.nn.Module) -> list[tuple[str, torch.nn.Module]]:
 
 def norm(tensor: torch.Tensor) -> float:
     return float(torch.linalg.vector_norm(tensor).item())
+
+
+def condition(matrix: torch.Tensor) -> float:
+    """Largest over least singular value."""
+    return float(torch.linalg.cond(matrix))

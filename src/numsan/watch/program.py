@@ -43,6 +43,8 @@ def watch(options: RunOptions, code: CodeType, module: ModuleType, asked: Asked 
     if os.getpid() != session.pid:  # a fork that fell through to the end: the report is the parent's
         return status
     session.end()
+    if session.armed is not None:
+        session.armed.ended(status)
     if session.trial is not None:
         session.trial.reply(status)
     return finish(session, status)

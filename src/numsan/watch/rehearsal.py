@@ -70,7 +70,7 @@ class Rehearsal:
         report = report_of(self.session, trip, analyse(case, self.session.again))
         self.reply({"report": to_dict(report), "loss": repr(trip.loss)})
 
-    def ended(self) -> None:
+    def ended(self, _status: int) -> None:
         """The program came to its end, beyond the step in question or not."""
         self.reply_births()
         passed = self.session.sentinel.step > self.request.step

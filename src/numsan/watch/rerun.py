@@ -27,10 +27,11 @@ _FOLDER, _ENVIRONMENT = os.getcwd(), dict(os.environ)  # as at the start: the pr
 class Request:
     """What a re-executed program is asked to do: trace one step, watch where data first looked as it does, run on for so
     many seconds with some of its files rewritten (`files`: full path to text) or with one `factor` changed (see
-    `numsan.watch.factors`), or say whether a step fails."""
+    `numsan.watch.factors`), say whether a
+    step fails, or be looked at closely for some steps."""
 
     step: int
-    mode: Literal["trace", "births", "outliers", "rewritten", "reached"] = "trace"
+    mode: Literal["trace", "births", "outliers", "rewritten", "reached", "examine"] = "trace"
     level: float | None = None  # births: of values at least so large, instead of non-finite ones
     files: dict[str, str] = field(default_factory=dict[str, str])
     seconds: float = math.inf

@@ -17,6 +17,7 @@ from numsan.diagnose.gather import case_of, report_of
 from numsan.watch import ranks
 from numsan.watch.again import Again
 from numsan.watch.capsule import signature
+from numsan.watch.examine import Examination
 from numsan.watch.loader import Batches
 from numsan.watch.rehearsal import Rehearsal
 from numsan.watch.rerun import Request
@@ -44,7 +45,7 @@ class Session:
         self.told = False  # the first part of the report is printed
         self.pid = os.getpid()
         mode = asked[0].mode if asked is not None else None
-        self.armed = Rehearsal(self, *asked) if asked is not None and mode != "rewritten" else None
+        self.armed = _armed(self, asked) if asked is not None and mode != "rewritten" else None
         self.trial = Trial(self, *asked) if asked is not None and mode == "rewritten" else None
         self.waiting: Waiting | None = None
         self.batches = Batches()
@@ -81,8 +82,6 @@ class Session:
         self.sentinel.disarm()
         if self.waiting is not None:
             self.waiting.close()
-        if self.armed is not None:
-            self.armed.ended()
 
     def say(self, text: str) -> None:
         if not self.options.quiet and self.armed is None:
@@ -191,6 +190,10 @@ class Session:
         if optimizer is None:
             optimizer = next(iter(self.sentinel.optimizers), None)
         return self.sentinel.optimizers.get(optimizer) if optimizer is not None else None
+
+
+def _armed(session: Session, asked: tuple[Request, int]) -> Rehearsal | Examination:
+    return Examination(session, *asked) if asked[0].mode == "examine" else Rehearsal(session, *asked)
 
 
 def say(text: str) -> None:
