@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from numsan.core.finding import Finding, Fix, Kind, Link, Operand, Phase
 from numsan.core.rule import Hit, Rule, get
 from numsan.core.trace import TensorStats
@@ -13,6 +15,7 @@ from numsan.watch.recorder import Event, Value
 from numsan.watch.stats import bad_indices
 
 _QUIET = ("precision", "cancellation")  # they lose digits; another pattern says why nothing is left
+_MODULES = ("torch", "F", "np", "numpy", "math", "nn", "linalg", "special")
 _GENERIC = {"overflow": "value-beyond-format", "underflow": "value-below-format", "domain": "outside-domain"}
 
 
@@ -35,7 +38,7 @@ def from_blame(case: Case, found: Blame, samples: tuple[int, ...]) -> Finding:
         end_line=site.end_line if site else None, column=site.column if site else None,
         end_column=site.end_column if site else None, function=site.function if site else None,
         module=root.module or None, phase=_phase(root), op=_name(root),
-        operands=tuple(_operand(v, s, i) for i, (v, s) in enumerate(zip(root.inputs, stats_of_inputs(root), strict=False))),
+        operands=_operands(root),
         chain=_chain(case, found), samples=samples, proof=case.proof,
         fix=Fix(summary=rule.advice),
     )  # fmt: skip
@@ -74,10 +77,33 @@ def _consumers(case: Case, event: Event) -> list[Event]:
     return [e for e in case.events[event.index + 1 :] if any(id(v) in made for v in e.inputs)][:2]
 
 
-def _operand(value: Value, stats: TensorStats, number: int) -> Operand:
+def _operands(root: Event) -> tuple[Operand, ...]:
+    known = list(zip(root.inputs, stats_of_inputs(root), strict=False))
+    said = _written(root) if root.phase == "forward" else []
+    names = said if len(said) == len(known) else [f"input {i}" for i in range(len(known))]
+    return tuple(_operand(v, s, name) for (v, s), name in zip(known, names, strict=True))
+
+
+def _written(root: Event) -> list[str]:
+    """What the operation is applied to, as the user wrote it: both sides of an operator, object and arguments of a call."""
+    try:
+        node = ast.parse(root.site.text if root.site is not None else "", mode="eval").body
+    except (SyntaxError, ValueError):
+        return []
+    parts: list[ast.expr] = []
+    if isinstance(node, ast.BinOp):
+        parts = [node.left, node.right]
+    elif isinstance(node, ast.Call):
+        owner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        named = isinstance(owner, ast.Name) and owner.id in _MODULES
+        parts = [*([] if owner is None or named else [owner]), *node.args]
+    return [ast.unparse(p) for p in parts if not isinstance(p, ast.Constant | ast.UnaryOp)]
+
+
+def _operand(value: Value, stats: TensorStats, name: str) -> Operand:
     bad = bad_indices(value.tensor) if value.tensor is not None and not stats.finite else ()
     return Operand(
-        name=value.label or f"input {number}", shape=stats.shape, dtype=stats.dtype, min=stats.min, max=stats.max,
+        name=value.label or name, shape=stats.shape, dtype=stats.dtype, min=stats.min, max=stats.max,
         bad_index=bad,
     )  # fmt: skip
 
