@@ -119,7 +119,7 @@ def _never_in_practice(a: Any, below: Any) -> bool:
         case Op("std" | "var", (of, *_)):
             return not _leaves(of) & _leaves(a)
         case Op("norm", (of, *_)):
-            return bool(_leaves(of) & _leaves(a)) and all(EMBEDDED.search(name) for name in _leaves(of))
+            return same(peel(of), peel(a))  # division-by-own-norm knows more about those
         case Op("sqrt", (Op("sum", (Op("pow", (of, *_)), *_)),)):
             return bool(_leaves(of)) and all(EMBEDDED.search(name) for name in _leaves(of))
         case Op("sum", (of, *_)):

@@ -30,6 +30,8 @@ from numsan.core.values import format_of, most, peel, source
 
 LOG_SCALE = re.compile(r"log_?(var|variance|sigma|std|scale|s2|stddev|noise)", re.I)
 
+PARAMETER = re.compile(r"^self\.(\w+\.)*log_?(std|scale|sigma)\w*$", re.I)
+
 rule = Rule(
     code="NS106",
     name="unbounded-log-variance",
@@ -71,16 +73,19 @@ def of_a_log_scale(op: Op) -> Bindings | None:
             named = peel(inner)
         case inner:
             named = inner
-    return {"x": x} if isinstance(named, Leaf) and LOG_SCALE.search(named.text) else None
+    return {"x": x, "named": named} if isinstance(named, Leaf) and LOG_SCALE.search(named.text) else None
 
 
 @rule.reachable_when()
-def unbounded(x: Any) -> bool | None:
+def unbounded(x: Any, named: Leaf) -> bool | None:
+    """A free parameter moves by the learning rate a step; the output of a network has no such limit."""
+    if PARAMETER.search(named.text):
+        return None
     return interval(x)[1] > 700
 
 
 @rule.bites_when
-def overflowed(x: Any) -> str | None:
+def overflowed(x: Any, named: Leaf) -> str | None:
     form, top = format_of(x), most(x)
     if form is None or top is None or top <= form.exp_limit:
         return None
@@ -88,5 +93,5 @@ def overflowed(x: Any) -> str | None:
 
 
 @rule.fixed_by
-def bounded(x: Any) -> str | None:
+def bounded(x: Any, named: Leaf) -> str | None:
     return f"torch.exp(torch.clamp({source(x)}, max=20.0))"
