@@ -69,7 +69,7 @@ def test_a_program_that_is_well(tmp_path: Path) -> None:
         ("x[3, 2] = float('nan')\n    x = x.repeat_interleave(8, 0)[:256]", "data", "not finite", "nan or infinity"),
         ("x[:, 4] = 1.0", "data", "1 of 6 columns are constant", "standardising"),
         ("opt.param_groups[0]['lr'] = 1e-3", "loss", "", "the learning rate is too low"),
-        ("net[0].bias.data.fill_(-100.0)", "gradients", "exactly 0", "3 parameters are not trained"),
+        ("net[0].bias.data.fill_(-100.0)", "gradients", "exactly 0", "2 weights are not trained"),
         ("opt.param_groups[0]['lr'] = 50.0", "loss", "not finite", "numerical failure"),
         ("opt.param_groups[0]['lr'] = 0.45", "learning rate", "x3", "no reserve"),
     ],

@@ -165,13 +165,13 @@ def _beyond_half(recorder: Recorder) -> dict[str, Any]:
 
 
 def _layers() -> list[tuple[str, float | None]]:
-    """The norm of every parameter's gradient, in the order of the modules."""
+    """The norm of every weight's gradient, in the order of the modules. Biases may be cancelled by what follows."""
     live = modules.live_modules()
     names = modules.tensor_names(live)
     found: dict[str, float | None] = {}
     for module in live:
         for _, p in hooks.own_tensors(module):
-            if isinstance(p, torch.nn.Parameter) and p.requires_grad:
+            if isinstance(p, torch.nn.Parameter) and p.requires_grad and p.ndim > 1:
                 found[names[id(p)]] = None if p.grad is None else hooks.norm(hooks.dense(p.grad).float())
     return list(found.items())
 

@@ -16,7 +16,7 @@ def gradients(seen: Answer) -> Iterator[Line]:
     if dead:
         yield Line(
             name="gradients", ok=False, says=f"the gradient of {', '.join(dead[:3])} is exactly 0",
-            cause=f"{len(dead)} parameters are not trained: dead units, or a path that is multiplied by 0",
+            cause=f"{len(dead)} weight{'s are' if len(dead) > 1 else ' is'} not trained: dead units, or a path that is multiplied by 0",
             fix="look at the activations before them: a bias that drifted, a rate that was too high",
         )  # fmt: skip
         return
