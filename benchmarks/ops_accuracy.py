@@ -1,10 +1,10 @@
-"""Worst error of every pointwise operation in ulp, value and gradient, in four formats, against 60-digit
-mpmath.
+"""Worst error of every operation in ulp, value and gradient, in four formats, against mpmath.
 
-`python benchmarks/ops_accuracy.py [--json] [--count 4000] [names...]`. Inputs are drawn by their bits (every
-exponent and the subnormals alike), at everyday sizes, and densely around branch points and roots. Exit status
-1 if a target is missed: the case's own in float64 and float32, 0.51 ulp in half formats, 4 subnormals below
-the normal range.
+`python benchmarks/ops_accuracy.py [--json] [--count 4000] [names...]`. Pointwise operations: inputs are drawn
+by their bits (every exponent and the subnormals alike), at everyday sizes, and densely around branch points and
+roots. Reductions, norms, losses and densities: rows of numbers of random sizes, a twentieth as many. Exit status
+1 if a target is missed: the case's own in float64 and float32, 0.51 ulp in half formats, 4 subnormals below the
+normal range.
 """
 
 from __future__ import annotations
@@ -14,13 +14,22 @@ import json
 import sys
 
 import torch
-from ops_cases import CASES
+from ops_cases import CASES, ROW_CASES
 from ops_harness import FORMATS, Case, Error, measure
+from ops_rows import RowCase, measure_rows
 
 HALF, SUBNORMAL = 0.51, 4.0
 
 
-def missed(case: Case, fmt: str, value: Error, slopes: list[Error]) -> list[str]:
+def errors(case: Case | RowCase, dtype: torch.dtype, count: int, seed: int) -> tuple[Error, list[Error]]:
+    """Errors of the value and of the slopes."""
+    if isinstance(case, Case):
+        return measure(case, dtype, count, seed)
+    value, slope = measure_rows(case, dtype, max(count // 20, 20), seed)
+    return value, [slope]
+
+
+def missed(case: Case | RowCase, fmt: str, value: Error, slopes: list[Error]) -> list[str]:
     """What is above its target, in words."""
     half = FORMATS[fmt].itemsize == 2
     rows = [("value", value, case.target[0])] + [
@@ -47,11 +56,9 @@ def main() -> int:
     torch.set_num_threads(1)
     results: dict[str, dict[str, dict[str, object]]] = {}
     failed = 0
-    for case in CASES:
-        if options.names and case.name not in options.names:
-            continue
+    for case in (c for c in (*CASES, *ROW_CASES) if not options.names or c.name in options.names):
         for fmt, dtype in FORMATS.items():
-            value, slopes = measure(case, dtype, options.count, options.seed)
+            value, slopes = errors(case, dtype, options.count, options.seed)
             problems = missed(case, fmt, value, slopes)
             failed += bool(problems)
             results.setdefault(case.name, {})[fmt] = {
@@ -60,7 +67,7 @@ def main() -> int:
             }  # fmt: skip
             if not options.json:
                 grads = ", ".join(f"{s.worst:.3g}" for s in slopes)
-                row = f"{case.name:24} {fmt:9} value {value.worst:6.3g} gradient {grads:20}"
+                row = f"{case.name:26} {fmt:9} value {value.worst:6.3g} gradient {grads:20}"
                 print(row, "; ".join(problems), flush=True)
     if options.json:
         print(json.dumps(results, indent=1))

@@ -75,10 +75,13 @@ def test_is_one_graph_under_compile(case: Case) -> None:
         assert torch.allclose(got, want, rtol=1e-6)
 
 
+# inductor has vector code of its own, in which expm1, erf and atanh lose every digit near 0
+REWRITTEN = ("acosh", "atanh", "erf", "expm1", "exprel", "log1mexp", "logit", "logsubexp", "softplus_inverse")
+
+
 @pytest.mark.slow
-@cases
+@pytest.mark.parametrize("case", [c for c in CASES if c.name in REWRITTEN], ids=lambda c: c.name)
 def test_inductor_keeps_the_accuracy(case: Case) -> None:
-    # inductor has vector code of its own, in which expm1, erf and atanh lose every digit near 0
     torch.compiler.reset()
     compiled = replace(case, ours=torch.compile(case.ours, fullgraph=True))
     value, slopes = measure(compiled, torch.float32, count=200)

@@ -16,16 +16,12 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from numsan.ops._formats import accumulator as accumulator
 from numsan.ops._formats import wide as wide
 from numsan.ops._fused import Fused as Fused
 from numsan.ops._fused import derivatives, eager, on_cpu
 
 FLOATS = (torch.float64, torch.float32, torch.bfloat16, torch.float16)
-
-
-def accumulator(x: Tensor) -> torch.dtype:
-    """The format reductions accumulate in: float64, or float32 on the one device that has no float64."""
-    return torch.float32 if x.device.type == "mps" else torch.float64
 
 
 def floating(name: str, x: Tensor | float) -> Tensor:

@@ -59,6 +59,13 @@ def atanh(x: Tensor) -> Tensor:
     return (0.5 * torch.log1p(2 * size / (1 - size))).copysign(x)
 
 
+def acosh(x: Tensor) -> Tensor:
+    """arcosh(x); inductor squares x, which overflows."""
+    if not torch.compiler.is_compiling():
+        return torch.acosh(x)
+    return where(x > 1e8, torch.log(x) + math.log(2), torch.acosh(x.clamp(max=1e8)))
+
+
 _ERF = [2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(20)]
 
 

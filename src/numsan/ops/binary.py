@@ -97,6 +97,9 @@ def bce_from_log_probs(log_p: Tensor, target: Tensor, *, reduction: Reduction = 
     return reduce("bce_from_log_probs", -(yes + no), reduction)
 
 
+_FAR = 60.0
+
+
 def focal_loss(
     logits: Tensor,
     target: Tensor,
@@ -107,9 +110,8 @@ def focal_loss(
 ) -> Tensor:
     r"""(1 - p_t)^gamma (-log p_t) with p_t the probability of the label, in float32.
 
-    $e^{-\gamma\,\mathrm{softplus}(s)}\,\mathrm{softplus}(-s)$, $s=\pm x$: 1 - p_t as a logarithm, so that the
-    power has a finite gradient where p_t rounds to 1 (gamma < 1 has an infinite one otherwise). `alpha`
-    weighs label 1.
+    $\sigma(-s)^\gamma\,\mathrm{softplus}(-s)$, $s=\pm x$: 1 - p_t without the difference, so that the power has a
+    finite gradient where p_t rounds to 1 (gamma < 1 has an infinite one otherwise). `alpha` weighs label 1.
 
     >>> focal_loss(torch.tensor([50.0]), torch.tensor([0.0])).item()
     50.0
@@ -121,7 +123,9 @@ def focal_loss(
     x, y = (wide(t) for t in together("focal_loss", logits, target))
     losses = torch.zeros_like(x)
     for label, s, share in ((1.0, x, y), (0.0, -x, 1 - y)):
-        side = torch.exp(-gamma * log1pexp(s)) * log1pexp(-s)
+        # sigma(-s)^gamma in two factors, so that no power of a number near 0 is formed.
+        far = torch.exp(-gamma * (s - _FAR).clamp(min=0))
+        side = torch.pow(sigmoid(-s.clamp(max=_FAR)), gamma) * far * log1pexp(-s)
         weight = 1.0 if alpha is None else alpha if label else 1 - alpha
         losses = losses + torch.where(share == 0, 0.0, weight * share * torch.where(share == 0, 0.0, side))
     return reduce("focal_loss", losses, reduction)

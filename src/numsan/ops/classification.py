@@ -7,9 +7,10 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from numsan.ops import shares
 from numsan.ops._pointwise import accumulator, floating, wide
 from numsan.ops.activations import tanh
-from numsan.ops.logreduce import logsumexp
+from numsan.ops.logreduce import dims, hidden, logsumexp
 from numsan.ops.norms import normalize
 from numsan.ops.products import xlogx
 from numsan.ops.softmaxes import log_softmax
@@ -123,10 +124,13 @@ def entropy(logits: Tensor, dim: int = -1, *, mask: Tensor | None = None) -> Ten
     >>> entropy(torch.tensor([0.0, -torch.inf, 1.0])).item()
     0.5822030...
     """
-    log_p = log_softmax(wide(floating("entropy", logits)), dim, mask=mask)
+    at = dims(floating("entropy", logits), dim)
+    if shares.usable(logits):
+        return shares.entropy(hidden(wide(logits), mask), at).squeeze(at)
+    log_p = log_softmax(wide(logits), dim, mask=mask)
     gone = log_p == -torch.inf
     safe = torch.where(gone, 0.0, log_p)
-    return -(torch.where(gone, 0.0, safe.exp()) * safe).sum(dim)
+    return -(torch.where(gone, 0.0, safe.exp()) * safe).sum(dim, dtype=accumulator(logits)).to(log_p.dtype)
 
 
 def entropy_from_probs(p: Tensor, dim: int = -1) -> Tensor:

@@ -142,5 +142,6 @@ def min_snr_weight(log_snr: Tensor, gamma: float = 5.0, kind: Prediction = "nois
     if kind == "x0":
         return torch.exp(capped).to(log_snr.dtype)
     if kind == "noise":
-        return torch.exp((math.log(gamma) - snr).clamp(max=0)).to(log_snr.dtype)
+        falling = gamma * torch.exp(-snr.clamp(min=math.log(gamma)))
+        return torch.where(snr <= math.log(gamma), 1.0, falling).to(log_snr.dtype)
     return torch.exp(capped + log_sigmoid(-snr)).to(log_snr.dtype)

@@ -96,6 +96,13 @@ def student_t_log_prob(x: Number, df: Number) -> Tensor:
     return torch.where(legal, value, torch.nan).to(x.dtype)
 
 
+def _share_power(x: Tensor, y: Tensor, total: Tensor) -> Tensor:
+    """x log(x / total), total = x + y: by log1p where the share is near 1."""
+    most = x > y
+    small = torch.where(most, y, 0.0) / total
+    return x * torch.where(most, torch.log1p(-small), torch.log(torch.where(most, 1.0, x / total)))
+
+
 def log_beta(a: Number, b: Number) -> Tensor:
     r"""log B(a, b) = log Gamma(a) + log Gamma(b) - log Gamma(a + b) for a, b > 0, from Stirling errors.
 
@@ -109,7 +116,7 @@ def log_beta(a: Number, b: Number) -> Tensor:
     legal = (x > 0) & (y > 0)
     x, y = torch.where(legal, x, 1.0), torch.where(legal, y, 1.0)
     total = x + y
-    powers = x * torch.log1p(-y / total) + y * torch.log1p(-x / total)
+    powers = _share_power(x, y, total) + _share_power(y, x, total)
     errors = stirling_error(x) + stirling_error(y) - stirling_error(total)
     value = HALF_LOG_2PI + powers + errors + 0.5 * (torch.log(total / x) - torch.log(y))
     return torch.where(legal, value, torch.nan).to(a.dtype)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from numsan.ops._pointwise import floating, pointwise, together
+from numsan.ops._pointwise import floating, pointwise, together, wide
 
 
 def safe_where(
@@ -54,7 +54,7 @@ def safe_sqrt(x: Tensor) -> Tensor:
     >>> torch.autograd.grad(safe_sqrt(x).sum(), x)[0].tolist()
     [0.0, 0.25]
     """
-    return safe_where(x != 0, torch.sqrt, x)
+    return safe_where(x != 0, torch.sqrt, wide(floating("safe_sqrt", x))).to(x.dtype)
 
 
 def safe_log(x: Tensor, at_zero: float | None = None) -> Tensor:
@@ -85,9 +85,9 @@ def safe_div(x: Tensor | float, y: Tensor | float, otherwise: float = 0.0) -> Te
     [0.0, -0.25]
     """
     x, y = together("safe_div", x, y)
-    nonzero = y != 0
-    quotient = torch.where(nonzero, x, 0.0) / torch.where(nonzero, y, 1.0)
-    return torch.where(nonzero, quotient, otherwise)
+    a, b, nonzero = wide(x), wide(y), y != 0
+    quotient = torch.where(nonzero, a, 0.0) / torch.where(nonzero, b, 1.0)
+    return torch.where(nonzero, quotient, otherwise).to(x.dtype)
 
 
 def safe_pow(x: Tensor | float, p: Tensor | float) -> Tensor:
@@ -104,8 +104,12 @@ def safe_pow(x: Tensor | float, p: Tensor | float) -> Tensor:
 
 def _pow_slope(x: Tensor, p: Tensor) -> Tensor:
     flat = (p == 0) | ((x == 0) & (p < 1))
-    base = torch.where(flat, 1.0, x)
-    return torch.where(flat, 0.0, p * torch.pow(base, p - 1))
+    base = torch.where(flat | (x == 0), 1.0, x)
+    power = torch.pow(base, p)
+    # x^p / x, not x^(p-1): the rounding of p - 1 is multiplied by log x.
+    direct = torch.where(power.isfinite() & (power != 0), power / base, torch.pow(base, p - 1))
+    at_zero = torch.where(p == 1, 1.0, 0.0)
+    return torch.where(flat, 0.0, torch.where(x == 0, at_zero, p * direct))
 
 
 def _pow_exponent_slope(x: Tensor, p: Tensor) -> Tensor:

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
+from numsan.ops.activations import expm1
+from numsan.ops.shares import log_sum_exp, usable
 
 Dim = int | Sequence[int] | None
 
@@ -21,10 +23,14 @@ def _minus_peak(x: Tensor, peak: Tensor) -> Tensor:
 minus_peak = pointwise("minus_peak", _minus_peak, lambda x, peak: torch.ones_like(x), None)
 
 
+def hidden(x: Tensor, keep: Tensor | None) -> Tensor:
+    """x with -inf where `keep` is False."""
+    return x if keep is None else torch.where(keep, x, -torch.inf)
+
+
 def centred(x: Tensor, dim: tuple[int, ...], keep: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Exponents shifted so that their largest is 0, and the shift; an empty group has the shift 0."""
-    if keep is not None:
-        x = torch.where(keep, x, -torch.inf)
+    x = hidden(x, keep)
     if not x.numel():
         shape = [1 if i in dim else n for i, n in enumerate(x.shape)]
         return x, x.new_zeros(shape)
@@ -79,6 +85,9 @@ def logsumexp(
         value, sign = logsumexp_signed(x, weights, dim, keepdim, mask=mask)
         return torch.where(sign < 0, torch.nan, value)
     at = dims(floating("logsumexp", x), dim)
+    if usable(x):
+        out = log_sum_exp(hidden(wide(x), mask), at).to(x.dtype)
+        return out if keepdim else out.squeeze(at)
     shifted, peak = centred(wide(x), at, mask)
     total = torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
     out = _log(total, peak, total != 0).to(x.dtype)
@@ -122,10 +131,18 @@ def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tenso
     counted = torch.ones_like(x, dtype=torch.bool) if mask is None else mask.expand_as(x)
     count = counted.sum(at, keepdim=True).to(accumulator(x))
     shifted, peak = centred(wide(x), at, mask)
-    mean = (
-        torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak) / count.clamp(min=1)
-    )
-    out = _log(mean, peak, mean != 0).to(x.dtype)
+    acc = accumulator(x)
+    mean = torch.exp(shifted).sum(at, keepdim=True, dtype=acc) * nan_or_one(peak) / count.clamp(min=1)
+    # The mean of exp(x) - 1 keeps the digits of a result near the maximum.
+    gaps = torch.where(shifted > -1, expm1(shifted.clamp(min=-1)), torch.exp(shifted.clamp(max=-1)) - 1)
+    gap = torch.where(counted, gaps, 0.0).sum(at, keepdim=True, dtype=acc) / count.clamp(min=1)
+    near = mean.detach() > 0.5
+    close = torch.log1p(torch.where(near, gap, 0.0)) + peak
+    out = torch.where(near, close, _log(torch.where(near, 1.0, mean), peak, mean != 0)).to(x.dtype)
+    if usable(x):
+        # The slopes are those of logsumexp.
+        twin = log_sum_exp(hidden(wide(x), mask), at).to(x.dtype)
+        out = torch.where(out.isfinite(), out.detach() + (twin - twin.detach()), twin)
     return out if keepdim else out.squeeze(at)
 
 

@@ -42,7 +42,8 @@ def tanh_normal_log_prob(pre: Number, mean: Number, log_std: Number) -> Tensor:
     17.69476...
     """
     pre, mean, log_std = together("tanh_normal_log_prob", pre, mean, log_std)
-    return (normal_log_prob(inner(pre), inner(mean), inner(log_std)) + 2 * log_cosh(inner(pre))).to(pre.dtype)
+    u = inner(pre)
+    return (normal_log_prob(u, inner(mean), inner(log_std)) + 2 * log_cosh(u)).to(pre.dtype)
 
 
 def sigmoid_normal_log_prob(pre: Number, mean: Number, log_std: Number) -> Tensor:

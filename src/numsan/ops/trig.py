@@ -7,6 +7,7 @@ from torch import Tensor
 
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import where
+from numsan.ops._series import acosh as acosh_value
 from numsan.ops._series import atanh as atanh_value
 
 
@@ -73,7 +74,7 @@ def _atanh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
 
 
 _acosh_op = pointwise(
-    "acosh", torch.acosh, lambda x: 1 / ((x - 1).sqrt() * (x + 1).sqrt()), pole=True, fused=_acosh_fused
+    "acosh", acosh_value, lambda x: 1 / ((x - 1).sqrt() * (x + 1).sqrt()), pole=True, fused=_acosh_fused
 )
 _asinh_op = pointwise("asinh", torch.asinh, lambda x: 1 / torch.hypot(x, torch.ones_like(x)))
 _atanh_op = pointwise("atanh", atanh_value, lambda x: 1 / ((1 - x) * (1 + x)), pole=True, fused=_atanh_fused)
