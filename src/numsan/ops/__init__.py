@@ -18,7 +18,7 @@ _HOME = {
         "bce_from_log_probs bce_from_probs bce_with_logits dice_loss focal_loss gan_loss iou_loss "
         "least_squares_gan_loss soft_margin_loss"
     ),
-    "classification": "categorical_kl cross_entropy entropy entropy_from_probs info_nce kl_div soft_cap",
+    "classification": "categorical_kl cross_entropy entropy entropy_from_probs info_nce kl_div",
     "clipping": "clip_grad_norm_ clip_grad_value_",
     "diffusion": (
         "alpha_sigma cosine_log_snr log_snr_from_betas min_snr_weight v_target x0_and_noise zero_terminal_snr"
@@ -50,7 +50,7 @@ _HOME = {
     "scaled_erfc": "erfcx",
     "sincs": "sinc",
     "small": "cosm1 log1psquare powm1 sqrt1pm1",
-    "softmaxes": "log_softmax softmax",
+    "softmaxes": "log_softmax soft_cap softmax",
     "squashed": (
         "log_ndtr_difference ndtri normal_log_prob sigmoid_normal_log_prob tanh_normal_log_prob "
         "truncated_normal_log_prob"

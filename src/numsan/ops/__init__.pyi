@@ -26,7 +26,6 @@ from numsan.ops.classification import entropy as entropy
 from numsan.ops.classification import entropy_from_probs as entropy_from_probs
 from numsan.ops.classification import info_nce as info_nce
 from numsan.ops.classification import kl_div as kl_div
-from numsan.ops.classification import soft_cap as soft_cap
 from numsan.ops.clipping import clip_grad_norm_ as clip_grad_norm_
 from numsan.ops.clipping import clip_grad_value_ as clip_grad_value_
 from numsan.ops.diffusion import alpha_sigma as alpha_sigma
@@ -121,6 +120,7 @@ from numsan.ops.small import log1psquare as log1psquare
 from numsan.ops.small import powm1 as powm1
 from numsan.ops.small import sqrt1pm1 as sqrt1pm1
 from numsan.ops.softmaxes import log_softmax as log_softmax
+from numsan.ops.softmaxes import soft_cap as soft_cap
 from numsan.ops.softmaxes import softmax as softmax
 from numsan.ops.squashed import log_ndtr_difference as log_ndtr_difference
 from numsan.ops.squashed import ndtri as ndtri

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops.clipping import Clipped, Parameters, Policy, gradient_norm, named_gradients, refuse
-from numsan.ops.norms import length
+from numsan.ops.lengths import length
 
 
 def _units(x: Tensor) -> tuple[int, ...]:

@@ -8,10 +8,9 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import floating, wide
-from numsan.ops.classification import soft_cap
+from numsan.ops.lengths import power_of_two
 from numsan.ops.normalization import rms_norm
-from numsan.ops.norms import power_of_two
-from numsan.ops.softmaxes import softmax
+from numsan.ops.softmaxes import soft_cap, softmax
 
 
 def mask_constant(dtype: torch.dtype) -> float:

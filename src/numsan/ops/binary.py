@@ -1,5 +1,4 @@
-"""Losses of a yes and a no: from logits, from probabilities, from log-probabilities; overlap losses for
-masks."""
+"""Losses of a yes and a no: from logits, probabilities or log-probabilities; overlap losses for masks."""
 
 from __future__ import annotations
 
@@ -13,6 +12,8 @@ from numsan.ops._select import where
 from numsan.ops.activations import sigmoid
 from numsan.ops.classification import Reduction, reduce
 from numsan.ops.logspace import log1mexp, log1pexp
+
+_FAR = 60.0
 
 
 def _product(weight: Tensor, x: Tensor) -> Tensor:
@@ -95,9 +96,6 @@ def bce_from_log_probs(log_p: Tensor, target: Tensor, *, reduction: Reduction = 
     yes = torch.where(y == 0, 0.0, y * torch.where(y == 0, -1.0, q))
     no = torch.where(y == 1, 0.0, (1 - y) * log1mexp(torch.where(y == 1, -1.0, q)))
     return reduce("bce_from_log_probs", -(yes + no), reduction)
-
-
-_FAR = 60.0
 
 
 def focal_loss(

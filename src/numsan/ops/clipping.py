@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from numsan.ops._pointwise import accumulator
-from numsan.ops.norms import safe_norm, vector_norm
+from numsan.ops.lengths import vector_norm
+from numsan.ops.norms import safe_norm
 
 Parameters = nn.Module | Tensor | Iterable[Tensor] | Iterable[tuple[str, Tensor]]
 Policy = Literal["raise", "drop"]

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, together, wide
+from numsan.ops.lengths import length
 from numsan.ops.logreduce import dims
-from numsan.ops.norms import length, normalize, safe_norm
+from numsan.ops.norms import normalize, safe_norm
 from numsan.ops.trig import atan2
 
 _DIRECT_LIMIT = 2**24

@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops.lengths import length
 from numsan.ops.logreduce import Dim, dims
-from numsan.ops.norms import hypot, length
+from numsan.ops.norms import hypot
 
 
 def deviations(x: Tensor, dim: tuple[int, ...]) -> tuple[Tensor, Tensor]:

@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
-
 import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
 from numsan.ops._select import beyond, non_finite, patch, where
+from numsan.ops.lengths import eager_length, length, power_of_two, vector_norm
 from numsan.ops.logreduce import Dim, dims
-
-vector_norm = cast(Callable[..., Tensor], cast(Any, torch.linalg).vector_norm)
-
-# Powers of two that bring any number of the format to where its square neither overflows nor underflows.
-_BLUE = {torch.float64: (1e140, 2.0**-600, 1e-140, 2.0**600), torch.float32: (1e15, 2.0**-70, 1e-15, 2.0**90)}
-
-
-def power_of_two(x: Tensor, dim: tuple[int, ...]) -> Tensor:
-    """A scale per group, 2^-k, 1 or 2^k, after Blue 1978; exact to multiply by."""
-    large, down, small, up = _BLUE[x.dtype]
-    size = x.detach().abs().amax(dim, keepdim=True)
-    scale = torch.where(size > large, torch.full_like(size, down), 1.0)
-    return torch.where((size < small) & (size > 0), up, scale)
-
-
-def length(x: Tensor, dim: tuple[int, ...]) -> Tensor:
-    """The norm over `dim`, kept, in the accumulator's format."""
-    acc = accumulator(x)
-    if x.dtype != acc:
-        return vector_norm(x, dim=dim, keepdim=True, dtype=acc)
-    scale = power_of_two(x, dim)
-    return vector_norm(x * scale, dim=dim, keepdim=True) / scale
+from numsan.ops.shares import usable
 
 
 def safe_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
@@ -51,7 +28,7 @@ def safe_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     at = dims(floating("safe_norm", x), dim)
     if not x.numel():
         return wide(x).square().sum(at, keepdim=keepdim).to(x.dtype)
-    norm = length(wide(x), at).to(x.dtype)
+    norm = (eager_length if usable(x) else length)(wide(x), at).to(x.dtype)
     return norm if keepdim else norm.squeeze(at)
 
 

@@ -26,14 +26,17 @@ def usable(x: Tensor) -> bool:
     return on_cpu(x) and not torch.compiler.is_compiling() and x.ndim > 0 and x.numel() > 0
 
 
-def _exponentials(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor]:
-    """max, x - max and exp(x - max); max is 0 for a group of -inf."""
+def exponentials(x: Tensor, at: Dims, keep: bool = True) -> tuple[Tensor, Tensor, Tensor]:
+    """max, x - max if it is to be kept, and exp(x - max); max is 0 for a group of -inf."""
     peak = x.amax(at, keepdim=True)
     infinite = not bool(peak.sum().isfinite())
     peak = torch.where(peak == -torch.inf, 0.0, peak) if infinite else peak
     d = x - peak
     if infinite:
         d = torch.where(x == peak, 0.0, d)
+    # Up to 16 the error of the difference changes the exponential by less than 5e-7.
+    if d.amin().item() >= -16:
+        return peak, d, torch.exp(d) if keep else d.exp_()
     back = d - x
     error = (d - back).sub_(x).neg_().sub_(back.add_(peak))
     if has_nan(error):
@@ -42,34 +45,34 @@ def _exponentials(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor]:
     return peak, d, e.addcmul_(e, error)
 
 
-def _rest(e: Tensor, d: Tensor, at: Dims) -> Tensor:
+def rest_of(e: Tensor, at: Dims) -> Tensor:
     """The sum of all exponentials but one of the largest; -1 for an empty group."""
     acc = accumulator(e)
     rest = e.sum(at, keepdim=True, dtype=acc).sub_(1)
     small = rest < _SMALL[e.dtype]
     if not bool(small.any()):
         return rest
-    top = d == 0
+    top = e == 1
     exact = torch.where(top, 0.0, e).sum(at, keepdim=True, dtype=acc) + (top.sum(at, keepdim=True) - 1)
     return torch.where(small & (rest > -1), exact, rest)
 
 
-def _weights(e: Tensor, rest: Tensor) -> Tensor:
+def weights_of(e: Tensor, rest: Tensor) -> Tensor:
     total = (rest + 1).to(e.dtype)
     return e.div_(torch.where(total == 0, 1.0, total))
 
 
-def _moved(x: Tensor, in_dim: int | None, at: Dims) -> tuple[Tensor, Dims]:
+def moved(x: Tensor, in_dim: int | None, at: Dims) -> tuple[Tensor, Dims]:
     front = x if in_dim is None else x.movedim(in_dim, 0)
     return front, tuple(i + 1 for i in at)
 
 
-class _LogSumExp(Function):
+class LogSumExp(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
-        peak, d, e = _exponentials(x, at)
-        rest = _rest(e, d, at)
-        return (torch.log1p(rest) + peak).to(x.dtype), _weights(e, rest)
+        peak, _, e = exponentials(x, at, keep=False)
+        rest = rest_of(e, at)
+        return (torch.log1p(rest) + peak).to(x.dtype), weights_of(e, rest)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: tuple[Tensor, Tensor]) -> None:
@@ -80,7 +83,7 @@ class _LogSumExp(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return _log_sum_exp(*_moved(args[0], in_dims[0], args[1])), (0, 0)
+        return _log_sum_exp(*moved(args[0], in_dims[0], args[1])), (0, 0)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, None]:
@@ -93,13 +96,14 @@ class _LogSumExp(Function):
 
 class _LogSoftmax(Function):
     @staticmethod
-    def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor]:
-        _, d, e = _exponentials(x, at)
-        rest = _rest(e, d, at)
+    def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        _, d, e = exponentials(x, at)
+        rest = rest_of(e, at)
         log = torch.log1p(rest).to(x.dtype)
         empty = rest == -1
         y = d.sub_(torch.where(empty, 0.0, log)).masked_fill_(empty, -torch.inf)
-        return y, _weights(e, rest), 1 - empty.to(x.dtype)
+        others = torch.where(empty, 0.0, rest / (rest + 1))
+        return y, weights_of(e, rest), 1 - empty.to(x.dtype), others
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: tuple[Tensor, ...]) -> None:
@@ -110,23 +114,31 @@ class _LogSoftmax(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return _log_softmax(*_moved(args[0], in_dims[0], args[1])), (0, 0, 0)
+        return log_softmax_parts(*moved(args[0], in_dims[0], args[1])), (0, 0, 0, 0)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, None]:
-        x, weights, alive = cast(tuple[Tensor, Tensor, Tensor], ctx.saved_tensors)
+        x, weights, alive, others = cast(tuple[Tensor, ...], ctx.saved_tensors)
         g = cast(Tensor | None, grad_outputs[0])
         if g is None:
             return None, None
-        p = softmax(x, ctx.at) if torch.is_grad_enabled() else weights
-        return (g - p * g.sum(ctx.at, keepdim=True)) * alive, None
+        if torch.is_grad_enabled():
+            return (g - softmax(x, ctx.at) * g.sum(ctx.at, keepdim=True)) * alive, None
+        total = g.sum(ctx.at, keepdim=True, dtype=others.dtype)
+        grad = (g - weights * total.to(g.dtype)).mul_(alive)
+        if len(ctx.at) > 1:
+            return grad, None
+        # 1 - p of a confident prediction is what the others have together, which does not cancel.
+        top = weights.argmax(ctx.at[0], keepdim=True)
+        at_top = others * total - (total - g.gather(ctx.at[0], top))
+        return grad.scatter_(ctx.at[0], top, (at_top * alive).to(g.dtype)), None
 
 
 class _Softmax(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> Tensor:
-        _, d, e = _exponentials(x, at)
-        return _weights(e, _rest(e, d, at))
+        _, _, e = exponentials(x, at, keep=False)
+        return weights_of(e, rest_of(e, at))
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: Tensor) -> None:
@@ -135,7 +147,7 @@ class _Softmax(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return softmax(*_moved(args[0], in_dims[0], args[1])), 0
+        return softmax(*moved(args[0], in_dims[0], args[1])), 0
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:
@@ -145,40 +157,8 @@ class _Softmax(Function):
         return p * (g - (g * p).sum(ctx.at, keepdim=True)), None
 
 
-class _Entropy(Function):
-    """-sum p log p; slope -p (log p + entropy), where autograd would let log p + 1 cancel."""
-
-    @staticmethod
-    def forward(x: Tensor, at: Dims) -> Tensor:
-        log_p, p, _ = _log_softmax(x, at)
-        return _expected(p, log_p, at).neg_()
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: Tensor) -> None:
-        x, ctx.at = inputs
-        ctx.save_for_backward(x)
-
-    @staticmethod
-    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return entropy(*_moved(args[0], in_dims[0], args[1])), 0
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:
-        (g,), (x,) = grad_outputs, cast(tuple[Tensor], ctx.saved_tensors)
-        log_p, p = log_softmax(x, ctx.at), softmax(x, ctx.at)
-        gap = torch.where(log_p == -torch.inf, 0.0, log_p + entropy(x, ctx.at))
-        return -g * p * gap, None
-
-
-def _expected(p: Tensor, log_p: Tensor, at: Dims) -> Tensor:
-    """sum p log p, where an impossible class counts 0."""
-    terms = torch.where(log_p == -torch.inf, 0.0, p * log_p)
-    return terms.sum(at, keepdim=True, dtype=accumulator(p)).to(p.dtype)
-
-
-_log_sum_exp = cast(Callable[[Tensor, Dims], tuple[Tensor, Tensor]], cast(Any, _LogSumExp).apply)
-_log_softmax = cast(Callable[[Tensor, Dims], tuple[Tensor, Tensor, Tensor]], cast(Any, _LogSoftmax).apply)
-entropy = cast(Callable[[Tensor, Dims], Tensor], cast(Any, _Entropy).apply)
+_log_sum_exp = cast(Callable[[Tensor, Dims], tuple[Tensor, Tensor]], cast(Any, LogSumExp).apply)
+log_softmax_parts = cast(Callable[[Tensor, Dims], tuple[Tensor, ...]], cast(Any, _LogSoftmax).apply)
 softmax = cast(Callable[[Tensor, Dims], Tensor], cast(Any, _Softmax).apply)
 
 
@@ -189,4 +169,4 @@ def log_sum_exp(x: Tensor, at: Dims) -> Tensor:
 
 def log_softmax(x: Tensor, at: Dims) -> Tensor:
     """x - logsumexp(x); -inf throughout for a group of -inf."""
-    return _log_softmax(x, at)[0]
+    return log_softmax_parts(x, at)[0]

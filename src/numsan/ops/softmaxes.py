@@ -7,6 +7,7 @@ from torch import Tensor
 
 from numsan.ops import shares
 from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops.activations import tanh
 from numsan.ops.logreduce import centred, dims, hidden, minus_peak, nan_or_one
 
 
@@ -50,3 +51,14 @@ def log_softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
     empty = total.detach() == 0
     log = torch.log1p(torch.where(empty, 1.0, total) - 1).to(shifted.dtype)
     return torch.where(empty, -torch.inf, shifted - log).to(x.dtype)
+
+
+def soft_cap(x: Tensor, cap: float) -> Tensor:
+    r"""cap tanh(x / cap): logits or scores bounded by +-cap; slope sech^2, not 1 - tanh^2.
+
+    >>> soft_cap(torch.tensor([1.0, 1e6]), 30.0).tolist()
+    [0.9996297..., 30.0]
+    """
+    if not cap > 0:
+        raise ValueError(f"soft_cap needs {cap=} > 0")
+    return (cap * tanh(wide(floating("soft_cap", x)) / cap)).to(x.dtype)

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops.lengths import length
 from numsan.ops.logreduce import Dim, dims
 from numsan.ops.normalization import deviations, standardize
-from numsan.ops.norms import length
 from numsan.ops.softmaxes import softmax
 
 
