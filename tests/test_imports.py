@@ -46,11 +46,19 @@ MAY_IMPORT = {
     "cli": ALL,
 }
 # The modules of `watch` that see the whole run, from the first step to the printed report.
-WHOLE = MAY_IMPORT["watch"] | {"rules", "diagnose", "report"}
+WHOLE = MAY_IMPORT["watch"] | {"rules", "check", "repair", "diagnose", "report"}
 EXCEPTIONS = {
-    f"numsan.watch.{name}": WHOLE for name in ("program", "session", "rehearsal", "investigate", "trial")
+    f"numsan.watch.{name}": WHOLE
+    for name in (
+        "program",
+        "session",
+        "rehearsal",
+        "investigate",
+        "trial",
+        "doctoring",
+    )
 }
-WITHOUT_TORCH = ("core", "rules", "check", "report", "cli")
+WITHOUT_TORCH = ("core", "rules", "check", "repair", "report", "cli")
 
 
 def imported(path: Path) -> Iterator[str]:
