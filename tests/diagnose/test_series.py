@@ -60,7 +60,7 @@ class Program:
 
 
 def series(program: Program, found: Finding, seconds: float = 60.0) -> Series:
-    made = Series(found, program, Budget(seconds))
+    made = Series(found, program, Budget(seconds), Budget(seconds))
     made.run()
     return made
 
@@ -74,12 +74,12 @@ def names(found: Finding, **program: Any) -> list[str]:
 
 
 def test_plans_follow_from_the_finding() -> None:
-    assert names(finding("domain"))[0] == "float64"
+    assert names(finding("domain"))[:2] == ["float64", "as it is"]
     assert "float64" not in names(finding("domain", "float64"))
     assert "float64" not in names(finding("data"))
-    assert names(finding("data", samples=(3,)), loaded=True)[0] == "without the samples"
+    assert names(finding("data", samples=(3,)), loaded=True)[:2] == ["as it is", "without the samples"]
     assert "without the samples" not in names(finding("data", samples=(3,)))
-    assert names(finding("explosion"))[:2] == ["learning rate x0.1", "clipped"]
+    assert names(finding("explosion"))[1:3] == ["learning rate x0.1", "clipped"]
     assert "unclipped" in names(finding("explosion"), text="clip_grad_norm_(p, 5.0)")
     assert "autocast off" in names(finding(dtype="float16"), text="torch.autocast('cpu')")
     assert "autocast off" not in names(finding(dtype="float32"), text="torch.autocast('cpu')")
@@ -93,18 +93,48 @@ def test_plans_follow_from_the_finding() -> None:
 
 def test_the_step_in_place_is_enough() -> None:
     program = Program(in_place={"float64": True})
-    made = series(program, finding())
+    made = series(program, finding(proof=REPLAYED))
     assert program.asked == ["float64 in place"]
     assert outcomes(made) == {"float64": "finite"}
     assert made.said().startswith("1 of 2 experiments in 0.0 s of 60; ")
     assert made.said().endswith("stopped when the verdict was clear")
 
 
-def test_copies_stand_beside_one_that_is_as_it_was() -> None:
-    program = Program(copies={"float64": FINE})
-    assert outcomes(series(program, finding())) == {"as it is": "nonfinite", "float64": "finite"}
-    known = Program(copies={"float64": FINE})
-    assert outcomes(series(known, finding(proof=REPLAYED))) == {"float64": "finite"}
+def test_what_only_a_replay_in_place_showed_is_run_again() -> None:
+    """Its state may have been spoilt by something that does not happen again."""
+    program = Program(in_place={"float64": True})
+    assert outcomes(series(program, finding())) == {"float64": "finite", "as it is": "nonfinite"}
+    spoilt = series(Program(in_place={"float64": True}, copies={"none": FINE}), finding())
+    assert spoilt.verdict() is not None and spoilt.verdict().vanished  # pyright: ignore[reportOptionalMemberAccess]
+
+
+def history(*losses: float) -> list[Any]:
+    return [SimpleNamespace(step=s, loss=loss, grad=1.0) for s, loss in enumerate(losses)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome", "says"),
+    [
+        (
+            {**FINE, "losses": [(0, 3.0), (1, 2.0)]},
+            "finite",
+            "every loss before it (2) is the same bit for bit",
+        ),
+        ({**FINE, "losses": [(0, 3.0), (1, 2.5)]}, "finite", "the same up to step 1, then 2.5 instead of 2"),
+        ({**FINE, "losses": [(0, 3.5), (1, 2.5)]}, "not-run", "are all generators seeded?"),
+        (
+            {**FAILS, "losses": [(0, 3.5), (1, 2.5)]},
+            "nonfinite",
+            "the same up to step 0, then 3.5 instead of 3",
+        ),
+        (FINE, "finite", "finite for 49 steps"),
+    ],
+)
+def test_a_copy_must_be_one(answer: Any, outcome: str, says: str) -> None:
+    program = Program(copies={"none": answer}, history=history(3.0, 2.0))
+    control = series(program, finding(code="NS801")).done[0]
+    assert (control.experiment, control.outcome) == ("as it is", outcome)
+    assert says in control.detail
 
 
 def test_half_precision_is_asked_from_the_start_where_the_state_may_be_spoilt() -> None:
@@ -124,7 +154,7 @@ def test_what_is_undecided_is_asked_further() -> None:
 
 
 def test_time_ends_it() -> None:
-    slow = Program(took=50.0)
+    slow = Program(took=50.0, in_place={})
     made = series(slow, finding(), seconds=10.0)
     assert slow.asked == []
     assert set(outcomes(made).values()) == {"not-run"}

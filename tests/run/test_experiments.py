@@ -72,6 +72,14 @@ def test_a_fault_that_comes_once_blames_no_line(tmp_path: Path) -> None:
     assert outcomes(seen)["as it is"] == "finite"
 
 
+def test_a_fault_that_spoilt_the_weights_once_blames_no_line(tmp_path: Path) -> None:
+    """The step that fails repeats in place, bit for bit: only a copy of the program knows better."""
+    once = "if step == 5 and not os.path.exists('m') and not os.mkdir('m'): net.weight.data[0, 0] = 1e30"
+    seen = run(tmp_path, f"loss = out.square().mean()\n        {once}")
+    assert outcomes(seen) | {"replay": "nonfinite", "as it is": "finite"} == outcomes(seen)
+    assert (seen.finding["code"], seen.finding["line"], seen.finding["fix"]["diff"]) == ("NS801", None, None)
+
+
 def test_what_depends_on_the_number_of_threads_is_recognised(tmp_path: Path) -> None:
     """Halves of a sum overflow float16, the whole does not."""
     setup = "torch.set_num_threads(2); up = torch.cat([torch.ones(400), -torch.ones(400)]) * 200"

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from numsan.core.finding import Finding, Proof, Report
 from numsan.core.trace import StepNorms
+from numsan.diagnose.dynamics import did_not_reproduce
 from numsan.diagnose.experiments.budget import Budget
 from numsan.diagnose.experiments.experiment import Bench
 from numsan.diagnose.experiments.repair import Search
@@ -31,12 +32,26 @@ def prove(report: Report, bench: Laboratory, budget: Budget) -> Report:
     """The report with what experiments add to its first finding."""
     if not report.findings or budget.left <= 0:
         return report
-    series = Series(report.findings[0], bench, budget.share(_SHARE))
+    series = Series(report.findings[0], bench, budget.share(_SHARE), budget)
     series.run()
     first = replace(report.findings[0], proof=(*report.findings[0].proof, *series.done))
     found = series.verdict()
     first = _judged(first, found, series.said() if series.done else "")
+    if found is not None and found.vanished:
+        return replace(report, findings=(_blames_nothing(report, first),))
     return _with(report, _repaired(_with(report, first), bench, budget, found))
+
+
+def _blames_nothing(report: Report, first: Finding) -> Finding:
+    """The step fails in place because its state was spoilt, by something that an equal run does not do."""
+    if first.code == "NS801":
+        return first
+    seen = report.first_signal
+    what = (
+        f"{seen.what} of {seen.where}" if seen is not None and seen.where else seen.what if seen else "step"
+    )
+    vanished = did_not_reproduce(what, report.failed_step or 0, 1)
+    return replace(vanished, proof=first.proof, verdict=first.verdict)
 
 
 def _judged(first: Finding, found: Verdict | None, said: str) -> Finding:

@@ -26,6 +26,10 @@ class Verdict:
     final: bool = True
 
     @property
+    def vanished(self) -> bool:
+        return self.name == "did not reproduce"
+
+    @property
     def elsewhere(self) -> bool:
         return self.name in _ELSEWHERE
 

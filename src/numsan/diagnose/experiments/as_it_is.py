@@ -1,11 +1,16 @@
-"""Nothing changed, in a new copy of the program: what does not fail again is no property of an expression."""
+"""Nothing changed, in a new copy of the program: what does not fail again is no property of an expression.
+
+A copy that draws other random numbers, as from an unseeded generator of its own, is no copy and shows nothing: its losses
+must be those of the failing run, bit for bit, at least for a while.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from numsan.core.finding import Finding
-from numsan.diagnose.experiments.experiment import Experiment, Run
+from numsan.diagnose.experiments.experiment import Experiment, Result, Run, not_run
 
 
 def control() -> Experiment:
@@ -13,5 +18,26 @@ def control() -> Experiment:
 
 
 def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
-    if finding.code == "NS801":
+    known = any(p.outcome == "nonfinite" and "re-executed" in p.detail for p in finding.proof)
+    if not known or finding.code == "NS801":
         yield control()
+
+
+def compared(result: Result, losses: dict[int, float | None], run: Run) -> Result:
+    """The result of a control with these losses, beside those that the failing run had."""
+    before = {n.step: n.loss for n in run.history if n.step < run.step and n.loss is not None}
+    pairs = [(s, before[s], losses[s]) for s in sorted(before) if losses.get(s) is not None]
+    other = next(((s, a, b) for s, a, b in pairs if a != b), None)
+    if not pairs or result.proof.outcome == "not-run":
+        return result
+    if other is None:
+        return _told(result, f"every loss before it ({len(pairs)}) is the same bit for bit")
+    step, was, now = other
+    if result.proof.outcome != "nonfinite" and step == pairs[0][0]:
+        return not_run(control(), f"a copy has other losses from step {step} on ({now:.6g} instead of {was:.6g}), so it "
+                       "is another run: are all generators seeded?")  # fmt: skip
+    return _told(result, f"the losses are the same up to step {step}, then {now:.4g} instead of {was:.4g}")
+
+
+def _told(result: Result, more: str) -> Result:
+    return replace(result, proof=replace(result.proof, detail=f"{result.proof.detail}; {more}"))

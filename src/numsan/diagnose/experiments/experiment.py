@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from numsan.core.finding import Finding, Proof
@@ -28,11 +28,10 @@ class Experiment:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of it; `loss` is that of the failing step, where it became finite; `later`: another step fails, and not
-    before that one."""
+    """What came of it; `later`: another step fails, and not before the one that did. `losses` by step."""
 
     proof: Proof
-    loss: float | None = None
+    losses: dict[int, float | None] = field(default_factory=dict[int, float | None])
     later: bool = False
 
 
@@ -79,7 +78,7 @@ def in_place(experiment: Experiment, bench: Bench) -> Result | None:
         experiment=experiment.name, outcome="finite" if seen.finite else "nonfinite",
         detail=f"the step in place, {experiment.says}: {what} (loss {losses or 'not read'})",
     )  # fmt: skip
-    return Result(proof, max(map(abs, found), default=None) if seen.finite else None)
+    return Result(proof, {bench.step: max(map(abs, found), default=None)} if seen.finite else {})
 
 
 def in_a_copy(experiment: Experiment, bench: Bench, seconds: float) -> Result:
@@ -113,13 +112,13 @@ def read(experiment: Experiment, answer: dict[str, Any] | None, step: int, secon
         )
         outcome = "nonfinite" if same else "different"
         proof = Proof(experiment=experiment.name, outcome=outcome, detail=detail)
-        return Result(proof, later=failed["step"] > step)
+        return Result(proof, dict(answer["losses"]), later=failed["step"] > step)
     if status is None and steps <= step:
         return not_run(experiment, f"{how}: only {steps} steps in {seconds:.3g} s")
     beyond = f"finite for {steps} steps" if status is None else f"finite to its end, {steps} steps"
     detail = f"{how}: {beyond} (it failed at step {step})"
-    loss = dict(answer["losses"]).get(step)
-    return Result(Proof(experiment=experiment.name, outcome="finite", detail=detail), loss)
+    proof = Proof(experiment=experiment.name, outcome="finite", detail=detail)
+    return Result(proof, dict(answer["losses"]))
 
 
 def _signal(failed: dict[str, Any]) -> str:

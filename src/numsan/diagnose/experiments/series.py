@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
 from math import isfinite
 
 from numsan.core.finding import Finding, Proof
-from numsan.diagnose.experiments.as_it_is import control
+from numsan.diagnose.experiments.as_it_is import compared
 from numsan.diagnose.experiments.budget import Budget, side_by_side
 from numsan.diagnose.experiments.experiment import Bench, Experiment, Result, half, in_a_copy, in_place
 from numsan.diagnose.experiments.plan import planned
@@ -27,6 +26,7 @@ class Series:
     finding: Finding
     bench: Bench
     budget: Budget
+    whole: Budget  # without the same failure in a copy, no repair can be held against it
     results: list[Result] = field(default_factory=list[Result])
     wanted: int = 0
     stopped: str = "all were run"
@@ -51,7 +51,12 @@ class Series:
             (abs(n.loss) for n in self.bench.history if n.loss is not None and isfinite(n.loss)), default=None
         )
         now = next(
-            (r.loss for r in self.results if r.loss is not None and r.proof.experiment == "float64"), None
+            (
+                loss
+                for r in self.results
+                if r.proof.experiment == "float64" and (loss := r.losses.get(self.bench.step))
+            ),
+            None,
         )
         wild = now is not None and usual is not None and not now < _WILD * max(usual, 1e-3)
         later = frozenset(r.proof.experiment for r in self.results if r.later)
@@ -66,8 +71,6 @@ class Series:
             if result is not None:
                 self.results.append(result)
             copies += list(self._in_copies(experiment, result))
-        if copies and not self._ran_again():
-            copies.insert(0, control())
         self.wanted += len(copies) - len([e for e in stage if e in copies])
         workers = side_by_side()
         for at in range(0, len(copies), workers):
@@ -80,18 +83,18 @@ class Series:
         elif experiment.factor == "float64" and result.proof.outcome == "nonfinite" and half(self.finding):
             yield Experiment(name=_FROM_START, factor="float64", says="every operation in float64")
 
-    def _ran_again(self) -> bool:
-        """A copy of the program as it is has failed already: the others can be held against it."""
-        known = (*self.finding.proof, *self.done)
-        return any(p.experiment == control().name or "re-executed" in p.detail for p in known)
-
     def _wave(self, wave: list[Experiment]) -> None:
-        left = self.budget.left
-        if left <= 0:
+        if self.budget.left <= 0:
             self.stopped = "the rest of the time is the repair's"
             return
         with ThreadPoolExecutor(len(wave)) as pool:
-            self.results += pool.map(partial(in_a_copy, bench=self.bench, seconds=left), wave)
+            self.results += pool.map(self._copied, wave)
+
+    def _copied(self, experiment: Experiment) -> Result:
+        if experiment.factor != "none":
+            return in_a_copy(experiment, self.bench, self.budget.left)
+        result = in_a_copy(experiment, self.bench, self.whole.left)
+        return compared(result, result.losses, self.bench)
 
     def _fewest(self) -> None:
         samples = self.finding.samples
@@ -99,7 +102,7 @@ class Series:
             return
         fewest = smallest(
             samples,
-            partial(in_a_copy, bench=self.bench, seconds=self.budget.left),
+            self._copied,
             lambda: self.budget.left > self.bench.took,
         )
         if len(fewest) < len(samples):
