@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 import pytest
+import torch
 
 from numsan.core.finding import Confidence, Finding, Kind, Link, Operand
 from numsan.repair.candidates import Candidate, Hints, candidates
@@ -99,6 +100,31 @@ for x in data:
 )  # fmt: skip
 def test_training_is_repaired(code: str, blamed: str, expected: str) -> None:
     assert any(expected in c.text for c in offered(LOOP, found_at(LOOP, blamed, code, "explosion")))
+
+
+FUNCTION = """class Norm(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x / x.norm()
+
+    @staticmethod
+    def backward(ctx, g):
+        return g * 2
+
+y = Norm.apply(x)
+"""
+
+
+def test_a_wrong_backward_is_left_to_autograd() -> None:
+    text = HEAD + FUNCTION
+    (only,) = offered(text, found_at(text, "g * 2", "NS490", "explosion"))
+    space: dict[str, object] = {}
+    exec(only.text.replace("y = ", "x = torch.tensor([3.0, 4.0], requires_grad=True)\ny = "), space)
+    x, y = space["x"], space["y"]
+    assert isinstance(x, torch.Tensor) and isinstance(y, torch.Tensor)
+    (got,) = torch.autograd.grad(y[0], x, retain_graph=True)
+    assert torch.allclose(got, torch.autograd.grad((x / x.norm())[0], x)[0])
 
 
 def test_a_bypassed_scaler_is_used() -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from numsan.check.edits import applied
 from numsan.check.engine import matches_in
 from numsan.core.finding import Finding, Link
+from numsan.repair.backwards import differentiated
 from numsan.repair.branches import sheltered
 from numsan.repair.cleaning import cleaned
 from numsan.repair.guards import Guard, guards
@@ -67,6 +68,9 @@ def _all(finding: Finding, read: Callable[[str], str | None], hints: Hints) -> I
         yield from _named(text, cleaned(text, finding.line, finding.code == "NS703"))
     if finding.code == "NS585":
         yield from _named(text, _powers(text, finding.line))
+    if finding.code == "NS490":
+        yield from _named(text, differentiated(text, finding.line))
+        return  # an edit that is only finite would leave a wrong gradient
     if finding.code == "NS584":
         yield from _named(text, _signs(text, finding.line, finding.end_line or finding.line))
     yield from _named(text, _guarded(finding, text))

@@ -14,9 +14,10 @@ _ROUNDING = 0.5  # half precision, and a loss scale that skips its first steps, 
 def gradients(seen: Answer) -> Iterator[Line]:
     dead = [name for name, norm in last_layers(seen) if norm == 0]
     if dead:
+        many = f"{len(dead)} weights are" if len(dead) > 1 else "1 weight is"
         yield Line(
             name="gradients", ok=False, says=f"the gradient of {', '.join(dead[:3])} is exactly 0",
-            cause=f"{len(dead)} weight{'s are' if len(dead) > 1 else ' is'} not trained: dead units, or a path that is multiplied by 0",
+            cause=f"{many} not trained: dead units, or a path that is multiplied by 0",
             fix="look at the activations before them: a bias that drifted, a rate that was too high",
         )  # fmt: skip
         return
