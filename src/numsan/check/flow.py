@@ -50,7 +50,7 @@ def scopes_of(source: Source) -> Flow:
 
 
 def _runs_in_half(text: str) -> str:
-    if ("half" in text or "float16" in text) and _HALF.search(text):
+    if any(word in text for word in (".half()", "torch.half", "torch.float16")) and _HALF.search(text):
         return "model"
     return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from numsan.core.syntax import children, walk
+from numsan.core.syntax import children
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,10 @@ class Body:
 
     node: ast.AST
     name: str
-
-    @cached_property
-    def nodes(self) -> list[ast.AST]:
-        return list(_own(self.node))
+    nodes: list[ast.AST] = field(default_factory=list[ast.AST])
+    functions: list[ast.FunctionDef | ast.AsyncFunctionDef] = field(
+        default_factory=list[ast.FunctionDef | ast.AsyncFunctionDef]
+    )  # directly inside it
 
     @cached_property
     def calls(self) -> list[Call]:
@@ -52,21 +52,22 @@ class Program:
     text: str
     tree: ast.Module
     qualified: Callable[[ast.expr], str | None]
-    _bodies: list[Body] = field(default_factory=list[Body])
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
-        """Every node of the file."""
-        return list(walk(self.tree))
+        """Every node of the file, one body after the other."""
+        return [node for body in self.bodies for node in (body.node, *body.nodes)]
 
-    @property
+    @cached_property
     def bodies(self) -> list[Body]:
-        if not self._bodies:
-            self._bodies = [Body(self.tree, "")]
-            self._bodies += [
-                Body(n, n.name) for n in self.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-            ]
-        return self._bodies
+        """The module level, then every function, in the order of the text."""
+        found: list[Body] = []
+        waiting = [Body(self.tree, "")]
+        while waiting:
+            found.append(body := waiting.pop())
+            _fill(body)
+            waiting += [Body(f, f.name) for f in body.functions[::-1]]
+        return found
 
     def calls(self, *names: str) -> Iterator[Call]:
         """Calls of these methods anywhere in the file."""
@@ -74,13 +75,14 @@ class Program:
             yield from body.methods(*names)
 
 
-def _own(node: ast.AST) -> Iterator[ast.AST]:
-    stack = children(node)[::-1]
+def _fill(body: Body) -> None:
+    stack = children(body.node)[::-1]
     while stack:
         child = stack.pop()
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            body.functions.append(child)
             continue
-        yield child
+        body.nodes.append(child)
         stack += children(child)[::-1]
 
 

@@ -7,10 +7,33 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-_LEAVES = (ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop)
-_WITHOUT_NODES = frozenset(
-    ("ctx", "op", "ops", "attr", "id", "kind", "arg", "asname", "module", "level", "name", "type_comment")
+_LEAVES = (
+    *(ast.expr_context, ast.operator, ast.cmpop, ast.unaryop, ast.boolop),
+    *(ast.Constant, ast.Name, ast.Global, ast.Nonlocal, ast.MatchSingleton, ast.TypeIgnore),
 )
+_WITHOUT_NODES = frozenset(
+    (
+        "ctx",
+        "op",
+        "ops",
+        "attr",
+        "id",
+        "kind",
+        "arg",
+        "asname",
+        "module",
+        "level",
+        "name",
+        "type_comment",
+        "kwd_attrs",
+        "rest",
+        "conversion",
+        "simple",
+        "is_async",
+        "str",
+    )
+)
+_WITH_GAPS = ("keys", "kw_defaults")  # `{**x}` has a value without a key
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
@@ -24,8 +47,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in _fields(type(node)):
         value: Any = getattr(node, name, None)
         if value.__class__ is list:
-            found += [v for v in value if isinstance(v, ast.AST)]
-        elif isinstance(value, ast.AST):
+            found += value if name not in _WITH_GAPS else [v for v in value if v is not None]
+        elif value is not None:
             found.append(value)
     return found
 
@@ -53,7 +76,7 @@ def statements(node: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
-    if issubclass(kind, (ast.Constant, ast.Name, *_LEAVES)):
+    if issubclass(kind, _LEAVES):
         return ()
     hiding = _WITHOUT_NODES - ({"name"} if kind.__name__ == "TypeAlias" else set())
     return tuple(field for field in kind._fields if field not in hiding)

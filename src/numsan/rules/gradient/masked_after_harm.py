@@ -56,11 +56,22 @@ _TESTS = ("isnan", "isinf", "isfinite")
 @rule.scans("torch", "] = ")
 def overwritten(program: Program) -> Iterator[tuple[ast.AST, str]]:
     for body in program.bodies:
+        if not any(_overwrites(n) for n in body.nodes):
+            continue
         if any(isinstance(n, ast.With) and "no_grad" in ast.unparse(n.items[0]) for n in body.nodes):
             continue
         masks = _masks(body)
         made = dict(_quotients(body))
         yield from _findings(program, body, made, masks)
+
+
+def _overwrites(node: ast.AST) -> bool:
+    """`y[mask] = 0.0`."""
+    return (
+        isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.targets[0], ast.Subscript)
+    )
 
 
 def _findings(

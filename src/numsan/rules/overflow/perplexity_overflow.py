@@ -60,7 +60,7 @@ def raises(program: Program) -> Iterator[tuple[ast.AST, str]]:
 
 
 def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, str]]:
-    if not WORDS.search(program.text) or not any(sign in program.text for sign in signs):
+    if not any(sign in program.text for sign in signs) or not WORDS.search(program.text):
         return
     for body in program.bodies:
         for node in body.nodes:
