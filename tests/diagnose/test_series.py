@@ -39,6 +39,7 @@ class Program:
     loaded: bool = False
     text: str = ""
     step: int = STEP
+    loss: float | None = None
     history: list[Any] = field(default_factory=list[Any])
     needed: frozenset[int] = frozenset()  # samples of which one must be there for a failure
 
@@ -104,7 +105,7 @@ def test_what_only_a_replay_in_place_showed_is_run_again() -> None:
     """Its state may have been spoilt by something that does not happen again."""
     program = Program(in_place={"float64": True})
     assert outcomes(series(program, finding())) == {"float64": "finite", "as it is": "nonfinite"}
-    spoilt = series(Program(in_place={"float64": True}, copies={"none": FINE}), finding())
+    spoilt = series(Program(in_place={"float64": True}, copies={"none": FINE}, loss=0.5), finding())
     assert spoilt.verdict() is not None and spoilt.verdict().vanished  # pyright: ignore[reportOptionalMemberAccess]
 
 
@@ -118,16 +119,21 @@ def history(*losses: float) -> list[Any]:
         (
             {**FINE, "losses": [(0, 3.0), (1, 2.0)]},
             "finite",
-            "every loss before it (2) is the same bit for bit",
+            "2 losses are the same bit for bit",
         ),
-        ({**FINE, "losses": [(0, 3.0), (1, 2.5)]}, "finite", "the same up to step 1, then 2.5 instead of 2"),
+        (
+            {**FINE, "losses": [(0, 3.0), (1, 2.5)]},
+            "finite",
+            "its losses are other ones from step 1 on (2.5 instead of 2 there)",
+        ),
         ({**FINE, "losses": [(0, 3.5), (1, 2.5)]}, "not-run", "are all generators seeded?"),
         (
             {**FAILS, "losses": [(0, 3.5), (1, 2.5)]},
             "nonfinite",
-            "the same up to step 0, then 3.5 instead of 3",
+            "its losses are other ones from the first on",
         ),
-        (FINE, "finite", "finite for 49 steps"),
+        ({**FINE, "losses": []}, "not-run", "no loss by which a copy could be known as one"),
+        ({**FAILS, "losses": []}, "nonfinite", "as before"),
     ],
 )
 def test_a_copy_must_be_one(answer: Any, outcome: str, says: str) -> None:

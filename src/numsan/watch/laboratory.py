@@ -27,6 +27,7 @@ class Laboratory:
     folder: str
     history: list[StepNorms]
     step: int
+    loss: float | None  # of the failing step
     took: float
     threads: int
     scaled: bool
@@ -47,7 +48,8 @@ def laboratory(session: Session, trip: Trip) -> Laboratory:
     report = session.report
     failed = report.failed_step if report is not None else None
     return Laboratory(
-        step=trip.step if failed is None else failed, folder=session.again.folder, history=session.sentinel.history,
+        step=trip.step if failed is None else failed, loss=trip.loss if failed == trip.step else None,
+        folder=session.again.folder, history=session.sentinel.history,
         took=time.monotonic() - session.again.started, threads=torch.get_num_threads(),
         scaled=session.sentinel.scaling.active, compiled=_compiled(),
         loaded=bool(session.batches.recent), text=_text(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isfinite
 
 from numsan.core.finding import Finding
 from numsan.diagnose.experiments.experiment import Experiment, Result, Run, not_run
@@ -26,17 +27,25 @@ def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
 def compared(result: Result, losses: dict[int, float | None], run: Run) -> Result:
     """The result of a control with these losses, beside those that the failing run had."""
     before = {n.step: n.loss for n in run.history if n.step < run.step and n.loss is not None}
-    pairs = [(s, before[s], losses[s]) for s in sorted(before) if losses.get(s) is not None]
+    if run.loss is not None and isfinite(run.loss):
+        before[run.step] = run.loss
+    pairs = [(s, before[s], now) for s in sorted(before) if (now := losses.get(s)) is not None]
     other = next(((s, a, b) for s, a, b in pairs if a != b), None)
-    if not pairs or result.proof.outcome == "not-run":
+    if result.proof.outcome == "not-run":
         return result
+    if not pairs:
+        fails = result.proof.outcome == "nonfinite"
+        return (
+            result if fails else not_run(control(), "there is no loss by which a copy could be known as one")
+        )
     if other is None:
-        return _told(result, f"every loss before it ({len(pairs)}) is the same bit for bit")
+        return _told(result, f"{len(pairs)} losses are the same bit for bit")
     step, was, now = other
     if result.proof.outcome != "nonfinite" and step == pairs[0][0]:
         return not_run(control(), f"a copy has other losses from step {step} on ({now:.6g} instead of {was:.6g}), so it "
                        "is another run: are all generators seeded?")  # fmt: skip
-    return _told(result, f"the losses are the same up to step {step}, then {now:.4g} instead of {was:.4g}")
+    first = "from the first on" if step == pairs[0][0] else f"from step {step} on"
+    return _told(result, f"its losses are other ones {first} ({now:.4g} instead of {was:.4g} there)")
 
 
 def _told(result: Result, more: str) -> Result:
