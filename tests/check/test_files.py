@@ -119,6 +119,8 @@ def test_a_folder_that_cannot_be_read_costs_one_line(
     said = capsys.readouterr()
     assert said.out.startswith("a.py:5:13: NS102")
     assert said.err == "numsan check: ./shut: cannot be read (Permission denied)\n"
+    assert main(["check", "shut"]) == 2
+    assert capsys.readouterr().err == "numsan check: shut: cannot be read (Permission denied)\n"
 
 
 @pytest.mark.parametrize(
@@ -140,6 +142,7 @@ def test_bytes_that_are_no_text_are_one_line(
     for options in ([], ["--fix"], ["--diff"]):
         assert main(["check", *options]) == 0
         assert f"numsan check: odd.py: cannot be read ({reason})\n" in capsys.readouterr().err
+    assert main(["check", "odd.py"]) == 2, "a file that is named is expected to be read"
     assert (project / "odd.py").read_bytes() == content
 
 

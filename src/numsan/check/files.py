@@ -28,7 +28,8 @@ def found(paths: Iterable[str], settings: Settings, *, force_exclude: bool = Fal
 
     Excluded files are left out below named folders, and with `force_exclude` when they are named, too.
 
-    Raises: FileNotFoundError for a path that does not exist, ValueError for one that is no file nor folder.
+    Raises: FileNotFoundError for a path that does not exist, ValueError for one that is no file nor folder
+    and for a folder that cannot be read.
     """
     result = Found()
     for path in paths:
@@ -52,7 +53,10 @@ def _named(path: str, settings: Settings, force: bool, notes: list[str]) -> Iter
 
 def _below(folder: str, settings: Settings, notes: list[str]) -> Iterator[str]:
     def note(error: OSError) -> None:
-        notes.append(f"{error.filename}: cannot be read ({error.strerror})")
+        said = f"{error.filename}: cannot be read ({error.strerror})"
+        if error.filename == folder:
+            raise ValueError(said)
+        notes.append(said)
 
     ignored = git_ignored(folder) if settings.respect_gitignore else frozenset[str]()
 

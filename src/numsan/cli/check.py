@@ -96,8 +96,8 @@ def _report(outcome: _Outcome, args: argparse.Namespace, chosen: Settings) -> in
     results = outcome.results
     _say([*outcome.notes, *(r.note for r in results if r.note)])
     write(outcome.stream, _sarif(outcome) if args.format == "sarif" else _text(outcome, args))
-    if any(r.internal for r in results):
-        return 2
+    if any(r.internal or (r.passing and r.path in args.paths) for r in results):
+        return 2  # a fault of ours, or a file that was named and could not be looked at
     failing = any(r.findings or any(_asked_for(f, chosen) for f in r.remarks) for r in results)
     return 1 if failing and not args.exit_zero else 0
 
