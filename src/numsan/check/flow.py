@@ -30,10 +30,15 @@ _AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cp
 # nobody asks what these compute for a gradient
 _UNTRAINED = re.compile(
     r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
+    r"|running|mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
     r"|(^|\.)(test_\w+|evaluate|predict|generate|preprocess|plot_\w+|__repr__)$"
 )
 _INFERENCE = re.compile(r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
-_PREPARING = re.compile(r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$")
+_PREPARING = re.compile(
+    r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$"
+    r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
+)
+_MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|solvers?)[/\\]")
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
 _LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
@@ -103,6 +108,7 @@ class _Walk:
         begun.untrained = prepares or bool(_INFERENCE.search(inner.name))
         if (
             begun.untrained
+            or _MEASURING.search(self.flow.source.filename)
             or _UNTRAINED.search(inner.name)
             or any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list)
         ):

@@ -23,7 +23,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Body, Program
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -64,11 +64,20 @@ rule = Rule(
 
 
 _TREATED = re.compile(r"where|isfinite|nan_to_num|isinf|isnan|maximum|clip|out=|nanmean|nansum")
+_LOOKED_AT = re.compile(r"isfinite|isinf|isnan|nan_to_num")
 
 
 @rule.scans("errstate", "ignore")
 def silenced(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for node in program.nodes:
+    for body in program.bodies:
+        yield from _in(body)
+
+
+def _in(body: Body) -> Iterator[tuple[ast.AST, str]]:
+    later = "\n".join(ast.unparse(n) for n in body.nodes if isinstance(n, ast.If | ast.Assign))
+    if _LOOKED_AT.search(later):
+        return
+    for node in body.nodes:
         if not isinstance(node, ast.With) or not any(_ignores(i.context_expr) for i in node.items):
             continue
         for statement in node.body:

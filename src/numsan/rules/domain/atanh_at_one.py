@@ -71,6 +71,8 @@ def inverse_tanh(op: Op) -> Bindings | None:
 @rule.reachable_when("x")
 def reaches_one(x: Any, whole: bool) -> bool | None:
     low, high = interval(x)
+    if whole and isinstance(x, Op) and x.name == "div":
+        return None  # levels, ratios: of quotients nothing is known
     if whole:
         return not (low > -1 and high < 1)
     return True if high == 1 else False if high < 1 else None

@@ -117,11 +117,18 @@ def _never_in_practice(a: Any, below: Any) -> bool:
         case Op("softmax" | "sigmoid" | "safe_softmax", _):
             return True
         case Op("std" | "var", (of, *_)):
-            return not _leaves(of) & _leaves(a)
+            centred = isinstance(peel(a), Op) and peel(a).name in ("sub", "pow")
+            return not (centred and _leaves(of) & _leaves(a))
         case Op("norm", (of, *_)):
-            return same(peel(of), peel(a))  # division-by-own-norm knows more about those
-        case Op("sqrt", (Op("sum", (Op("pow", (of, *_)), *_)),)):
-            return bool(_leaves(of)) and all(EMBEDDED.search(name) for name in _leaves(of))
+            above = peel(a)  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
+            scaled = (
+                isinstance(above, Op)
+                and above.name == "mul"
+                and any(same(peel(f), peel(of)) for f in above.args)
+            )
+            return not scaled and not (isinstance(above, Op) and above.name == "norm")
+        case Op("sqrt", (Op("sum", (Op("pow" | "mul", (of, *_)), *_)),)):
+            return same(peel(of), peel(a)) or all(EMBEDDED.search(name) for name in _leaves(of))
         case Op("sum", (of, *_)):
             return any("patch" in name for name in _leaves(of))
         case Op("sub", (1 | 1.0, Leaf() as p)):

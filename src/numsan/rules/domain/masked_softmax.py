@@ -29,7 +29,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, nans, peel, source, stats
 
-CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future", re.I)
+CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future|thresh|top_?k|topk", re.I)
 
 rule = Rule(
     code="NS306",

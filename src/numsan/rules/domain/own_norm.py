@@ -26,9 +26,7 @@ from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
 
-VANISHING = re.compile(
-    r"weight|grad|delta|diff|direction|vec|moment|update|resid|axis|quat|kernel|normal|param|gap|offset", re.I
-)
+VANISHING = re.compile(r"weight|grad|delta|diff|^direction|moment|update|resid|quat|param|gap|offset", re.I)
 
 rule = Rule(
     code="NS311",

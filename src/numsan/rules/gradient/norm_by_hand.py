@@ -22,6 +22,7 @@ gradient penalty) at the zero vector stays `nan`: add an epsilon inside the root
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Leaf, Op
@@ -30,6 +31,8 @@ from numsan.core.values import same, source, zeros
 
 # names that stand for a positive number or the size of an image
 SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|width|radius)$")
+
+GRID = re.compile(r"grid|scale|tril|std|^ind|freq", re.I)
 
 rule = Rule(
     code="NS402",
@@ -57,8 +60,8 @@ rule = Rule(
         ),
         Example(
             given="u = torch.tensor([0.0, 3.0], requires_grad=True)\nv = torch.tensor([0.0, 4.0])",
-            bad="y = torch.sqrt(u**2 + v**2)",
-            good="y = torch.sqrt(torch.clamp(u**2 + v**2, min=1e-12))",
+            bad="y = torch.sqrt((u - 0.0) ** 2 + (v - 0.0) ** 2)",
+            good="y = torch.sqrt(torch.clamp((u - 0.0) ** 2 + (v - 0.0) ** 2, min=1e-12))",
             silent=("y = torch.sqrt(u**2 + v**2 + 1e-12)", "y = torch.sqrt(u**2 + 1.0)"),
             run=False,
         ),
@@ -92,15 +95,28 @@ def _summed(x: Any) -> Any:
             return _squared(inner) or _summed(inner)
         case Op("matmul", (a, b)):
             return _squared(b) or _squared(a)
-        case Op("add", (a, b)):
-            both = _squared(a) or _summed(a), _squared(b) or _summed(b)
-            if any(isinstance(v, Op) and v.name in ("where", "clamp") for v in both):
-                return None
-            if any(isinstance(v, Leaf) and SCALE.search(v.text) for v in both):
-                return None
-            return None if None in both else both[0]
+        case Op("add", (_, _)):
+            return _of_terms([_squared(term) or _summed(term) for term in _terms(x)])
         case _:
             return None
+
+
+def _of_terms(bases: list[Any]) -> Any:
+    """Of a sum of squares; sizes and slopes of which nobody says that they vanish together are left out."""
+    if None in bases or any(isinstance(b, Op) and b.name in ("where", "clamp") for b in bases):
+        return None
+    names = [b for b in bases if isinstance(b, Leaf)]
+    if any(SCALE.search(b.text) for b in names) or (len(bases) == 2 and len(names) == 2):
+        return None
+    return bases[0]
+
+
+def _terms(x: Any) -> Iterator[Any]:
+    if isinstance(x, Op) and x.name == "add" and len(x.args) == 2:
+        yield from _terms(x.args[0])
+        yield from _terms(x.args[1])
+    else:
+        yield x
 
 
 def _squared(x: Any) -> Any:
@@ -117,7 +133,9 @@ def _squared(x: Any) -> Any:
 
 @rule.reachable_when("total")
 def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
-    return True
+    """Not for what an exponential keeps above zero, nor for a grid of positions."""
+    positive = isinstance(x, Op) and any(op.name in ("exp", "softplus", "arange") for op in x.walk())
+    return None if positive or (isinstance(x, Leaf) and GRID.search(x.text)) else True
 
 
 @rule.bites_when

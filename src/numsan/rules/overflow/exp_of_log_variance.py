@@ -81,6 +81,8 @@ def unbounded(x: Any, named: Leaf) -> bool | None:
     """A free parameter moves by the learning rate a step; the output of a network has no such limit."""
     if PARAMETER.search(named.text):
         return None
+    if named.call is not None and "zeros" in named.call[0]:
+        return False
     return interval(x)[1] > 700
 
 
