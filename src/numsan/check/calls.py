@@ -86,6 +86,8 @@ def _function(low: Lowering, node: ast.Call, qualified: str) -> Any:
     if name in ("full", "full_like") and len(node.args) > 1:
         return low.op(node, "full", low.lower(node.args[1]))
     op = _named(low, node, name, [low.lower(a) for a in node.args], library == "torch")
+    if isinstance(op, Leaf) and op.call is None:
+        return _unknown(low, node)
     if library != "torch" and isinstance(op, Op):
         low.foreign.add(id(op))
         if library == "numpy":

@@ -109,7 +109,7 @@ def _speaks(
     made = lowering.origin.get(id(op), id(op))
     if rule.phase == "forward" and rule.kind == "domain" and _seen_to(file, made, rule, bindings):
         return False
-    if rule.generic and scope.untrained and appetite == "regular":
+    if (rule.generic or rule.kind == "domain") and scope.untrained and appetite == "regular":
         return False
     if rule.phase == "backward" and not lowering.names.has_gradient:
         return False

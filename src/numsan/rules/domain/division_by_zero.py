@@ -113,7 +113,7 @@ def _own_maximum(a: Any, below: Any) -> bool | None:
 
 def _never_in_practice(a: Any, below: Any) -> bool:
     """Whole softmax or sigmoid outputs only underflow; the spread of another tensor is not 0; a dropout rate is not 1."""
-    match below:
+    match _multiple(below):
         case Op("softmax" | "sigmoid" | "safe_softmax", _):
             return True
         case Op("std" | "var", (of, *_)):

@@ -24,11 +24,12 @@ import re
 from typing import Any
 
 from numsan.core.bounds import DEGREE
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, number, source, zeros
 from numsan.core.zero import reaches_zero
 
+INPUT = re.compile(r"(^|[._])(x|inputs?|z|w|\w*weights?|\w*grads?|features?)$")
 NORM = re.compile(r"(^|[._])(norm|degrees?|(row|col)_?sum)(_(row|col|in|out))?s?(\[|$)", re.I)
 
 rule = Rule(
@@ -67,8 +68,17 @@ def negative(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x")
 def can_be_zero(x: Any, c: Any) -> bool | None:
+    if isinstance(x, Op) and x.name in ("sum", "mean") and not _input(x):
+        return None
     known = reaches_zero(x)
     return True if known is None and (DEGREE.search(source(x)) or _count(x)) else known
+
+
+def _input(x: Op) -> bool:
+    """Of sums of squares: an input, a weight or a gradient can be zero everywhere."""
+    squared = x.args[0]
+    base = squared.args[0] if isinstance(squared, Op) and squared.name in ("pow", "mul") else None
+    return not isinstance(base, Leaf) or bool(INPUT.search(base.text))
 
 
 def _count(x: Any) -> bool:

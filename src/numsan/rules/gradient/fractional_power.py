@@ -83,7 +83,7 @@ def fractional(op: Op) -> Bindings | None:
 @rule.reachable_when("x", "c")
 def can_be_zero(x: Any, c: Any) -> bool | None:
     if isinstance(c, Leaf):
-        if WEIGHTS.search(c.text) and interval(x)[0] < 0:
+        if WEIGHTS.search(c.text) and interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "div"):
             return reaches_zero(x) is not False
         if c.default is None:
             return None

@@ -32,7 +32,8 @@ from numsan.core.values import same, source, zeros
 # names that stand for a positive number or the size of an image
 SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|width|radius)$")
 
-GRID = re.compile(r"grid|scale|tril|std|^ind|freq", re.I)
+# positions and scales, and activations of learned layers, which are not exactly zero
+GRID = re.compile(r"grid|scale|tril|std|^ind|freq|hidden|embed|^tensor$", re.I)
 
 rule = Rule(
     code="NS402",
