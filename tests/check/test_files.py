@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import pytest
 from numsan.check.files import found
 from numsan.check.settings import Settings
 from numsan.cli import main
-from tests.check.test_command import BAD, ENV
+from tests.check.test_command import BAD
 
 
 @pytest.fixture
@@ -46,7 +45,6 @@ def test_each_file_once_and_not_what_is_somebody_elses(project: Path) -> None:
     )
     assert names() == ["b.py", "a/x.py"]
     assert names("a", ".", "a/x.py") == ["a/x.py", "b.py"]
-    assert names("t.txt") == ["t.txt"]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
@@ -189,36 +187,6 @@ def test_a_file_that_cannot_be_written_is_said(
     assert "loss.py: not repaired, cannot be written (No space left on device)" in capsys.readouterr().err
     assert (project / "loss.py").read_text(encoding="utf-8") == BAD
     assert [p.name for p in project.iterdir()] == ["loss.py"]
-
-
-def run(*args: str, text: str | bytes) -> subprocess.CompletedProcess[bytes]:
-    data = text if isinstance(text, bytes) else text.encode()
-    return subprocess.run(
-        [sys.executable, "-m", "numsan", "check", *args], input=data, capture_output=True, env=ENV
-    )
-
-
-def test_standard_input_has_a_name_and_an_excerpt(project: Path) -> None:
-    (project / "pyproject.toml").write_text('[tool.numsan.per-file-ignores]\n"gen/*" = ["NS1"]\n')
-    done = run("--stdin-filename", "src/loss.py", "-", text=BAD)
-    out = done.stdout.decode()
-    assert done.returncode == 1 and "src/loss.py:5:13 in loss" in out and "~~~~" in out
-    assert run("--stdin-filename", "gen/loss.py", "-", text=BAD).returncode == 0
-    assert run("-", "a.py", text=BAD).returncode == 2
-
-
-def test_standard_input_is_repaired_to_standard_output(project: Path) -> None:
-    done = run("--fix", "-", text=BAD)
-    wanted = BAD.replace("torch.log(torch.softmax(x, -1))", "torch.log_softmax(x, -1)")
-    assert (done.returncode, done.stdout.decode()) == (0, wanted)
-    assert done.stderr == b"numsan: nothing found in 1 file\n"
-    done = run("--diff", "-", text=BAD)
-    assert done.returncode == 1 and b"+    return -torch.log_softmax(x, -1).mean()" in done.stdout
-
-
-def test_standard_input_that_is_no_text_is_one_line(project: Path) -> None:
-    done = run("-", text=b"# torch \xff\n")
-    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1) and b"Traceback" not in done.stderr
 
 
 @pytest.mark.slow

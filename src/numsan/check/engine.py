@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -16,12 +16,12 @@ from numsan.check.chain import chain_of
 from numsan.check.findings import findings_of
 from numsan.check.flow import scopes_of
 from numsan.check.match import Match
+from numsan.check.movable import leaves, replacement_of
 from numsan.check.source import Source
 from numsan.core.finding import Finding
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Op
 from numsan.core.program import Program
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
-from numsan.core.trace import Site
 from numsan.core.values import source as written
 from numsan.core.zero import differentiable
 
@@ -126,14 +126,14 @@ def _seen_to(file: _File, made: int, rule: Rule, bindings: dict[str, Any]) -> bo
     condition = lowering.chosen.get(made)
     if made in lowering.tested or condition is None:
         return made in lowering.tested
-    asked = {leaf.text for leaf in _leaves(condition)} | {written(op) for op in condition.walk()}
+    asked = {leaf.text for leaf in leaves(condition)} | {written(op) for op in condition.walk()}
     values = [b for name, b in bindings.items() if name in rule.guarded]
     return any(written(v) in asked for v in values)
 
 
 def _guarded(value: object, scope: Scope) -> bool:
     """Whether a test in the same function speaks about the value or something it is made from."""
-    if any(leaf.text in scope.guards for leaf in _leaves(value)):
+    if any(leaf.text in scope.guards for leaf in leaves(value)):
         return True
     return isinstance(value, Op) and any(written(op) in scope.guards for op in value.walk())
 
@@ -154,44 +154,10 @@ def _seen_through(op: Op) -> object:
 
 
 def _match(file: _File, scope: Scope, hit: Hit) -> Match:
-    exact = hit.rule.bind(hit.op)
-    replacement = None
-    if exact is not None and hit.rule.fix is not None and not _stale(file, scope, hit, exact):
-        replacement = hit.rule.fix(**exact)
-    span = file.flow.lowering.spans[id(hit.op)]
-    chain = chain_of(file.flow.lowering, hit)
-    return Match(hit.rule, hit.op.where, span, "", replacement, hit.op.name, chain)
-
-
-def _stale(file: _File, scope: Scope, hit: Hit, bindings: dict[str, object]) -> bool:
-    """Whether text from another line, branch or library must not be moved to this one."""
     lowering = file.flow.lowering
-    if any(id(op) in lowering.foreign or id(op) in lowering.doubtful for op in hit.op.walk()):
-        return True
-    site: Site = hit.op.where
-    written_at = file.flow.lowering.written
-    lines: list[int] = [op.where.line for op in hit.op.walk() if op.where is not None]
-    first = min([*lines, *(written_at[id(op)] for op in hit.op.walk() if id(op) in written_at)])
-    for bound in bindings.values():
-        for leaf in _leaves(bound, file.flow.lowering.origin):
-            if first < site.line and "(" in leaf.text:
-                return True  # a call moved to another line may run again, and draw other random numbers
-            names = {
-                n for n, _ in scope.assigned if leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}["))
-            }
-            changed = [at for n, at in scope.assigned if n in names]
-            if first < site.line and any(first <= at <= site.line for at in changed):
-                return True
-    return False
-
-
-def _leaves(value: object, named: Container[int] = ()) -> Iterator[Leaf]:
-    """Leaves below a value, not entering operations that stand under a name of their own."""
-    if isinstance(value, Leaf):
-        yield value
-    elif isinstance(value, Op) and id(value) not in named:
-        for arg in value.args:
-            yield from _leaves(arg, named)
+    replacement = replacement_of(lowering, scope, hit)
+    span, chain = lowering.spans[id(hit.op)], chain_of(lowering, hit)
+    return Match(hit.rule, hit.op.where, span, "", replacement, hit.op.name, chain)
 
 
 def _scan(file: _File, program: Program, rule: Rule) -> None:
