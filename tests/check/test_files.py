@@ -44,7 +44,7 @@ def test_each_file_once_and_not_what_is_somebody_elses(project: Path) -> None:
         "t.txt",
     )
     assert names() == ["b.py", "a/x.py"]
-    assert names("a", ".", "a/x.py") == ["a/x.py", "b.py"]
+    assert (names("a", ".", "a/x.py"), names("t.txt")) == (["a/x.py", "b.py"], ["t.txt"])
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
