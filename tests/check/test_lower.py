@@ -90,6 +90,14 @@ def test_modules_in_attributes_are_followed() -> None:
     assert "torch.log_softmax(x, -1)" in repaired(text)
 
 
+def test_an_attribute_set_again_in_the_method_is_followed() -> None:
+    text = (
+        "import torch\nclass D:\n    def __init__(self, p):\n        self.logvar = torch.clamp(p, -30.0, 20.0)\n"
+        "        self.std = torch.exp(0.5 * self.logvar)\n"
+    )
+    assert findings_in(text) == []
+
+
 def test_the_input_of_a_sequences_last_layer_is_never_invented() -> None:
     text = (
         "import torch\nfrom torch import nn\nD = nn.Sequential(nn.Linear(2, 1), nn.Sigmoid())\n"

@@ -188,8 +188,9 @@ def _attribute_value(
     flow: Flow, value: ast.expr, parameters: dict[str, Leaf], target: str
 ) -> Module | Leaf | None:
     if isinstance(value, ast.Call):
+        made, flow.lowering.made = flow.lowering.made, {}  # in the method these names may hold something else
         held = flow.lowering.lower(value)
-        flow.lowering.made.pop(value, None)
+        flow.lowering.made = made
         return held if isinstance(held, Module) else None
     number = value.value if isinstance(value, ast.Constant) else None
     if isinstance(value, ast.Name) and value.id in parameters:

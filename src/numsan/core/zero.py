@@ -76,7 +76,7 @@ def _zero(x: Op) -> bool | None:
             return True if value == 0 else None
         case Op("sum", (Op() as terms, *_)) if _always_something(terms):
             return None
-        case Op("sum" | "mean", (inner, *_)) if _even_power(inner):
+        case Op("sum" | "mean", (inner, *_)) if squares(inner):
             return True
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
@@ -86,7 +86,7 @@ def _zero(x: Op) -> bool | None:
             return None
 
 
-def _even_power(x: Any) -> bool:
+def squares(x: Any) -> bool:
     """Squares: their sum is zero for a zero vector, as its norm is."""
     match x:
         case Op("pow", (_, 2 | 2.0)):
@@ -94,7 +94,7 @@ def _even_power(x: Any) -> bool:
         case Op("mul", (a, b)):
             return a is b or (isinstance(a, Op | Leaf) and a == b)
         case Op("view" | "to", (inner, *_)):
-            return _even_power(inner)
+            return squares(inner)
         case _:
             return False
 

@@ -26,7 +26,7 @@ from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, same, source, zeros
-from numsan.core.zero import reaches_zero
+from numsan.core.zero import reaches_zero, squares
 
 COSINE = re.compile(r"cos|dot|sim", re.I)
 
@@ -74,6 +74,8 @@ def root(op: Op) -> Bindings | None:
 def can_be_zero(x: Any) -> bool | None:
     if isinstance(x, Op) and x.name == "relu":
         return None  # relu's own gradient at 0 is a selected 0, not a product
+    if isinstance(x, Op) and x.name in ("sum", "mean") and squares(x.args[0]):
+        return None  # norm-by-hand knows more about those
     if _sine(x):
         return True
     known = reaches_zero(x)
