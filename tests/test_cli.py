@@ -41,7 +41,9 @@ FAILING = """
 
 
 def numsan(*words: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "numsan", *words]
+    """The command, without experiments after a failure: tests/run/test_experiments.py has those."""
+    quick = ["run", "--budget", "0", *words[1:]] if words[:1] == ("run",) and "--help" not in words else words
+    command = [sys.executable, "-m", "numsan", *quick]
     return subprocess.run(
         command, cwd=cwd, env=environment(**env), capture_output=True, text=True, timeout=120, check=False
     )
