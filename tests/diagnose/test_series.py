@@ -78,6 +78,7 @@ def test_plans_follow_from_the_finding() -> None:
     assert names(finding("domain"))[:2] == ["float64", "as it is"]
     assert "float64" not in names(finding("domain", "float64"))
     assert "float64" not in names(finding("data"))
+    assert "float64" not in names(finding("domain", phase="data"))
     assert names(finding("data", samples=(3,)), loaded=True)[:2] == ["as it is", "without the samples"]
     assert "without the samples" not in names(finding("data", samples=(3,)))
     assert names(finding("explosion"))[1:3] == ["learning rate x0.1", "clipped"]
@@ -119,7 +120,7 @@ def history(*losses: float) -> list[Any]:
         (
             {**FINE, "losses": [(0, 3.0), (1, 2.0)]},
             "finite",
-            "2 losses are the same bit for bit",
+            "its losses are the same bit for bit (2 compared)",
         ),
         (
             {**FINE, "losses": [(0, 3.0), (1, 2.5)]},
@@ -165,6 +166,7 @@ def test_time_ends_it() -> None:
     assert slow.asked == []
     assert set(outcomes(made).values()) == {"not-run"}
     assert made.done[0].detail.startswith("a run up to the step takes 50 s; ")
+    assert made.said().endswith("the others could not be run")
     none = series(Program(), finding(), seconds=0.0)
     assert none.done == ()
     assert none.said().endswith("the rest of the time is the repair's")
@@ -189,6 +191,16 @@ def test_answers_are_read(answer: Any, outcome: str, says: str) -> None:
     result = read(experiment, answer, STEP, 5.0)
     assert (result.proof.outcome, result.later) == (outcome, outcome == "different")
     assert says in result.proof.detail
+
+
+def test_copies_are_faster_than_the_first_run() -> None:
+    """Five of them fit, though the first run took nearly all the time that there is."""
+    made = series(Program(took=9.0, loaded=True, copies={"rate": FAILS}), finding(code="NS801"), seconds=10.0)
+    assert "not-run" not in outcomes(made).values()
+    tight = Program(took=9.0, in_place={"float64": True})
+    late = Series(finding(), tight, Budget(1.0), Budget(10.0))
+    late.run()
+    assert outcomes(late) == {"float64": "finite", "as it is": "nonfinite"}  # the control has all the time
 
 
 def test_the_fewest_samples_are_found() -> None:

@@ -36,6 +36,7 @@ ROWS: list[tuple[str, Finding, dict[str, Outcome], str, Confidence | None]] = [
     ("kernels", finding(code="NS801"), {"as it is": "nonfinite", "deterministic": "finite"}, "non-deterministic",
      "suspect"),
     ("bad data", finding("data"), {"without the samples": "finite"}, "bad data", "proved"),
+    ("made by the data", finding("domain", phase="data"), {"without the samples": "finite"}, "bad data", "proved"),
     ("a bad batch", finding("data"), {"other batch": "finite"}, "bad data", "proved"),
     ("wrong samples", finding("data"), {"without the samples": "nonfinite"}, "not these samples", "suspect"),
     ("slower", finding("explosion", **RATE), {"learning rate x0.1": "finite"}, "exploding training", "proved"),
@@ -73,6 +74,7 @@ def test_row(found: Finding, outcomes: dict[str, Outcome], name: str, confidence
 
 def test_it_abstains() -> None:
     assert verdict(finding(), ()) is None
+    assert verdict(finding("domain", phase="data"), proofs(float64="nonfinite")) is None
     assert verdict(finding(), proofs(float64="not-run", eager="nonfinite", threads="nonfinite")) is None
     assert verdict(finding("explosion", **RATE), proofs(**{"learning rate x0.1": "nonfinite"})) is None
     assert (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from numsan.core.finding import Confidence, Finding, Outcome, Proof
+from numsan.diagnose.experiments.experiment import of_data
 
 SAMPLES, AS_IT_IS = "without the samples", "as it is"
 _SLOWER = ("learning rate x0.1", "learning rate x0.5", "learning rate x0")
@@ -100,7 +101,7 @@ def _only_somehow(seen: Seen) -> Iterator[Verdict]:
 
 
 def _data(seen: Seen) -> Iterator[Verdict]:
-    if seen.finding.kind != "data":
+    if not of_data(seen.finding):
         return
     if seen.passes(SAMPLES):
         more = "" if seen.finite(SAMPLES) else ", and fails at a later one with others like them"
@@ -153,6 +154,8 @@ def _loss_scale(seen: Seen) -> Iterator[Verdict]:
 
 
 def _format(seen: Seen) -> Iterator[Verdict]:
+    if of_data(seen.finding):
+        return
     few = seen.finding.samples
     if seen.finite("float64") and seen.wild is not None and seen.format not in _HALF:
         whose = f"; without {_listed(few)} the program passes the step" if seen.passes(SAMPLES) else ""

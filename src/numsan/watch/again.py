@@ -24,7 +24,11 @@ class Again:
         self.standby: Standby | None = None
         self.started = time.monotonic()
         self.step = 0  # that failed
+        self.took = 0.0  # seconds up to it
         self.folder = os.getcwd()  # the program may change it
+
+    def failed(self, step: int) -> None:
+        self.step, self.took = step, time.monotonic() - self.started
 
     def patience(self) -> float:
         return 60 + 2 * (time.monotonic() - self.started)

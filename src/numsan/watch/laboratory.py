@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +49,7 @@ def laboratory(session: Session, trip: Trip) -> Laboratory:
     return Laboratory(
         step=trip.step if failed is None else failed, loss=trip.loss if failed == trip.step else None,
         folder=session.again.folder, history=session.sentinel.history,
-        took=time.monotonic() - session.again.started, threads=torch.get_num_threads(),
+        took=session.again.took, threads=torch.get_num_threads(),
         scaled=session.sentinel.scaling.active, compiled=_compiled(),
         loaded=bool(session.batches.recent), text=_text(),
         captured=Captured.of(session.tape, trip, session.made(trip)), session=session,

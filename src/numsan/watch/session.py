@@ -108,7 +108,7 @@ class Session:
             self.waited(trip, frames)
             return
         self.sentinel.disarm()
-        self.again.step = self.sentinel.step
+        self.again.failed(self.sentinel.step)
         if self.armed is not None:
             self.armed.failed(trip, frames)
         self.farewell = ranks.Farewell()

@@ -39,7 +39,7 @@ def compared(result: Result, losses: dict[int, float | None], run: Run) -> Resul
             result if fails else not_run(control(), "there is no loss by which a copy could be known as one")
         )
     if other is None:
-        return _told(result, f"{len(pairs)} losses are the same bit for bit")
+        return _told(result, f"its losses are the same bit for bit ({len(pairs)} compared)")
     step, was, now = other
     if result.proof.outcome != "nonfinite" and step == pairs[0][0]:
         return not_run(control(), f"a copy has other losses from step {step} on ({now:.6g} instead of {was:.6g}), so it "

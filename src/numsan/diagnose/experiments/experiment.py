@@ -83,12 +83,10 @@ def in_place(experiment: Experiment, bench: Bench) -> Result | None:
     return Result(proof, {bench.step: max(map(abs, found), default=None)} if seen.finite else {})
 
 
-def in_a_copy(experiment: Experiment, bench: Bench, seconds: float) -> Result:
-    """In a copy of the program that runs from its start."""
-    if seconds < bench.took:
-        return not_run(
-            experiment, f"a run up to the step takes {bench.took:.3g} s; {seconds:.3g} s were left"
-        )
+def in_a_copy(experiment: Experiment, bench: Bench, seconds: float, needed: float) -> Result:
+    """In a copy of the program that runs from its start, which needs so many seconds."""
+    if seconds < needed:
+        return not_run(experiment, f"a run up to the step takes {needed:.3g} s; {seconds:.3g} s were left")
     answer = bench.changed(
         experiment.factor, seconds, value=experiment.value, since=experiment.since,
         until=bench.step + experiment.beyond, samples=list(experiment.samples),
@@ -129,6 +127,11 @@ def _signal(failed: dict[str, Any]) -> str:
 
 def not_run(experiment: Experiment, why: str) -> Result:
     return Result(Proof(experiment=experiment.name, outcome="not-run", detail=why))
+
+
+def of_data(finding: Finding) -> bool:
+    """Whether it was there before the step, in what the step reads."""
+    return finding.kind == "data" or finding.phase == "data"
 
 
 def half(finding: Finding) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from numsan.core.finding import Finding
-from numsan.diagnose.experiments.experiment import Experiment, Run
+from numsan.diagnose.experiments.experiment import Experiment, Run, of_data
 
-_OTHER_REASONS = ("explosion", "data", "method")
+_OTHER_REASONS = ("explosion", "method")
 
 
 def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
     formats = {o.dtype for o in finding.operands}
-    if finding.kind not in _OTHER_REASONS and finding.code != "NS801" and "float64" not in formats:
+    other = finding.kind in _OTHER_REASONS or of_data(finding) or finding.code == "NS801"
+    if not other and "float64" not in formats:
         yield Experiment(name="float64", factor="float64", says="every operation in float64", in_place=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from numsan.core.finding import Finding
-from numsan.diagnose.experiments.experiment import Experiment, Result, Run
+from numsan.diagnose.experiments.experiment import Experiment, Result, Run, of_data
 
 NAME = "without the samples"
 _FEW = 4  # samples that stand out: their values may be what is wrong
@@ -14,8 +14,8 @@ _MOST = 16  # of more, a smallest set is not looked for
 
 def plan(finding: Finding, run: Run) -> Iterator[Experiment]:
     if finding.samples and run.loaded:
-        few = len(finding.samples) <= _FEW and finding.kind in ("overflow", "data")
-        yield without(finding.samples, first=few or finding.kind == "data")
+        few = len(finding.samples) <= _FEW and finding.kind == "overflow"
+        yield without(finding.samples, first=few or of_data(finding))
 
 
 def without(samples: tuple[int, ...], *, first: bool = True) -> Experiment:
