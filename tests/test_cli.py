@@ -137,6 +137,7 @@ def test_what_stands_after_the_script_is_the_script_s() -> None:
     assert parse(["--", "-odd.py", "--"]).script == "-odd.py"
 
 
+@pytest.mark.slow
 def test_without_torch_the_way_out_is_named(tmp_path: Path) -> None:
     write(tmp_path, "raise ImportError(\"No module named 'torch'\")", "hidden/torch.py")
     write(tmp_path, "print('never')")
@@ -146,6 +147,7 @@ def test_without_torch_the_way_out_is_named(tmp_path: Path) -> None:
     assert "pip install 'numsan[torch]'" in told.stderr
 
 
+@pytest.mark.slow
 def test_a_healthy_run_says_one_line_on_standard_error(tmp_path: Path) -> None:
     write(tmp_path, HEALTHY)
     told = numsan("run", "train.py", cwd=tmp_path)
@@ -155,6 +157,7 @@ def test_a_healthy_run_says_one_line_on_standard_error(tmp_path: Path) -> None:
     assert numsan("run", "--quiet", "train.py", cwd=tmp_path).stderr == ""
 
 
+@pytest.mark.slow
 def test_a_failing_run_reports_and_ends_with_3(tmp_path: Path) -> None:
     write(tmp_path, FAILING)
     told = numsan("run", "--json", "out/r.json", "train.py", cwd=tmp_path, COLUMNS="100")
@@ -166,18 +169,21 @@ def test_a_failing_run_reports_and_ends_with_3(tmp_path: Path) -> None:
     assert (report["failed_step"], report["findings"][0]["line"]) == (2, 6)
 
 
+@pytest.mark.slow
 def test_watch_only_lets_the_program_go_on(tmp_path: Path) -> None:
     write(tmp_path, FAILING)
     told = numsan("run", "--watch-only", "train.py", cwd=tmp_path)
     assert (told.returncode, told.stdout) == (3, "end\n")
 
 
+@pytest.mark.slow
 def test_no_color_beats_force_color(tmp_path: Path) -> None:
     write(tmp_path, FAILING)
     assert "\x1b[" in numsan("run", "train.py", cwd=tmp_path, FORCE_COLOR="1").stderr
     assert "\x1b[" not in numsan("run", "train.py", cwd=tmp_path, FORCE_COLOR="1", NO_COLOR="1").stderr
 
 
+@pytest.mark.slow
 def test_a_program_that_does_not_parse_is_one_line(tmp_path: Path) -> None:
     write(tmp_path, "def (:\n")
     told = numsan("run", "train.py", cwd=tmp_path)
@@ -185,6 +191,7 @@ def test_a_program_that_does_not_parse_is_one_line(tmp_path: Path) -> None:
     assert "train.py:1 does not parse" in told.stderr
 
 
+@pytest.mark.slow
 def test_an_unwritable_report_costs_one_line(tmp_path: Path) -> None:
     write(tmp_path, HEALTHY)
     write(tmp_path, "", "file")

@@ -109,6 +109,7 @@ def test_patches_apply_exactly() -> None:
         patched(text.replace("18", "x"), hunks["f"], "f")
 
 
+@pytest.mark.slow
 def test_an_unwritable_folder_costs_one_line(tmp_path: Path) -> None:
     write(
         tmp_path,

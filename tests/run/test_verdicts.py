@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.run.program import line_of, watched, write
+
+pytestmark = pytest.mark.slow
 
 ONCE = """
     import os

@@ -6,7 +6,11 @@ import hashlib
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.run.program import watched, write
+
+pytestmark = pytest.mark.slow
 
 PROGRAM = """
     import json, os, pathlib, shutil

@@ -319,6 +319,8 @@ for it in range(5):
 """,
     "checkpoint and scheduler": """
 from torch.utils.checkpoint import checkpoint
+
+pytestmark = pytest.mark.slow
 opt = torch.optim.Adam(net.parameters(), lr=1e-2)
 sched = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 6)
 for it in range(6):
