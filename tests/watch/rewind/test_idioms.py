@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
+
+pytestmark = pytest.mark.slow
 torch.manual_seed(3); random.seed(3); np.random.seed(3)
 X = torch.randn(48, 6); Y = torch.randn(48, 1)
 net = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 1))
@@ -319,8 +321,6 @@ for it in range(5):
 """,
     "checkpoint and scheduler": """
 from torch.utils.checkpoint import checkpoint
-
-pytestmark = pytest.mark.slow
 opt = torch.optim.Adam(net.parameters(), lr=1e-2)
 sched = torch.optim.lr_scheduler.CosineAnnealingLR(opt, 6)
 for it in range(6):
