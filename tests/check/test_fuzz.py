@@ -19,6 +19,7 @@ from numsan.check.run import check_text
 from numsan.check.settings import Settings
 from numsan.check.source import lines_of
 from numsan.cli import main
+from numsan.core.names import PARAMETERS
 from numsan.report import check as report
 from numsan.report.github import as_github
 from numsan.report.sarif import as_sarif
@@ -183,3 +184,15 @@ def test_a_long_sum_is_not_deep() -> None:
     text = f"import torch\ny = {terms} + torch.log(torch.softmax(x, -1))\n"
     (finding,) = check_text(text, "a.py", Settings()).findings
     assert finding.code == "NS102"
+
+
+@pytest.mark.parametrize(
+    "form", ["torch.{}()", "x.{}()", "torch.{}(x)", "torch.{}(x, y, z)", "torch.{}(dim=-1)"]
+)
+def test_calls_with_too_few_or_many_arguments_are_not_fatal(form: str) -> None:
+    calls = "".join(f"a{i} = {form.format(name)}\n" for i, name in enumerate(PARAMETERS))
+    wrapped = "".join(
+        f"b{i} = torch.log(1 - {form.format(name)} ** 2)\n" for i, name in enumerate(PARAMETERS)
+    )
+    for text in (calls, wrapped):
+        agree(check_text("import torch\n" + text, "a.py", PEDANTIC), "import torch\n" + text)

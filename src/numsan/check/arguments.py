@@ -28,6 +28,8 @@ def ordered(names: list[str], defaults: list[Any], positional: list[Any], keywor
         return None
     given = [i for i, name in enumerate(names) if name in keywords]
     count = max([len(positional), *(i + 1 for i in given)])
+    if count < min(2, names.index("other") + 1 if "other" in names else 1):
+        return None  # numpy's reductions go without the axis that torch's ask for, operands are always there
     args = [*positional, *defaults[len(positional) : count]]
     for i in given:
         args[i] = keywords[names[i]]
