@@ -8,14 +8,14 @@ import pytest
 
 from tests.watch.rewind.rehearsal import run
 
+pytestmark = pytest.mark.slow
+
 HEAD = """
 import random, itertools
 import numpy as np
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, Dataset, TensorDataset
-
-pytestmark = pytest.mark.slow
 torch.manual_seed(3); random.seed(3); np.random.seed(3)
 X = torch.randn(48, 6); Y = torch.randn(48, 1)
 net = nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 1))
