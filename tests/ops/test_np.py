@@ -27,6 +27,15 @@ NAMES = [
     "logit_from_log",
     "logsubexp",
     "xlogy",
+    "cosm1",
+    "log1psquare",
+    "logaddexp",
+    "powm1",
+    "silu",
+    "sqrt1pm1",
+    "tanh_log_det",
+    "xlog1py",
+    "xlogx",
 ]
 FORMATS = {np.float64: torch.float64, np.float32: torch.float32, np.float16: torch.float16}
 

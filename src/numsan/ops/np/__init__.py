@@ -20,20 +20,38 @@ from numsan.ops.np.reductions import log_softmax as log_softmax
 from numsan.ops.np.reductions import logmeanexp as logmeanexp
 from numsan.ops.np.reductions import logsumexp as logsumexp
 from numsan.ops.np.reductions import softmax as softmax
+from numsan.ops.np.small import cosm1 as cosm1
+from numsan.ops.np.small import log1psquare as log1psquare
+from numsan.ops.np.small import logaddexp as logaddexp
+from numsan.ops.np.small import powm1 as powm1
+from numsan.ops.np.small import silu as silu
+from numsan.ops.np.small import sqrt1pm1 as sqrt1pm1
+from numsan.ops.np.small import tanh_log_det as tanh_log_det
+from numsan.ops.np.small import xlog1py as xlog1py
+from numsan.ops.np.small import xlogx as xlogx
 
 __all__ = [
+    "cosm1",
     "log1mexp",
     "log1pexp",
+    "log1psquare",
     "log_cosh",
     "log_sigmoid",
     "log_softmax",
+    "logaddexp",
     "logit",
     "logit_from_log",
     "logmeanexp",
     "logsubexp",
     "logsumexp",
+    "powm1",
     "sigmoid",
+    "silu",
     "softmax",
     "softplus_inverse",
+    "sqrt1pm1",
+    "tanh_log_det",
+    "xlog1py",
+    "xlogx",
     "xlogy",
 ]
