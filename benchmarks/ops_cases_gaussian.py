@@ -66,9 +66,8 @@ GAUSSIAN = [
         ours=lambda x: ops.gelu(x, "tanh"),
         exact=lambda x: x * saturated(gelu_arg(x)[0]),
         slopes=(gelu_tanh_slope,),
-        target=(8, 8),
-        near=(-5.0,),
-        domain=lambda x: x > -3,
+        target=(4, 8),
+        near=(-5.0, -8.0, -15.0),
         slope_scales=(
             lambda x: saturated(gelu_arg(x)[0]) * (1 + abs(x) * gelu_arg(x)[1] * saturated(-gelu_arg(x)[0])),
         ),

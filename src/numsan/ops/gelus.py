@@ -61,18 +61,41 @@ def _gelu_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
 
 _gelu_op = pointwise("gelu", _wide_gelu, _wide_gelu_slope, fused32=_gelu_fused32)
 _GAIN, _CUBE = 2 * math.sqrt(2 / math.pi), 0.044715
+_GAIN_REST, _CUBE_REST = -9.96930880911092e-17, 2.1960211427085595e-18
+
+
+def _argument(x: Tensor) -> tuple[Tensor, Tensor]:
+    """2 sqrt(2/pi) (x + 0.044715 x^3) and its rounding error: exp multiplies it by the size of the argument."""
+    square, e = product(x, x)
+    bent, e_bent = product(square, torch.full_like(x, _CUBE))
+    total = 1 + bent
+    e_total = (1 - (total - bent)) + (bent - (total - (total - bent)))
+    e_total = e_total + e_bent + _CUBE * e + _CUBE_REST * square
+    cubic, e_cubic = product(x, total)
+    u, e_u = product(cubic, torch.full_like(x, _GAIN))
+    return u, e_u + _GAIN * (e_cubic + x * e_total) + _GAIN_REST * cubic
+
+
+def _weights(x: Tensor) -> tuple[Tensor, Tensor]:
+    """sigmoid of the argument and of its negative."""
+    u, error = _argument(x)
+    up, down = sigmoid(u), sigmoid(-u)
+    return up * (1 + error * down), down * (1 - error * up)
 
 
 def _gelu_tanh(x: Tensor) -> Tensor:
-    near = x.clamp(-40, 40)
-    weight = sigmoid(_GAIN * (near + _CUBE * near * near * near))
+    weight, _ = _weights(x.clamp(-40, 40))
     return where(x < 0, _finite(x), x) * weight
 
 
 def _gelu_tanh_slope(x: Tensor) -> Tensor:
     near = x.clamp(-40, 40)
-    u = _GAIN * (near + _CUBE * near * near * near)
-    return sigmoid(u) * (1 + near * _GAIN * (1 + 3 * _CUBE * near * near) * sigmoid(-u))
+    up, down = _weights(near)
+    factor = 1 + near * _GAIN * (1 + 3 * _CUBE * near * near) * down
+    # Far out sigma(u) = exp(u) is subnormal where its product with the factor is not.
+    u, error = _argument(near)
+    root = torch.exp(u / 2)
+    return where(u < -600, root * (root * (factor * (1 + error))), up * factor)
 
 
 def _gelu_tanh_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
