@@ -98,6 +98,7 @@ def expm1(x: Tensor) -> Tensor:
 
     `torch.expm1` has the slope result + 1, which is 0 below -17 (float32) and below -6.2 (bfloat16).
     Specials: -inf -> -1 with slope 0.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(-20.0, requires_grad=True)
     >>> torch.autograd.grad(expm1(x), x)[0].item()
@@ -139,6 +140,7 @@ def silu(x: Tensor) -> Tensor:
 
     `F.silu` is NaN at -inf, has a NaN slope at inf, and flushes to 0 below -88.7 (float32).
     Specials: -inf -> -0 with slope 0, inf -> inf with slope 1.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> silu(torch.tensor([-float("inf"), 1.0])).tolist()
     [-0.0, 0.7310585...]

@@ -110,6 +110,7 @@ def focal_loss(
 
     $\sigma(-s)^\gamma\,\mathrm{softplus}(-s)$, $s=\pm x$: 1 - p_t without the difference, so that the power has a
     finite gradient where p_t rounds to 1 (gamma < 1 has an infinite one otherwise). `alpha` weighs label 1.
+    Expensive in eager mode: docs/ops/speed.md.
 
     >>> focal_loss(torch.tensor([50.0]), torch.tensor([0.0])).item()
     50.0
@@ -133,7 +134,6 @@ def soft_margin_loss(x: Tensor, target: Tensor, *, reduction: Reduction = "mean"
     r"""log(1 + exp(-y x)) for y = +-1, in float32.
 
     `F.soft_margin_loss(100, -1)` is inf with a NaN gradient.
-
     >>> soft_margin_loss(torch.tensor([100.0]), torch.tensor([-1.0])).item()
     100.0
     """

@@ -48,6 +48,7 @@ def erf(x: Tensor) -> Tensor:
     r"""The error function; slope $2e^{-x^2}/\sqrt\pi$ with an exact square. Half formats run in float32.
 
     `torch.erf` of bfloat16 is 0 for 1e-7 in vector code.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> erf(torch.full((64,), 1e-7, dtype=torch.bfloat16))[0].item()
     1.1315569281578064e-07
@@ -58,6 +59,7 @@ def erf(x: Tensor) -> Tensor:
 def erfc(x: Tensor) -> Tensor:
     r"""1 - erf(x); slope $-2e^{-x^2}/\sqrt\pi$ with an exact square (torch: 54 ulp in float32, 470 in
     float64).
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> erfc(torch.tensor(5.0)).item()
     1.5374598295869735e-12
@@ -101,6 +103,7 @@ def cosh(x: Tensor) -> Tensor:
     r"""cosh(x), also where exp(x) overflows and cosh(x) does not (88.72 to 89.41 in float32).
 
     `torch.cosh(89)` is inf in vector code, 2.2e38 in scalar code.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> cosh(torch.full((64,), 89.0))[0].item()
     2.2448063889081578e+38
@@ -110,6 +113,7 @@ def cosh(x: Tensor) -> Tensor:
 
 def sinh(x: Tensor) -> Tensor:
     r"""sinh(x), also where exp(x) overflows and sinh(x) does not.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> sinh(torch.full((64,), -89.0))[0].item()
     -2.2448063889081578e+38

@@ -67,6 +67,7 @@ def ndtr(x: Tensor) -> Tensor:
 
     `torch.special.ndtr` and `Normal.cdf` use 1 + erf: 0 below -5.5 (float32), -8.3 (float64). Costs an erfc
     in float64.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> ndtr(torch.tensor([-5.6, -9.0])).tolist()
     [1.071759...e-08, 1.128588...e-19]
@@ -118,8 +119,9 @@ def log_ndtr(x: Tensor) -> Tensor:
     r"""log of the normal distribution function; slope $\varphi/\Phi=\sqrt{2/\pi}/\mathrm{erfcx}(-x/\sqrt2)$.
 
     `torch.special.log_ndtr` has a slope of 955.6 at -1000 (exact: 1000.001) and 3.5e6 at -21907 in float32,
-    and does not know half formats; log(ndtr(x)) is -inf below -5.5. Expensive: an erfcx in float64. Specials:
+    and does not know half formats; log(ndtr(x)) is -inf below -5.5. Specials:
     -inf -> -inf with slope inf, inf -> -0.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> x = torch.tensor(-1000.0, requires_grad=True)
     >>> torch.autograd.grad(log_ndtr(x), x)[0].item()

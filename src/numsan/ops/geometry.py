@@ -21,6 +21,7 @@ def angle_between(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     1e-3. Here the relative error is about eps from 1e-8 up (float32 in float64), and the gradient is finite
     everywhere: 0 where the vectors are parallel. A zero vector has the angle 0 to everything... with gradient
     0.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> angle_between(torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1e-4])).item()
     9.999999...e-05
@@ -39,6 +40,7 @@ def pairwise_distance(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     r"""|x - y| along `dim`, 0 with gradient 0 for equal points.
 
     `F.pairwise_distance` adds 1e-6 inside: 1.4e-6 for equal points of the plane.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> pairwise_distance(torch.tensor([1.0, 2.0]), torch.tensor([1.0, 2.0])).item()
     0.0

@@ -136,6 +136,7 @@ def logcumsumexp(x: Tensor, dim: int) -> Tensor:
     `torch.logcumsumexp` gives the value; its gradient is NaN behind a prefix of -inf. Runs in float64 and
     rounds once. Specials: -inf prefix -> -inf with slopes 0; from +inf on -> inf, slopes shared by the
     infinities seen so far.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> x = torch.tensor([-torch.inf, 0.0, 0.0], requires_grad=True)
     >>> y = logcumsumexp(x, 0)

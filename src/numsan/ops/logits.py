@@ -56,6 +56,7 @@ def softplus_inverse(x: Tensor) -> Tensor:
     below, $x+\log(-\mathrm{expm1}(-x))$ above; slope $1/(1-e^{-x})$. The written-out form overflows at 88.7
     (float32) and 11.1 (float16); torch's `SoftplusTransform.inv` is off by 430 ulp near log 2. Specials: 0 ->
     -inf with slope inf, inf -> inf, x < 0 -> nan.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> softplus_inverse(torch.tensor([1e-8, 100.0])).tolist()
     [-18.42068099975586, 100.0]
@@ -88,6 +89,7 @@ def logit(p: Tensor) -> Tensor:
     `torch.logit` is off by 730 ulp near 1/2 in float32, 64 in bfloat16. Specials: 0 -> -inf, 1 -> inf,
     outside [0, 1] -> nan. Where a log-probability is at hand use `logit_from_log`, which also resolves p near
     1.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> logit(torch.tensor([0.5000001, 0.0])).tolist()
     [4.76837158203125e-07, -inf]
@@ -99,6 +101,7 @@ def logit_from_log(log_p: Tensor) -> Tensor:
     r"""log(p / (1 - p)) from log p <= 0: $-\mathrm{softplus\_inverse}(-\log p)$, exact where p rounds to 1.
 
     `torch.logit(log_p.exp())` is inf for log_p above -6e-8 (float32) and -2e-3 (bfloat16).
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> logit_from_log(torch.tensor([-1e-8])).item()
     18.42068099975586

@@ -75,6 +75,7 @@ def logsumexp(
     exp(x - rounded result), wrong by up to 10 % in bfloat16 and [1, 1] for [300, 300]; the written-out form
     overflows at 88.7 (11.1 in float16). Specials: an empty or all -inf group -> -inf with slopes 0; with +inf
     -> inf with slopes shared by the infinities.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> logsumexp(torch.tensor([1000.0, 1000.0])).item()
     1000.6931762695312
@@ -123,6 +124,7 @@ def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tenso
     r"""log(mean of exp(x)) along `dim`, over the elements where `mask` is True; -inf for an empty group.
 
     $\mathrm{logsumexp}(x)-\log n$, formed before rounding. Bounds: $\min x\le$ result $\le\max x$.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> logmeanexp(torch.tensor([1000.0, 1000.0])).item()
     1000.0

@@ -94,6 +94,7 @@ def log_mix(weight: Tensor | float, x: Tensor | float, y: Tensor | float) -> Ten
 
     Slopes: the shares of the two parts, and $(e^x-e^y)/(we^x+(1-w)e^y)$ in the weight, without forming
     `exp(x)`. Specials: w = 0 -> y, w = 1 -> x, both with finite slopes in x and y; w outside [0, 1] -> nan.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> log_mix(0.25, torch.tensor(1000.0), torch.tensor(990.0)).item()
     998.6138305664062

@@ -68,6 +68,7 @@ def layer_norm(
 
     `F.layer_norm` is off by 1.6e-3 at mean 1e4 (float32), gives 0 for +-1e30, and NaN gradients for a zero
     row in float16 with eps 1e-12. Half formats run in float32 and round once.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> layer_norm(torch.tensor([[1e30, -1e30], [12345.678, 12345.678]]), 2).tolist()
     [[1.0, -1.0], [0.0, 0.0]]
@@ -85,6 +86,7 @@ def rms_norm(
     float64.
 
     `F.rms_norm` gives 0 for +-1e30 (float32). `eps` defaults to that of the format, as in torch.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> rms_norm(torch.tensor([1e30, -1e30]), 2).tolist()
     [1.0, -1.0]
@@ -161,6 +163,7 @@ def standardize(x: Tensor, dim: Dim = 0, eps: float = 0.0) -> Tensor:
     r"""(x - mean)/std along `dim` (std with n); a constant column becomes exactly 0, with gradient 0.
 
     (x - x.mean(0))/x.std(0) is 0/0 for a constant column, or a large number where the mean was rounded.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> standardize(torch.tensor([[1.1, 0.0], [1.1, 2.0]])).tolist()
     [[0.0, -1.0], [0.0, 1.0]]

@@ -18,6 +18,7 @@ def safe_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     Squares are summed in float64 (float64 itself: scaled by a power of two). `torch.linalg.vector_norm([1e20,
     1])` is inf with gradient 0 in float32 and `[3e-30, 4e-30]` gives 0; `x.pow(2).sum().sqrt()` has a NaN
     gradient at 0. Specials: an empty group -> 0; an infinity -> inf with a nan gradient; nan -> nan.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor([3e-30, 4e-30], requires_grad=True)
     >>> safe_norm(x).item(), torch.autograd.grad(safe_norm(x), x)[0].tolist()
@@ -89,6 +90,7 @@ def normalize(x: Tensor, dim: Dim = -1, eps: float = 0.0) -> Tensor:
     `F.normalize` gives 0 for [3e20, 4e20], half the length for 5e-13, NaN for a zero vector in float16, and a
     gradient of 1e12 at 0. Every finite nonzero vector comes out with length 1 here unless it is shorter than
     `eps`.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> normalize(torch.tensor([[3e20, 4e20], [3e-40, 4e-40], [0.0, 0.0]])).tolist()
     [[0.6000000..., 0.8000000...], [0.5999991..., 0.8000007...], [0.0, 0.0]]
@@ -113,6 +115,7 @@ def cosine_similarity(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     `F.cosine_similarity` gives 0.14 for parallel vectors of size 1e-9, 0 for 1e20, more than 1 for equal
     vectors and NaN for a zero vector in float16. The clamp keeps the gradient. For the angle use
     `angle_between`.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> cosine_similarity(torch.tensor([1e-9, 1e-9]), torch.tensor([1e20, 1e20])).item()
     1.0

@@ -14,6 +14,7 @@ def xlogy(x: Tensor | float, y: Tensor | float) -> Tensor:
     x = 0).
 
     `torch.xlogy(0, 0)` has a NaN slope in y. y < 0 -> nan unless x = 0.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> y = torch.tensor(0.0, requires_grad=True)
     >>> torch.autograd.grad(xlogy(torch.tensor(0.0), y), y)[0].item()
@@ -60,6 +61,7 @@ _xlogy_op = pointwise("xlogy", _xlogy, _finite_log, _ratio, pole=True, fused=_xl
 
 def xlog1py(x: Tensor | float, y: Tensor | float) -> Tensor:
     r"""x log(1 + y), with 0 where x = 0; slopes log1p(y) and x/(1 + y), both 0 where x = 0 meets y = -1.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> xlog1py(torch.tensor(0.0), torch.tensor(-1.0)).item()
     0.0

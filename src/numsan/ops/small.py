@@ -52,6 +52,7 @@ def sqrt1pm1(x: Tensor) -> Tensor:
 
     The written-out form is 0 below 1e-7 (float32), 8e-3 (bfloat16). Specials: -1 -> -1 with slope inf, inf ->
     inf.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> sqrt1pm1(torch.tensor(1e-10)).item()
     5.00000006675716e-11
@@ -90,6 +91,7 @@ def log1psquare(x: Tensor) -> Tensor:
 
     `log1p(x * x)` overflows from 1.8e19 (float32) and 256 (float16), `log(1 + x * x)` is 0 below 2e-4
     (float32).
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> log1psquare(torch.tensor([1e-10, 1e30])).tolist()
     [1.0000000490448792e-20, 138.1551055908203]
@@ -146,6 +148,7 @@ def powm1(x: Tensor | float, y: Tensor | float) -> Tensor:
     r"""x^y - 1 for x > 0: expm1(y log x) near 0, else the power; the Box-Cox transform is powm1(x, l) / l.
 
     The written-out form loses every digit for small y log x.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> powm1(torch.tensor(2.0), 1e-10).item()
     6.931472062987609e-11

@@ -84,6 +84,7 @@ def acosh(x: Tensor) -> Tensor:
     r"""arcosh(x) for x >= 1, with slope $1/(\sqrt{x-1}\sqrt{x+1})$.
 
     `torch.acosh` squares x: slope 0 from 256 (float16) and 1.9e19 (float32). Specials: 1 -> 0 with slope inf.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e20, requires_grad=True)
     >>> torch.autograd.grad(acosh(x), x)[0].item()
@@ -96,6 +97,7 @@ def asinh(x: Tensor) -> Tensor:
     r"""arsinh(x), with slope 1/hypot(1, x).
 
     `torch.asinh` squares x: slope 0 from 256 (float16) and 1.9e19 (float32).
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e20, requires_grad=True)
     >>> torch.autograd.grad(asinh(x), x)[0].item()
@@ -108,6 +110,7 @@ def atanh(x: Tensor) -> Tensor:
     r"""artanh(x) for |x| <= 1, with slope 1/((1 - x)(1 + x)).
 
     `torch.atanh` forms 1 - x^2: 110 ulp near 1 (float32). Specials: +-1 -> +-inf with slope inf.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(0.9999999, requires_grad=True)
 
@@ -152,6 +155,7 @@ def atan2(y: Tensor | float, x: Tensor | float) -> Tensor:
 
     `torch.atan2` divides by x^2 + y^2: infinite below 2e-3 in float16, 1e-23 in float32, and NaN at the
     origin.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> y = torch.tensor(1e-30, requires_grad=True)
     >>> torch.autograd.grad(atan2(y, 1e-30), y)[0].item()
