@@ -81,13 +81,13 @@ class Names:
                     else:
                         self.alias[a.asname or a.name] = f"{node.module}.{a.name}"
 
-    @property
+    @cached_property
     def has_torch(self) -> bool:
         """Whether methods are likely torch's: the file imports it, or nothing that has the same methods."""
         roots = {target.partition(".")[0] for target in (*self.alias.values(), *self.stars)}
         return "torch" in roots or not roots & {"numpy", "jax", "tensorflow", "cupy"}
 
-    @property
+    @cached_property
     def has_gradient(self) -> bool:
         """Whether gradients can matter here: not in a file that computes with numpy alone."""
         roots = {target.partition(".")[0] for target in (*self.alias.values(), *self.stars)}
