@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from numsan.core.names import PARAMETERS
 from numsan.core.syntax import statements
