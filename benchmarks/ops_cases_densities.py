@@ -56,7 +56,7 @@ DENSITIES = [
         ours=each(ops.log_ndtr_difference),
         exact=gap_phi,
         draw=INTERVAL,
-        target=(16, 400),
+        target=(32, 400),
     ),
     RowCase(
         name="min_snr_weight",
@@ -70,7 +70,7 @@ DENSITIES = [
         ours=lambda x: ops.alpha_sigma(x[:, 0])[0],
         exact=lambda x: mp.sqrt(sigma(x[0])),
         draw=GAUSS,
-        target=(4, 8),
+        target=(8, 8),
     ),
     RowCase(
         name="poisson_log_prob",
