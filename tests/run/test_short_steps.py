@@ -33,7 +33,7 @@ def steps(count: int, pace: float, monkeypatch: pytest.MonkeyPatch) -> Marks:
     """`count` steps that seem to take `pace` seconds each."""
     marks = Marks()
     sentinel = Sentinel(print, marks)
-    monkeypatch.setattr("numsan.watch.sentinel.time.perf_counter", lambda: sentinel.step * pace)
+    monkeypatch.setattr("numsan.watch.pace.time.perf_counter", lambda: sentinel.step * pace)
     sentinel.arm()
     try:
         w = torch.nn.Parameter(torch.ones(2))

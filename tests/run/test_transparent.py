@@ -237,6 +237,36 @@ def test_training_in_a_thread_that_nobody_joins(tmp_path: Path) -> None:
     assert seen.report is not None and seen.report["steps"] == 5
 
 
+@pytest.mark.slow
+def test_a_failure_in_a_thread_where_no_interrupt_arrives(tmp_path: Path) -> None:
+    """As under `nohup`: the main thread waits, and Ctrl-C is ignored."""
+    write(
+        tmp_path,
+        """
+        import signal, threading
+        import torch
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        weight = torch.nn.Parameter(torch.ones(1))
+        optimizer = torch.optim.SGD([weight], lr=0.1)
+
+        def train():
+            for i in range(4):
+                optimizer.zero_grad()
+                (weight * float(i != 3)).square().sum().sqrt().backward()
+                optimizer.step()
+
+        thread = threading.Thread(target=train)
+        thread.start()
+        thread.join()
+        threading.Event().wait(60)
+        print("main done")
+        """,
+    )
+    seen = watched(tmp_path, "train.py", timeout=50)
+    assert seen.status == 3 and seen.out == "" and seen.report is not None
+    assert seen.report["failed_step"] == 3 and seen.finding["code"].startswith("NS4")
+
+
 OWN_HOOKS = """
     import sys
     import torch

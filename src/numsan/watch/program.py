@@ -66,7 +66,7 @@ def finish(session: Session, status: int) -> int:
 
     options, store = session.options, session.store
     report = session.report or Report(status="healthy", script=session.name, steps=session.sentinel.step)
-    if options.json_path:
+    if options.json_path and not session.json_refused:
         report_json.write(report, ranks.own_path(options.json_path))
     if store is not None:
         store.findings(report_json.to_dict(report)["findings"])
@@ -85,6 +85,8 @@ def finish(session: Session, status: int) -> int:
 
 def keep(session: Session, report: Report) -> None:
     """The run folder of a failure: where `--out` says, else a fresh one."""
+    if session.store is not None and session.store.problem is not None:  # said already
+        return
     folder = ranks.own_path(session.options.out or runs.fresh_folder(session.name))
     problem = runs.keep(session, report, folder)
     session.say(problem or f"run that step again with: numsan replay {folder}{runs.fix_hint(report, folder)}")

@@ -6,6 +6,7 @@ import _thread
 import contextlib
 import inspect
 import os
+import signal
 import sys
 import threading
 from dataclasses import replace
@@ -42,6 +43,7 @@ class Session:
         self.unwatched = False  # a fault ended the watching
         self.trip: Trip | None = None
         self.signed: dict[str, str | None] = {}
+        self.json_refused = False  # and that was said
         self.told = False  # the first part of the report is printed
         self.pid = os.getpid()
         mode = asked[0].mode if asked is not None else None
@@ -81,7 +83,8 @@ class Session:
             self.sentinel.look_at_end()
         self.sentinel.disarm()
         if self.waiting is not None:
-            self.waiting.close()
+            with contextlib.suppress(RuntimeError):  # it was begun on another thread
+                self.waiting.close()
 
     def say(self, text: str) -> None:
         if not self.options.quiet and self.armed is None:
@@ -152,7 +155,7 @@ class Session:
         from numsan.report import text
 
         if self.options.json_path:
-            report_json.write(report, ranks.own_path(self.options.json_path))
+            self.json_refused = not report_json.write(report, ranks.own_path(self.options.json_path))
         text.show(report, sys.__stderr__, part="cause")
         return True
 
@@ -175,8 +178,20 @@ class Session:
 
     def stop(self) -> NoReturn:
         if threading.current_thread() is not threading.main_thread():
+            if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # `nohup`, or a job in the background
+                self.leave()
             _thread.interrupt_main()  # it may wait for this thread for ever
         raise SystemExit(FAILED)
+
+    def leave(self) -> NoReturn:
+        """Ends the process from a thread whose main thread nothing can wake."""
+        from numsan.watch.program import finish
+
+        status = finish(self, FAILED)
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(status)
 
     def note(self, trip: Trip) -> None:
         """`--watch-only`: the first failure is noted, the program is left alone."""
