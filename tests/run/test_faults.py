@@ -59,7 +59,7 @@ DISKS = {
 @pytest.mark.parametrize("mode", ["healthy", "failing"])
 def test_a_disk_that_refuses(tmp_path: Path, disk: str, mode: str) -> None:
     path = write(tmp_path, TRAIN)
-    command = [sys.executable, "-m", "numsan", "run", *DISKS[disk], "train.py", mode]
+    command = [sys.executable, "-m", "numsan", "run", "--budget", "0", *DISKS[disk], "train.py", mode]
     done = subprocess.run(
         command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=120
     )
