@@ -102,6 +102,13 @@ def test_training_is_repaired(code: str, blamed: str, expected: str) -> None:
     assert any(expected in c.text for c in offered(LOOP, found_at(LOOP, blamed, code, "explosion")))
 
 
+def test_a_sign_is_turned_and_parentheses_stay() -> None:
+    text = HEAD + "y = fit + (beta * kl - rest)\n"
+    texts = [c.text for c in offered(text, found_at(text, "fit + (beta * kl - rest)", "NS584", "explosion"))]
+    assert HEAD + "y = fit - (beta * kl - rest)\n" in texts
+    assert HEAD + "y = fit + (beta * kl + rest)\n" in texts
+
+
 FUNCTION = """class Norm(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x):

@@ -13,7 +13,7 @@ _CONTEXT = 'type("Ctx", (), {"save_for_backward": lambda *_: None})()'
 
 def differentiated(text: Text, line: int) -> Iterator[Change]:
     """`F.apply` becomes a call of `F.forward` that autograd sees, for the Function whose backward is on this line."""
-    owner = _class_at(text, line)
+    owner = text.innermost(line, ast.ClassDef)
     if owner is None:
         return
     forward = next((n for n in owner.body if isinstance(n, ast.FunctionDef) and n.name == "forward"), None)
@@ -31,10 +31,3 @@ def differentiated(text: Text, line: int) -> Iterator[Change]:
         text.replaced(*((n, new) for n in uses)),
         "let autograd differentiate the forward; the backward is not used",
     )
-
-
-def _class_at(text: Text, line: int) -> ast.ClassDef | None:
-    holding = [
-        n for n in text.nodes if isinstance(n, ast.ClassDef) and n.lineno <= line <= (n.end_lineno or 0)
-    ]
-    return max(holding, key=lambda n: n.lineno, default=None)

@@ -159,14 +159,17 @@ def _signs(text: Text, line: int, end_line: int) -> Iterator[Change]:
     for node in text.expressions(line, end_line):
         match node:
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                yield (
-                    text.replaced((node, f"{text.segment(left)} - {text.segment(right)}")),
-                    "subtract that term",
-                )
+                yield _between(text, left, right, "+", "-"), "subtract that term"
             case ast.BinOp(left=left, op=ast.Sub(), right=right):
-                yield text.replaced((node, f"{text.segment(left)} + {text.segment(right)}")), "add that term"
+                yield _between(text, left, right, "-", "+"), "add that term"
             case _:
                 continue
+
+
+def _between(text: Text, left: ast.expr, right: ast.expr, old: str, new: str) -> str:
+    """The file with the operator between two operands exchanged; their parentheses, no part of a node, stay."""
+    end, start = text.span(left)[1], text.span(right)[0]
+    return text.text[:end] + text.text[end:start].replace(old, new, 1) + text.text[start:]
 
 
 def _along_the_chain(finding: Finding, text: Text, read: Callable[[str], str | None]) -> Iterator[Candidate]:

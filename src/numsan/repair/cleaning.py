@@ -32,7 +32,7 @@ def cleaned(text: Text, line: int, outlying: bool) -> Iterator[Change]:
         return
     for form, says in _forms(text, outlying):
         if isinstance(statement, ast.Return):
-            yield text.replaced((value, form.format(x=_atom(text, value)))), says
+            yield text.replaced((value, form.format(x=text.atom(value)))), says
         elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name | ast.Attribute):
             name = text.segment(statement.targets[0])
             new = text.with_lines(statement, f"{name} = {form.format(x=name)}")
@@ -43,15 +43,17 @@ def cleaned(text: Text, line: int, outlying: bool) -> Iterator[Change]:
 def _forms(text: Text, outlying: bool) -> Iterator[Change]:
     numpy, torch = text.names.local("numpy"), text.names.local("torch") or "torch"
     for array in [numpy, torch] if numpy else [torch]:
-        clip = "clamp" if array == torch else "clip"
-        median = f"{array}.median({array}.abs({{x}}))"
-        for times in (100, 10) if outlying else ():
-            bound = f"{times} * {median}"
-            yield f"{array}.{clip}({{x}}, -{bound}, {bound})", f"clip at {times} times the median magnitude"
-    for array in ([numpy, torch] if numpy else [torch]) if not outlying else ():
-        rows = "" if array == torch else f"{{x}}[{array}.isfinite({{x}}).all(axis=1)]"
-        if rows:
-            yield rows, "leave out the rows that are not finite"
+        if outlying:
+            clip = "clamp" if array == torch else "clip"
+            for times in (100, 10):
+                bound = f"{times} * {array}.median({array}.abs({{x}}))"
+                yield (
+                    f"{array}.{clip}({{x}}, -{bound}, {bound})",
+                    f"clip at {times} times the median magnitude",
+                )
+            continue
+        if array != torch:
+            yield f"{{x}}[{array}.isfinite({{x}}).all(axis=1)]", "leave out the rows that are not finite"
         yield f"{array}.nan_to_num({{x}}, nan=0.0, posinf=0.0, neginf=0.0)", "replace what is not finite by 0"
 
 
@@ -89,11 +91,6 @@ def _at_least(operand: str, bound: str, array: str) -> str:
     if array in ("torch", "math"):
         return clamp(operand, f"min={bound}", array)
     return f"{array}.maximum({operand}, {bound})"
-
-
-def _atom(text: Text, node: ast.expr) -> str:
-    whole = text.segment(node)
-    return whole if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) else f"({whole})"
 
 
 def _inside(text: Text, node: ast.expr, edits: list[tuple[ast.expr, str]]) -> bool:

@@ -6,14 +6,14 @@ Each guard is a candidate only. What it is worth, a run shows; so several are of
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from numsan.repair.text import Text
 
 _TINY = ("1e-12", "1e-6")
-_NEAR_ONE = "1 - 1e-6"
-_LOGS = frozenset(("log", "log2", "log10", "log1p"))
+_INSIDE_ONE = "min=-1 + 1e-6, max=1 - 1e-6"
+_LOGS = frozenset(("log", "log2", "log10"))
 _ROOTS = frozenset(("sqrt", "rsqrt", "pow", "float_power", "power", "reciprocal"))
 _EXPS = frozenset(("exp", "exp2", "expm1", "sinh", "cosh"))
 _ONES = frozenset(("acos", "asin", "atanh", "arccos", "arcsin", "arctanh"))
@@ -22,7 +22,6 @@ _FACTORS = frozenset(("cholesky", "cholesky_ex", "inv", "inverse", "solve"))
 _SPECTRA = frozenset(("eigh", "svd", "eigvalsh", "symeig"))
 
 Edits = tuple[tuple[ast.expr, str], ...]
-Wrap = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def called(text: Text, node: ast.Call) -> tuple[str, ast.expr | None]:
 
 
 def _call(text: Text, node: ast.Call, name: str, operand: ast.expr) -> Iterator[Guard]:
-    if name in _LOGS and name != "log1p":
+    if name in _LOGS:
         yield from _bounded(text, node, operand, [f"min={eps}" for eps in _TINY], "keeps the argument off 0")
     elif name == "log1p":
         yield from _bounded(text, node, operand, ["min=-1 + 1e-6"], "keeps the argument off -1")
@@ -69,8 +68,7 @@ def _call(text: Text, node: ast.Call, name: str, operand: ast.expr) -> Iterator[
             text, node, operand, ["max=20.0", "max=10.0"], "keeps the argument where exp is finite"
         )
     elif name in _ONES:
-        yield from _bounded(text, node, operand, [f"min=-{_NEAR_ONE}, max={_NEAR_ONE}".replace("-1 - 1e-6", "-1 + 1e-6")],
-                            "keeps the argument off the ends -1 and 1")  # fmt: skip
+        yield from _bounded(text, node, operand, [_INSIDE_ONE], "keeps the argument off the ends -1 and 1")
     elif name in ("acosh", "arccosh"):
         yield from _bounded(text, node, operand, ["min=1 + 1e-6"], "keeps the argument off 1")
     elif name in ("div", "true_divide", "divide") and node.args:
@@ -122,8 +120,7 @@ def _divisor(text: Text, node: ast.expr, right: ast.expr) -> Iterator[Guard]:
     array, below = library(text, node), text.segment(right)
     for eps in ("1e-12", "1e-6", "1"):
         yield Guard(((right, clamp(below, f"min={eps}", array)),), "keeps the divisor off 0")
-    for eps in ("1e-6",):
-        yield Guard(((right, f"{array}.where({below} == 0, {eps}, {below})"),), "replaces a divisor of 0")
+    yield Guard(((right, f"{array}.where({below} == 0, 1e-6, {below})"),), "replaces a divisor of 0")
 
 
 def _whole(node: ast.expr) -> bool:
@@ -138,7 +135,7 @@ def _with_argument(text: Text, call: ast.Call, argument: str) -> str:
 
 def _mean(text: Text, node: ast.Call, operand: ast.expr) -> Iterator[Guard]:
     """The mean of nothing becomes 0; of anything else it stays what it was."""
-    inner = _atom(text, operand)
+    inner = text.atom(operand)
     dim = next((text.segment(k.value) for k in node.keywords if k.arg in ("dim", "axis")), None)
     method = isinstance(node.func, ast.Attribute) and node.func.value is operand
     rest = node.args if method else node.args[1:]
@@ -159,7 +156,7 @@ def _norm(text: Text, node: ast.Call) -> Iterator[Guard]:
 
 def _matrix(text: Text, operand: ast.expr, name: str) -> Iterator[Guard]:
     """A little on the diagonal: equal for what has to be positive, rising for what has equal eigenvalues."""
-    torch, inner = text.names.local("torch") or "torch", _atom(text, operand)
+    torch, inner = text.names.local("torch") or "torch", text.atom(operand)
     for size in ("1e-6", "1e-4", "1e-3", "1e-2"):
         if name in _FACTORS:
             new = f"{inner} + {size} * {torch}.eye({inner}.shape[-1], dtype={inner}.dtype, device={inner}.device)"
@@ -169,9 +166,3 @@ def _matrix(text: Text, operand: ast.expr, name: str) -> Iterator[Guard]:
             )
             new = f"{inner} + {torch}.diag({rising})"
         yield Guard(((operand, new),), "adds a little to the diagonal")
-
-
-def _atom(text: Text, node: ast.expr) -> str:
-    whole = text.segment(node)
-    simple = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
-    return whole if simple else f"({whole})"

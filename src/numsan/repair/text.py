@@ -8,12 +8,14 @@ import re
 import tokenize
 from collections.abc import Iterator
 from functools import cached_property
+from typing import TypeVar
 
 from numsan.check.edits import with_import
 from numsan.check.resolve import Names
 from numsan.check.source import Source
 
 Node = ast.expr | ast.stmt
+Kind = TypeVar("Kind", bound=ast.stmt)
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 
 
@@ -38,20 +40,24 @@ class Text(Source):
             ):
                 yield node
 
-    def statement(self, line: int) -> ast.stmt | None:
-        """The innermost statement that holds the line."""
-        holding = [
-            n for n in self.nodes if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or 0)
-        ]
+    def innermost(self, line: int, *kinds: type[Kind]) -> Kind | None:
+        """The innermost node of these kinds that holds the line."""
+        holding = [n for n in self.nodes if isinstance(n, kinds) and n.lineno <= line <= (n.end_lineno or 0)]
         return max(holding, key=lambda n: (n.lineno, -(n.end_lineno or 0)), default=None)
+
+    def statement(self, line: int) -> ast.stmt | None:
+        return self.innermost(line, ast.stmt)
 
     def function(self, line: int) -> Function:
         """The innermost function that holds the line, else the module."""
-        holding = [
-            n for n in self.nodes
-            if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.lineno <= line <= (n.end_lineno or 0)
-        ]  # fmt: skip
-        return max(holding, key=lambda n: n.lineno) if holding else self.tree
+        return self.innermost(line, ast.FunctionDef, ast.AsyncFunctionDef) or self.tree
+
+    def atom(self, node: ast.expr) -> str:
+        """The text of a node, in parentheses unless it binds as strongly as a call."""
+        whole = self.segment(node)
+        return (
+            whole if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) else f"({whole})"
+        )
 
     def replaced(self, *edits: tuple[Node, str]) -> str:
         """The file with these nodes, none within another, written anew; `torch` imported if it was not."""

@@ -14,12 +14,10 @@ Change = tuple[str, str]
 
 def clipped(text: Text, line: int) -> Iterator[Change]:
     """Gradient clipping before the step on this line."""
-    call = _call(text, line, "step")
-    statement = text.statement(line)
-    if call is None or statement is None or not isinstance(call.func, ast.Attribute):
+    stepped = _stepped(text, line)
+    if stepped is None:
         return
-    receiver = text.segment(call.func.value)
-    optimizer = text.segment(call.args[0]) if call.args and "scaler" in receiver.lower() else receiver
+    statement, receiver, optimizer = stepped
     torch = text.names.local("torch") or "torch"
     params = _parameters(text, statement, optimizer)
     unscale = f"{receiver}.unscale_({optimizer})\n" if optimizer != receiver else ""
@@ -29,6 +27,16 @@ def clipped(text: Text, line: int) -> Iterator[Change]:
         )
         if new is not None:
             yield new, f"clip the norm of the gradients to {norm} before the step"
+
+
+def _stepped(text: Text, line: int) -> tuple[ast.stmt, str, str] | None:
+    """The statement that steps, what `step` is called on, and the optimizer: another one where that is a scaler."""
+    call, statement = _call(text, line, "step"), text.statement(line)
+    if call is None or statement is None or not isinstance(call.func, ast.Attribute):
+        return None
+    receiver = text.segment(call.func.value)
+    scaled = call.args and "scaler" in receiver.lower()
+    return statement, receiver, text.segment(call.args[0]) if scaled else receiver
 
 
 def _parameters(text: Text, statement: ast.stmt, optimizer: str) -> str:
@@ -59,9 +67,7 @@ def slower(text: Text, line: int, end_line: int) -> Iterator[Change]:
 def _times(text: Text, node: ast.expr, factor: float) -> str:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return f"{node.value * factor:.6g}"
-    whole = text.segment(node)
-    simple = isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript)
-    return f"{whole if simple else f'({whole})'} * {factor}"
+    return f"{text.atom(node)} * {factor}"
 
 
 def capped(text: Text, line: int, end_line: int, rate: float) -> Iterator[Change]:
@@ -79,11 +85,10 @@ def capped(text: Text, line: int, end_line: int, rate: float) -> Iterator[Change
 
 def zeroed(text: Text, line: int) -> Iterator[Change]:
     """`zero_grad` after the step on this line."""
-    call, statement = _call(text, line, "step"), text.statement(line)
-    if call is None or statement is None or not isinstance(call.func, ast.Attribute):
+    stepped = _stepped(text, line)
+    if stepped is None:
         return
-    receiver = text.segment(call.func.value)
-    optimizer = text.segment(call.args[0]) if call.args and "scaler" in receiver.lower() else receiver
+    statement, _, optimizer = stepped
     new = text.with_lines(statement, f"{optimizer}.zero_grad()")
     if new is not None:
         yield new, "zero the gradients after the step"

@@ -40,7 +40,7 @@ def widened(text: Text, node: ast.expr) -> Iterator[Guard]:
 
 def _in_float32(text: Text, nodes: list[ast.expr]) -> Iterator[Guard]:
     if nodes:
-        yield Guard(tuple((n, f"{_atom(text, n)}.float()") for n in nodes), "computes in float32")
+        yield Guard(tuple((n, f"{text.atom(n)}.float()") for n in nodes), "computes in float32")
 
 
 def _scaled_first(text: Text, node: ast.BinOp, product: ast.expr, scale: ast.expr) -> Iterator[Guard]:
@@ -53,7 +53,7 @@ def _scaled_first(text: Text, node: ast.BinOp, product: ast.expr, scale: ast.exp
         return
     start, end = text.span(first)
     whole = text.span(product)
-    new = f"{text.text[whole[0] : start]}({_atom(text, first)} / {_atom(text, scale)}){text.text[end : whole[1]]}"
+    new = f"{text.text[whole[0] : start]}({text.atom(first)} / {text.atom(scale)}){text.text[end : whole[1]]}"
     yield Guard(((node, new),), "scales before the product instead of after it")
 
 
@@ -79,8 +79,3 @@ def _negative_infinity(text: Text, node: ast.expr) -> bool:
 def _least_float32(text: Text, node: ast.expr) -> bool:
     said = text.segment(node)
     return isinstance(node, ast.Call) and "finfo" in said and "float32" in said
-
-
-def _atom(text: Text, node: ast.expr) -> str:
-    whole = text.segment(node)
-    return whole if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript) else f"({whole})"

@@ -21,7 +21,7 @@ from numsan.core.files import CAPSULE
 from numsan.watch import hooks, modules
 from numsan.watch.digest import digest, plain_copy
 from numsan.watch.loader import indices_of
-from numsan.watch.source import is_user_file
+from numsan.watch.source import user_files
 from numsan.watch.trips import Trip
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ def _flags() -> dict[str, Any]:
 
 def _texts(session: Session) -> dict[str, str]:
     """The user's files as they are on the disk, those that were imported."""
-    paths = {getattr(m, "__file__", None) or "" for m in list(sys.modules.values())}
     texts: dict[str, str] = {}
-    for path in sorted(p for p in paths if p.endswith(".py") and is_user_file(p)):
+    for path in user_files():
         try:
             with open(path, encoding="utf-8") as file:
                 texts[os.path.relpath(path, session.again.folder)] = file.read()

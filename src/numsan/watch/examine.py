@@ -4,7 +4,6 @@ layer's gradient does, what the losses say. It answers in plain numbers; what th
 from __future__ import annotations
 
 import math
-import sys
 import time
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,7 +13,7 @@ import torch.nn.functional as F
 from numsan.core.trace import StepNorms
 from numsan.watch import hooks, modules, rerun
 from numsan.watch.recorder import Recorder, Value
-from numsan.watch.source import is_user_file
+from numsan.watch.source import user_files
 from numsan.watch.tracing import Tracing
 from numsan.watch.trips import Trip
 
@@ -94,17 +93,11 @@ class Examination:
         self.seen["matrices"] = [] if failed else _matrices()
         rerun.reply(self.answer, {
             **self.seen, "losses": self.losses, "valid": self.valid, "failed": failed, "status": status,
-            "steps": self.session.sentinel.step, "files": _files(),
+            "steps": self.session.sentinel.step, "files": user_files(),
         })  # fmt: skip
 
     def ended(self, status: int) -> NoReturn:
         self.reply(status)
-
-
-def _files() -> list[str]:
-    """The program's own files."""
-    paths = {str(getattr(m, "__file__", None) or "") for m in list(sys.modules.values())}
-    return sorted(p for p in paths if p.endswith(".py") and is_user_file(p))
 
 
 def _inputs(recorder: Recorder) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import itertools
 import linecache
 import os
 import site
+import sys
 import sysconfig
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -35,6 +36,12 @@ def is_user_file(filename: str) -> bool:
     return not os.path.abspath(filename).startswith(_ROOTS) and not os.path.realpath(filename).startswith(
         _ROOTS
     )
+
+
+def user_files() -> list[str]:
+    """The program's own files, as far as they are imported."""
+    paths = {str(getattr(m, "__file__", None) or "") for m in list(sys.modules.values())}
+    return sorted(p for p in paths if p.endswith(".py") and is_user_file(p))
 
 
 def user_frames(frame: FrameType | None) -> list[FrameType]:
