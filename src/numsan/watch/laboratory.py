@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from numsan.watch.captured import Captured
-from numsan.watch.rewind.reach import user_modules
+from numsan.watch.source import user_files
 from numsan.watch.trips import Trip
 
 if TYPE_CHECKING:
@@ -63,8 +63,7 @@ def _compiled() -> bool:
 
 
 def _text() -> str:
-    files = {str(space.get("__file__") or "") for space in user_modules()}
-    return "\n".join(_read(file) for file in sorted(files) if file.endswith(".py"))
+    return "\n".join(map(_read, user_files()))
 
 
 def _read(file: str) -> str:
