@@ -143,6 +143,10 @@ class Session:
             assert self.report is not None
             self.told = self.tell(self.report)
             budget = Budget(self.again.allowance(self.options.budget))
+            if self.report.findings and budget.left:
+                self.say(
+                    f"trying experiments and repairs for at most {budget.seconds:.0f} s; Ctrl-C keeps what is known"
+                )
             self.report = prove(self.report, laboratory(self, trip), budget)
         except KeyboardInterrupt:
             self.say("interrupted; the report holds what is known so far")
