@@ -94,6 +94,8 @@ def test_no_command_shows_the_help_and_fails() -> None:
         (["run"], "no program given"),
         (["run", "--jsn", "x", "train.py"], "unrecognized arguments: --jsn"),
         (["run", "--json"], "argument --json: expected one argument"),
+        (["run", "--budget", "x", "train.py"], "'x' is not a number of seconds"),
+        (["run", "--budget", "nan", "train.py"], "'nan' is not a number of seconds"),
         (["run", "-m"], "argument -m: expected one argument"),
         (["run", "gone.py"], "cannot open 'gone.py': no such file or directory"),
         (["run", "."], "cannot run '.': it is a directory"),
