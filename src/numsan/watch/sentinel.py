@@ -198,7 +198,8 @@ class Sentinel:
         self._tell("before_step", optimizer)
 
     def _check_weights(self, made: Made) -> float:
-        size = math.sqrt(sum([n * n for n in fused_norms(made.params)]))
+        with torch.no_grad():
+            size = math.sqrt(sum([n * n for n in fused_norms(made.params)]))
         if not math.isfinite(size):
             self._look_at_weights()
         return size
