@@ -26,6 +26,7 @@ class Scope:
     assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
     loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
     untrained: bool = False  # inference, preprocessing, metrics
+    by_hand: bool = False  # the forward or backward of an `autograd.Function`, which nothing differentiates
     no_grad: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # lines
 
     def without_gradient(self, op: Op) -> bool:

@@ -123,8 +123,10 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         return low.leaf(node)
     if name in ("exponential_", "uniform_") and len(node.args) < 1 and not node.keywords:
         return low.op(node, "exponential" if name == "exponential_" else "rand")
+    if name == "item" and not node.args:
+        return Leaf(low.source.segment(node), half=low.half, call=("item", value))
     if function.attr in VIEWS:
-        return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+        return low.op(node, "view", value) if isinstance(value, Op) else _same_maker(low, node, value)
     if name in _CASTS and not node.args:
         return low.op(node, "to", value, _CASTS[name])
     if name in ("to", "type", "astype"):
@@ -140,8 +142,14 @@ def _cast(low: Lowering, node: ast.Call, value: Any) -> Any:
         if dtype is not None:
             return low.op(node, "to", value, dtype)
     if isinstance(value, Leaf):
-        return Leaf(low.source.segment(node), half=value.half, call=value.call)
+        return _same_maker(low, node, value)
     return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+
+
+def _same_maker(low: Lowering, node: ast.expr, value: Leaf) -> Leaf:
+    """A view or a cast of a value is made where that was; an attribute, with the object."""
+    call = (value.text, None) if value.call is None and value.text.startswith("self.") else value.call
+    return Leaf(low.source.segment(node), half=value.half, call=call)
 
 
 def _dtype(low: Lowering, node: ast.expr | None) -> str | None:

@@ -18,6 +18,7 @@ from numsan.check.flow import scopes_of
 from numsan.check.match import Match
 from numsan.check.movable import leaves, replacement_of
 from numsan.check.source import Source
+from numsan.check.unseen import out_of_sight
 from numsan.core.finding import Finding
 from numsan.core.op import Op
 from numsan.core.program import Program
@@ -25,6 +26,10 @@ from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
 from numsan.core.values import source as written
 from numsan.core.zero import differentiable
 
+_TESTING = ("pytest", "unittest", "_testing", "numpy.testing", "torch.testing")
+_IMPORTS = re.compile(
+    r"^(import|from) +(pytest|unittest|\w+(\.\w+)*\._testing|numpy\.testing|torch\.testing)\b", re.M
+)
 _TEST_FILE = re.compile(r"(^|[/\\])(test_[^/\\]*|[^/\\]*_test)\.py$")
 
 
@@ -72,7 +77,7 @@ def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "reg
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
     hits: list[Hit] = []
-    if appetite == "regular" and _TEST_FILE.search(file.source.filename):
+    if appetite == "regular" and _tests(file.source):
         return hits  # the numbers of a test are chosen by the test
     by_name = _by_root_name(len(CATALOG))
     for op in scope.ops:
@@ -95,6 +100,11 @@ def _by_root_name(known: int) -> dict[str, list[Rule]]:
     return table
 
 
+def _tests(source: Source) -> bool:
+    imports = any(word in source.text for word in _TESTING) and _IMPORTS.search(source.text)
+    return bool(imports or _TEST_FILE.search(source.filename))
+
+
 def _speaks(
     file: _File, scope: Scope, rule: Rule, op: Op, bindings: dict[str, Any], appetite: Appetite
 ) -> bool:
@@ -104,6 +114,8 @@ def _speaks(
     if reached is False or (reached is None and appetite == "regular"):
         return False
     lowering = file.flow.lowering
+    if appetite == "regular" and out_of_sight(lowering, scope, rule, op, bindings):
+        return False
     if rule.mended_by_clamp and lowering.origin.get(id(op), id(op)) in lowering.clamped:
         return False
     made = lowering.origin.get(id(op), id(op))
@@ -113,7 +125,8 @@ def _speaks(
         return False
     if rule.phase == "backward" and not lowering.names.has_gradient:
         return False
-    if rule.phase == "backward" and (id(op) in file.flow.lowering.plain or scope.without_gradient(op)):
+    plain = id(op) in lowering.plain or (scope.by_hand and op.name == "sqrt")
+    if rule.phase == "backward" and (plain or scope.without_gradient(op)):
         return False  # numpy has no gradient, nor has a block under `no_grad`
     if rule.phase == "backward" and not differentiable(op):
         return False

@@ -113,6 +113,7 @@ class _Walk:
             or any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list)
         ):
             begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
+        begun.by_hand = _by_hand(inner.node)
         parameters = dict(_defaults(inner.node, lowering.half))
         env = {**inner.around, **inner.attributes, **parameters}
         value = self.scope(inner.node.body, begun, env, only_return(inner.node))
@@ -131,6 +132,11 @@ class _Walk:
             forwards = [n for n in (*self.waiting, *self.answers) if n.endswith(".forward")]
             return self.returned(forwards[0]) if len(forwards) == 1 else None
         return self.answers.get(name)
+
+
+def _by_hand(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """`forward(ctx, ...)` and `backward(ctx, ...)` of an `autograd.Function`, which nothing differentiates."""
+    return function.name in ("forward", "backward") and [a.arg for a in function.args.args[:1]] == ["ctx"]
 
 
 def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef, half: str = "") -> Iterator[tuple[str, Leaf]]:

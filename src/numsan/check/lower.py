@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ from numsan.check.modules import Module
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
 from numsan.check.source import Source
+from numsan.check.uses import remember_use
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op
 
@@ -64,6 +66,9 @@ class Lowering:
     spans: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
     tested: set[int] = field(default_factory=set[int])  # of those that are asked whether they are finite
     chosen: dict[int, Op] = field(default_factory=dict[int, Op])  # of branches of a `where`: its condition
+    beside: dict[int, list[Any]] = field(default_factory=dict[int, list[Any]])  # of addends: the others
+    read: Counter[int] = field(default_factory=Counter[int])  # how often a name that holds it is read
+    multiplied: Counter[int] = field(default_factory=Counter[int])  # how often something is multiplied by it
     clamped: set[int] = field(default_factory=set[int])  # ids of operations that a clamp is applied to
     doubtful: set[int] = field(
         default_factory=set[int]
@@ -88,7 +93,7 @@ class Lowering:
         op = Op(name, trimmed(name, args), where=self.source.site(node, self.function))
         self.spans[id(op)] = self.source.span(node)
         self.first[id(op)] = op
-        self._remember_use(name, args)
+        remember_use(self, name, args)
         if any(id(a) in self.plain for a in args):
             self.plain.add(id(op))
         self.size[id(op)] = 1 + sum(self.size.get(id(a), 1) for a in op.args)
@@ -97,16 +102,6 @@ class Lowering:
     def _small(self, value: Any) -> Any:
         large = isinstance(value, Op) and self.size.get(id(value), 0) > _LARGEST
         return Leaf(value.where.text) if large else value
-
-    def _remember_use(self, name: str, args: tuple[Any, ...]) -> None:
-        """What becomes of an operation can make it harmless: a clamp, a test for nan, a choice by its operand."""
-        if name in ("clamp", "maximum", "relu", "abs") and args:
-            self.clamped.add(self.origin.get(id(args[0]), id(args[0])))
-        elif name in ("isfinite", "isnan", "isinf", "nan_to_num") and args:
-            self.tested.add(self.origin.get(id(args[0]), id(args[0])))
-        elif name == "where" and isinstance(args[0], Op):
-            for branch in args[1:]:
-                self.chosen[self.origin.get(id(branch), id(branch))] = args[0]
 
     def _lower(self, node: ast.expr) -> Any:
         match node:
@@ -137,6 +132,8 @@ class Lowering:
         text = self.source.segment(node)
         if text in self.env:
             held = self.env[text]
+            if isinstance(held, Op) and held.name == "inverse":
+                self.read[self.origin.get(id(held), id(held))] += 1
             return alias(self, node, held) if isinstance(held, Op) else held
         qualified = self.names.qualified(node)
         if qualified is not None:

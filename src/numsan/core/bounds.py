@@ -19,6 +19,9 @@ PROBABILITY = re.compile(
     re.I,
 )
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
+TEMPERATURE = re.compile(r"(^|[._])(temp(erature)?|tau)$", re.I)
+LEAST = re.compile(r"^(min|lo|smaller)(_?val(ue)?|imum)?$")
+GREATEST = re.compile(r"^(max|hi|larger)(_?val(ue)?|imum)?$")
 NUMBER = re.compile(r"num|^n_|ratio|len|size|count|dim|width|height|shape|id", re.I)
 BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")
@@ -66,6 +69,8 @@ def _leaf_interval(x: Leaf) -> tuple[float, float]:
         return x.default, INF
     if EPSILON.search(x.text):
         return 2.3e-16, INF  # no smaller one would be seen next to 1
+    if TEMPERATURE.search(x.text):
+        return 0.0, INF
     return (0.0, 1.0) if MASKISH.search(x.text) else (-INF, INF)
 
 
@@ -105,9 +110,14 @@ def _sub(x: Op) -> tuple[float, float]:
 
 
 def _least_and_greatest(a: Any, b: Any) -> bool:
-    """`minimum(p, q)` and `maximum(p, q)` of the same two."""
-    kinds = isinstance(a, Op) and isinstance(b, Op) and (a.name, b.name) == ("minimum", "maximum")
-    return kinds and all(any(p == q for q in b.args) for p in a.args)
+    """`minimum(p, q)` and `maximum(p, q)` of the same two, or what is called so."""
+    match a, b:
+        case Op("minimum", ps), Op("maximum", qs):
+            return all(any(p == q for q in qs) for p in ps)
+        case Leaf(), Leaf():
+            return bool(LEAST.search(a.text) and GREATEST.search(b.text))
+        case _:
+            return False
 
 
 def _under(reduced: Op, value: Any) -> bool:

@@ -57,6 +57,8 @@ class Rule:
     appetite: Appetite = "regular"
     safe: bool = False
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
+    sole: str = ""  # a binding that something else needs, too, if its name is read for more than products
+    trained: bool = False  # harms what is trained, not what is only measured
     generic: bool = False  # gives way to every rule that knows more about the expression
     phase: Phase = "forward"
     examples: tuple[Example, ...] = ()
@@ -67,6 +69,7 @@ class Rule:
     guarded: frozenset[str] = field(
         default_factory=frozenset[str]
     )  # bindings an `if` or `assert` may speak about
+    drowned: Callable[..., bool] | None = None
     fix: Callable[..., str | None] | None = None
     watch: Callable[[History], str | None] | None = None
     scan: Scanner | None = None
@@ -109,6 +112,11 @@ class Rule:
             return function
 
         return keep
+
+    def drowned_by(self, function: Callable[..., bool]) -> Callable[..., bool]:
+        """For source alone: whether the rounding of another term of the same sum hides what is lost here."""
+        self.drowned = function
+        return function
 
     def fixed_by(self, function: Callable[..., str | None]) -> Callable[..., str | None]:
         """The replacement text for the matched expression, or None where there is none."""

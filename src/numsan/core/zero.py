@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
+from numsan.core.made import drawn, made_elsewhere
 from numsan.core.op import Leaf, Op
 
 _TOUCHES_ZERO = frozenset(
@@ -19,19 +20,25 @@ _TOUCHES_ZERO = frozenset(
     )
 )
 _ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh"))
+# sizes, masks, and what a data set hands to a model
+_CONSTANT = re.compile(
+    r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
+)
 _WHOLE = re.compile(
     r"^(.+?)(\.(unsqueeze|transpose|permute|swapaxes|t)\([^()]*\)|\.m?T|\[[:., None]*None[:., None]*\])$"
 )
 _TURNED = re.compile(
     r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([A-Za-z_][\w.]*),[^()]*\)$"
 )
+PADDING = re.compile(r"attention_mask|pad(ding)?_mask", re.I)
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 
 def differentiable(x: Any) -> bool:
     """Whether a gradient can flow: comparisons, counts of them and detached values have none."""
     if isinstance(x, Leaf):
-        return ".detach()" not in x.text
+        number = x.call is not None and x.call[0] == "item"
+        return not (number or _CONSTANT.search(x.text))
     if not isinstance(x, Op) or x.name in BOOL or x.name == "one_hot":
         return False
     if x.name == "view" and ".detach()" in str(getattr(x.where, "text", ""))[-12:]:
@@ -44,7 +51,7 @@ def reaches_zero(x: Any) -> bool | None:
     if isinstance(x, bool | int | float):
         return x == 0
     if isinstance(x, Leaf):
-        return False if EPSILON.search(x.text) else True if _is_mask(x) else None
+        return False if EPSILON.search(x.text) else True if is_mask(x) else None
     if not isinstance(x, Op):
         return None
     low, high = interval(x)
@@ -53,12 +60,18 @@ def reaches_zero(x: Any) -> bool | None:
     return _zero(x)
 
 
-def _is_mask(x: Leaf) -> bool:
-    return bool(MASKISH.search(x.text)) and not NUMBER.search(x.text)
+def is_mask(x: Any) -> bool:
+    """A name that says mask, of a value that may hide everything: a parameter, a batch, a comparison of this function."""
+    named = isinstance(x, Leaf) and bool(MASKISH.search(x.text)) and not NUMBER.search(x.text)
+    return named and not made_elsewhere(x)
 
 
 def _zero(x: Op) -> bool | None:
-    if x.name in _TOUCHES_ZERO or x.name in BOOL:
+    if x.name in BOOL:
+        return None if all(made_elsewhere(a) for a in x.args if isinstance(a, Op | Leaf)) else True
+    if x.name == "norm" and drawn(x.args[0]):
+        return None
+    if x.name in _TOUCHES_ZERO:
         return True
     match x:
         case Op("clamp" | "maximum", (inner, low, *_)) if low is not None:
@@ -76,8 +89,10 @@ def _zero(x: Op) -> bool | None:
             return True if value == 0 else None
         case Op("sum", (Op() as terms, *_)) if _always_something(terms):
             return None
+        case Op("sum", (Leaf(text=text), *dim)) if PADDING.search(text) and dim[:1] in ([], [None], [0]):
+            return None  # a row can be all padding, a whole batch is not
         case Op("sum" | "mean", (inner, *_)) if squares(inner):
-            return True
+            return None if drawn(inner) else True
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
         case Op(name, (inner, *_)) if name in SAME or name in _ZERO_AT_ZERO:
@@ -103,6 +118,8 @@ def _always_something(terms: Op) -> bool:
     """Single probabilities round to zero, a whole row of them does not."""
     while terms.name in ("view", "to", "index", "gather") and isinstance(terms.args[0], Op):
         terms = terms.args[0]
+    if terms.name == "add" and (between := _weighed(*terms.args[:2])) is not None:
+        return all(isinstance(p, Op) and _always_something(p) for p in between)
     return terms.name in ("softmax", "sigmoid", "exp", "safe_softmax")
 
 
@@ -115,6 +132,17 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
     if interval(a)[0] >= 0 and interval(b)[0] >= 0:
         return False if False in both else True if both == (True, True) else None
     return None
+
+
+def _weighed(a: Any, b: Any) -> tuple[Any, Any] | None:
+    """`p` and `q` of `(1 - g) * p + g * q`."""
+    match a, b:
+        case Op("mul", (Op("sub", (1 | 1.0, g)), p)), Op("mul", (h, q)) if g == h:
+            return p, q
+        case Op("mul", (h, q)), Op("mul", (Op("sub", (1 | 1.0, g)), p)) if g == h:
+            return p, q
+        case _:
+            return None
 
 
 def _name(x: Any) -> str:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.addends import stands_in
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, source, stats
@@ -40,7 +41,7 @@ rule = Rule(
             given="x = torch.tensor([1e-9, 1e-3])",
             bad="y = torch.exp(x) - 1",
             good="y = torch.expm1(x)",
-            silent=("y = torch.exp(x) - 2", "y = torch.exp(x - 1)"),
+            silent=("y = torch.exp(x) - 2", "y = torch.exp(x - 1)", "y = a - s * (torch.exp(-x) - 1) * b"),
             wrong_by=0.9,
             right_to=1e-6,
         ),
@@ -60,7 +61,14 @@ def spelled_out(op: Op) -> Bindings | None:
 @rule.reachable_when()
 def in_one_expression(x: Any, exp: Any) -> bool | None:
     """A named exponential (`ratio - 1`) is usually compared with something, not expected to be tiny."""
-    return True if "(" in source(exp) else None
+    near_one = isinstance(x, Op) and x.name in ("sub", "add") and any(a in (1, -1) for a in x.args)
+    return True if "(" in source(exp) and not near_one else None
+
+
+@rule.drowned_by
+def next_to_something_larger(other: Any, x: Any, exp: Any) -> bool:
+    """`a + b * (exp(x) - 1)` is rounded where `a` is, unless `a` takes the first order of the difference away."""
+    return not stands_in(other, x)
 
 
 @rule.bites_when

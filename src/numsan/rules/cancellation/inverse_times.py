@@ -21,16 +21,22 @@ Safe: `solve` computes the same product.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import source
 
+GEOMETRY = re.compile(
+    r"(^|[._])(K\d?|\w*(intrinsic|extrinsic|transform|camera|pose|homograph|affine|rot)\w*)$", re.I
+)
+
 rule = Rule(
     code="NS207",
     name="inverse-times-vector",
     kind="precision",
+    sole="inverse",
     severity="info",
     safe=True,
     title="a system solved by an explicit inverse loses digits with its condition number",
@@ -53,12 +59,18 @@ rule = Rule(
 @rule.matches("matmul")
 def product(op: Op) -> Bindings | None:
     match op:
-        case Op("matmul", (Op("inverse", (a,)), b)):
-            return {"a": a, "b": b}
+        case Op("matmul", (Op("inverse", (a,)) as inverse, b)):
+            return {"a": a, "b": b, "inverse": inverse}
         case _:
             return None
 
 
+@rule.reachable_when()
+def of_a_system(a: Any, b: Any, inverse: Op) -> bool | None:
+    """The few rows of a camera or of a change of coordinates are conditioned well."""
+    return None if GEOMETRY.search(source(a)) else True
+
+
 @rule.fixed_by
-def solved(a: Any, b: Any) -> str | None:
+def solved(a: Any, b: Any, inverse: Op) -> str | None:
     return f"torch.linalg.solve({source(a)}, {source(b)})"

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.made import gridded
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, number, peel, source, stats
@@ -74,7 +75,9 @@ def spelled_out(op: Op) -> Bindings | None:
 def not_counted(x: Any) -> bool | None:
     """Whole numbers are never small against 1."""
     held = peel(x)
-    if isinstance(held, Op) and held.name in ("floor", "round", "ceil", "arange", "floor_divide"):
+    if gridded(x) or (isinstance(held, Op) and held.name == "reciprocal"):
+        return None
+    if isinstance(held, Op) and held.name in ("floor", "round", "ceil", "floor_divide"):
         return False
     return None if WHOLE.search(source(x)) else True
 

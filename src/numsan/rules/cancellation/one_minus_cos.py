@@ -21,9 +21,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.addends import stands_in
+from numsan.core.made import gridded
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, source, stats
+from numsan.core.values import atom, format_of, peel, source, stats
 
 rule = Rule(
     code="NS205",
@@ -39,7 +41,12 @@ rule = Rule(
             given="x = torch.tensor([1e-5, 1.0])",
             bad="y = 1 - torch.cos(x)",
             good="y = 2 * torch.sin(x / 2) ** 2",
-            silent=("y = 2 - torch.cos(x)", "y = 1 - torch.sin(x)"),
+            silent=(
+                "y = 2 - torch.cos(x)",
+                "y = 1 - torch.sin(x)",
+                "y = 0.5 * (1 - torch.cos(torch.arange(n) * s))",
+                "y = v * torch.cos(x) + k * (1 - torch.cos(x))",
+            ),
             wrong_by=0.9,
             right_to=1e-6,
         ),
@@ -54,6 +61,19 @@ def spelled_out(op: Op) -> Bindings | None:
             return {"x": x}
         case _:
             return None
+
+
+@rule.reachable_when()
+def of_an_angle(x: Any) -> bool | None:
+    """A window or a curve over a grid is right where it is largest; a chosen operand has been kept from 0."""
+    held = peel(x)
+    return None if gridded(x) or (isinstance(held, Op) and held.name == "where") else True
+
+
+@rule.drowned_by
+def next_to_something_larger(other: Any, x: Any) -> bool:
+    """In a rotation, `v * cos(x) + k * (1 - cos(x))`, the other terms are rounded near 1."""
+    return not stands_in(other, x)
 
 
 @rule.bites_when

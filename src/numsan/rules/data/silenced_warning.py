@@ -82,8 +82,33 @@ def _in(body: Body) -> Iterator[tuple[ast.AST, str]]:
             continue
         for statement in node.body:
             text = ast.unparse(statement)
-            if re.search(r"\blog\w*\(| / ", text) and not _TREATED.search(ast.unparse(node)):
+            if (
+                re.search(r"\blog\w*\(| / ", text)
+                and not _TREATED.search(ast.unparse(node))
+                and not _only_chooses(statement, body)
+            ):
                 yield statement, f"`{text}` may be infinite, and the warning that says so is off"
+
+
+def _only_chooses(statement: ast.stmt, body: Body) -> bool:
+    """Whether the result is compared with something, or a `where` takes its place, and nothing else."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+        return False
+    if isinstance(statement.value, ast.Compare):
+        return True
+    name = statement.targets[0].id
+    uses = sum(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in body.nodes)
+    compared = sum(name in _read(n.left) for n in body.nodes if isinstance(n, ast.Compare))
+    chosen = sum(
+        name in {word for a in n.args for word in _read(a)}
+        for n in body.nodes
+        if isinstance(n, ast.Call) and ast.unparse(n.func).endswith("where")
+    )
+    return bool(uses) and (compared == uses or bool(chosen))
+
+
+def _read(node: ast.expr) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
 def _ignores(node: ast.expr) -> bool:

@@ -60,7 +60,7 @@ def quotient(op: Op) -> Bindings | None:
 
 @rule.reachable_when("b")
 def unguarded(a: Any, b: Any) -> bool | None:
-    return reaches_zero(b) is not False
+    return None if number(a) else reaches_zero(b) is not False
 
 
 @rule.bites_when

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.made import gridded
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, clean, number, peel, same, source, zeros
@@ -97,7 +98,7 @@ def quotient(op: Op) -> Bindings | None:
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
     below = peel(b)
-    if isinstance(below, Leaf) or _never_in_practice(a, below):
+    if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below):
         return None
     return reaches_zero(b) or overlap(a, b) or counted(a, b) or _own_maximum(a, below) or reaches_zero(b)
 

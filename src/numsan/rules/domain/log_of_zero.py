@@ -34,6 +34,7 @@ rule = Rule(
     name="log-of-zero",
     kind="domain",
     generic=True,
+    trained=True,
     title="log of a value that can be exactly zero",
     advice="bound the argument away from zero, torch.log(x.clamp(min=1e-12)), or work with logits",
     doc=__doc__,

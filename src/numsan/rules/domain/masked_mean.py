@@ -21,11 +21,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import MASKISH
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
-from numsan.core.zero import reaches_zero
+from numsan.core.zero import PADDING, is_mask, reaches_zero
 
 rule = Rule(
     code="NS303",
@@ -68,7 +67,9 @@ def average(op: Op) -> Bindings | None:
 
 @rule.reachable_when("mask", "count")
 def may_select_nothing(mask: Any, total: Any, count: Any) -> bool | None:
-    if isinstance(mask, Leaf) and (MASKISH.search(mask.text) or len(mask.text) <= 2 or "weight" in mask.text):
+    if isinstance(mask, Leaf) and PADDING.search(mask.text):
+        return reaches_zero(count)
+    if isinstance(mask, Leaf) and (is_mask(mask) or len(mask.text) <= 2 or "weight" in mask.text):
         return True
     return reaches_zero(count)
 

@@ -25,9 +25,10 @@ import re
 from typing import Any
 
 from numsan.core.bounds import MASKISH
+from numsan.core.made import made_elsewhere
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, nans, peel, source, stats
+from numsan.core.values import atom, nans, number, peel, source, stats
 
 CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future|thresh|top_?k|topk", re.I)
 
@@ -94,6 +95,10 @@ def not_only_causal(
     x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any
 ) -> bool | None:
     known = peel(mask, "logical_not")
+    if isinstance(known, Op) and known.name in ("eq", "ne") and number(known.args[1]):
+        known = peel(known.args[0])  # `mask == 0`
+    if made_elsewhere(known):
+        return None
     made = known.call[0] if isinstance(known, Leaf) and known.call is not None else ""
     return None if CAUSAL.search(source(mask)) or CAUSAL.search(made) else True
 

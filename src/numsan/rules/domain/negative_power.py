@@ -78,6 +78,8 @@ def _input(x: Op) -> bool:
     """Of sums of squares: an input, a weight or a gradient can be zero everywhere."""
     squared = x.args[0]
     base = squared.args[0] if isinstance(squared, Op) and squared.name in ("pow", "mul") else None
+    if isinstance(base, Op):
+        return base.name not in ("add", "matmul")  # nothing says that all of a sum cancels
     return not isinstance(base, Leaf) or bool(INPUT.search(base.text))
 
 

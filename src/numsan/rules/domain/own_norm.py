@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.made import drawn
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
@@ -80,8 +81,12 @@ def unit(op: Op) -> Bindings | None:
 def unguarded(x: Any, length: Any, norm: Any) -> bool | None:
     """A difference, a weight, a gradient can be zero; the output of a learned projection is not, in practice."""
     held = peel(x)
+    if drawn(held):
+        return None
     if isinstance(held, Op):
         return True if held.name in ("sub", "relu", "mul", "masked_fill", "where", "grad") else None
+    if held.call is not None:
+        return None
     name = held.text.rpartition(".")[2].partition("[")[0]
     return True if len(name) <= 2 or VANISHING.search(name) else None
 

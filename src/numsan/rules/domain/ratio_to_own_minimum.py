@@ -23,12 +23,15 @@ Unsafe: at $x = 0$ the weight becomes 1 instead of `nan`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, same, source, zeros
 from numsan.core.zero import reaches_zero
+
+SIZE = re.compile(r"\.shape\b|\.size\(|\blen\(")
 
 rule = Rule(
     code="NS314",
@@ -64,8 +67,10 @@ def ratio(op: Op) -> Bindings | None:
     return None
 
 
-@rule.reachable_when("x")
+@rule.reachable_when("x", "above")
 def unguarded(above: Any, x: Any) -> bool | None:
+    if SIZE.search(source(x)):
+        return None
     return reaches_zero(x) is not False
 
 

@@ -25,9 +25,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from numsan.core.made import drawn, gridded
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import same, source, zeros
+from numsan.core.values import peel, same, source, zeros
 
 # names that stand for a positive number or the size of an image
 SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|width|radius)$")
@@ -104,7 +105,8 @@ def _summed(x: Any) -> Any:
 
 def _of_terms(bases: list[Any]) -> Any:
     """Of a sum of squares; sizes and slopes of which nobody says that they vanish together are left out."""
-    if None in bases or any(isinstance(b, Op) and b.name in ("where", "clamp") for b in bases):
+    held = [peel(b) for b in bases]
+    if None in bases or any(isinstance(b, Op) and b.name in ("where", "clamp") for b in held):
         return None
     names = [b for b in bases if isinstance(b, Leaf)]
     if any(SCALE.search(b.text) for b in names) or (len(bases) == 2 and len(names) == 2):
@@ -136,7 +138,15 @@ def _squared(x: Any) -> Any:
 def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
     """Not for what an exponential keeps above zero, nor for a grid of positions."""
     positive = isinstance(x, Op) and any(op.name in ("exp", "softplus", "arange") for op in x.walk())
-    return None if positive or (isinstance(x, Leaf) and GRID.search(x.text)) else True
+    made = positive or drawn(x) or gridded(x)
+    return None if made or any(GRID.search(name) for name in _names(x)) else True
+
+
+def _names(x: Any) -> list[str]:
+    """What `x` is computed from, where it is computed by sums, views and casts alone."""
+    while isinstance(x, Op) and x.name in ("view", "to", "index", "add", "sub") and x.args:
+        x = x.args[0]
+    return [x.text] if isinstance(x, Leaf) else []
 
 
 @rule.bites_when

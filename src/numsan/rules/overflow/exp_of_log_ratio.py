@@ -38,6 +38,7 @@ rule = Rule(
     code="NS105",
     name="unbounded-log-ratio",
     kind="overflow",
+    trained=True,
     title="exp of a difference of log-probabilities has no upper bound",
     advice="bound or mask the difference before the exponential: torch.exp((a - b).clamp(max=20.0))",
     doc=__doc__,

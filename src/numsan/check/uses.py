@@ -1,0 +1,61 @@
+"""What becomes of an operation: a clamp, a test, a choice, a larger term beside it can make it harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from numsan.core.op import Leaf, Op
+
+if TYPE_CHECKING:
+    from numsan.check.lower import Lowering
+
+_FACTORS = frozenset(("mul", "neg", "sqrt", "view", "to", "index"))
+_TERMS = frozenset(("add", "sub"))
+_MOST = 24  # operations looked at below one sum
+
+
+def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
+    """What becomes of an operation can make it harmless: a clamp, a test for nan, a choice by its operand."""
+    if name in ("clamp", "maximum", "relu", "abs") and args:
+        low.clamped.add(low.origin.get(id(args[0]), id(args[0])))
+    elif name in ("isfinite", "isnan", "isinf", "nan_to_num") and args:
+        low.tested.add(low.origin.get(id(args[0]), id(args[0])))
+    elif name == "matmul" and args:
+        low.multiplied[low.origin.get(id(args[0]), id(args[0]))] += 1
+    elif name in ("add", "sub") and len(args) == 2:
+        _note_addends(low, args)
+    elif name == "where" and isinstance(args[0], Op):
+        for branch in args[1:]:
+            low.chosen[low.origin.get(id(branch), id(branch))] = args[0]
+
+
+def _note_addends(low: Lowering, args: tuple[Any, ...]) -> None:
+    """Keeps for every term of a sum, and for every factor of a term, the other side of the sum."""
+    for term, other in (args[:2], args[1::-1]):
+        for op in _below(term):
+            low.beside.setdefault(low.origin.get(id(op), id(op)), []).append(other)
+
+
+def _below(term: Any) -> Iterator[Op]:
+    waiting, left = [term], _MOST
+    while waiting and left:
+        op = waiting.pop()
+        if not isinstance(op, Op):
+            continue
+        left -= 1
+        yield op
+        if op.name in _FACTORS or op.name in _TERMS:
+            waiting += op.args
+        elif op.name == "div" and not _share(*op.args[:2]):
+            waiting.append(op.args[0])  # a quotient of small numbers shows what each of them has lost
+
+
+def _share(a: Any, b: Any) -> bool:
+    return bool(_names(a) & _names(b))
+
+
+def _names(x: Any) -> set[str]:
+    if isinstance(x, Leaf):
+        return {x.text}
+    return set[str]().union(*map(_names, x.args)) if isinstance(x, Op) else set()

@@ -1,0 +1,41 @@
+"""How a value was made, where that says what it cannot be: drawn at random, counted off, computed somewhere else."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.bounds import BOOL
+from numsan.core.op import Leaf, Op
+
+_GRID = re.compile(r"\b(arange|linspace|logspace|meshgrid|create_meshgrid)\b")
+_DRAWN = re.compile(r"\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b", re.S)
+
+
+def gridded(x: Any) -> bool:
+    """Whether a value is computed from positions counted off; a comparison with them is another matter."""
+    if isinstance(x, Leaf):
+        return bool(_GRID.search(_maker(x) or x.text))
+    return isinstance(x, Op) and x.name not in BOOL and (x.name == "arange" or any(map(gridded, x.args)))
+
+
+def drawn(x: Any) -> bool:
+    """Whether a value is drawn from a continuous distribution: no vector of draws is zero."""
+    if isinstance(x, Leaf):
+        return bool(_DRAWN.search(_maker(x) or x.text))
+    if not isinstance(x, Op) or x.name in BOOL:
+        return False
+    if x.name == "rand":
+        return True
+    return x.name in ("mul", "div", "view", "to", "index", "neg", "pow", "add", "sub") and any(
+        map(drawn, x.args)
+    )
+
+
+def made_elsewhere(x: Any) -> bool:
+    """Whether a value comes from a method that is not looked into, or was made with the object."""
+    return isinstance(x, Leaf) and (_maker(x) or x.text).startswith("self.")
+
+
+def _maker(x: Leaf) -> str | None:
+    return None if x.call is None else x.call[0]

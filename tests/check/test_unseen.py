@@ -1,0 +1,120 @@
+"""What is right and not worth saying stays unsaid at the regular appetite; its neighbour that is worth it is said."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from numsan.check.engine import matches_in
+
+# (said, unsaid): the same rule speaks about the first and not about the second
+PAIRS = {
+    "digits below the rounding of a sum": (
+        "NS202",
+        "def f(h, x, a, b):\n    return a * ((torch.exp(-h) - 1) / h + 1) * x",
+        "def f(h, x, a, b):\n    return b * x - a * (torch.exp(-h) - 1) * x",
+    ),
+    "a difference of second order": (
+        "NS202",
+        "def f(r, s):\n    return s * (torch.exp(r) - 1) - s * r",
+        "def f(r, s):\n    return s * (torch.exp(r) - 1) + 255.0",
+    ),
+    "a rotation": (
+        "NS205",
+        "def f(t, s):\n    return (1 - torch.cos(t)) * s",
+        "def f(t, v, k):\n    c = 1 - torch.cos(t)\n    return v * torch.cos(t) + k * c",
+    ),
+    "a window": (
+        "NS205",
+        "def f(t):\n    return 1 - torch.cos(t)",
+        "def f(n):\n    t = torch.linspace(0, 3, n)\n    return 1 - torch.cos(t)",
+    ),
+    "float64 for the digits": (
+        "NS209",
+        "def f(x, y):\n    return (x * x).sum(1)[:, None] + (y * y).sum(1)[None] - 2 * x @ y.T",
+        "def f(x, y):\n    x, y = x.double(), y.double()\n"
+        "    return (x * x).sum(1)[:, None] + (y * y).sum(1)[None] - 2 * x @ y.T",
+    ),
+    "an inverse that is needed": (
+        "NS207",
+        "def f(c, m):\n    p = torch.linalg.inv(c)\n    return p @ m",
+        "def f(c, m):\n    p = torch.linalg.inv(c)\n    return p @ m, -0.5 * p",
+    ),
+    "a camera": (
+        "NS207",
+        "def f(cov, m):\n    return torch.linalg.inv(cov) @ m",
+        "def f(intrinsics, m):\n    return torch.linalg.inv(intrinsics) @ m",
+    ),
+    "a mask that a method makes": (
+        "NS303",
+        "class A:\n    def f(self, x, mask):\n        return (x * mask).sum(1) / mask.sum(1)",
+        "class A:\n    def f(self, x, n):\n        mask = self.spans(n)\n        return (x * mask).sum(1) / mask.sum(1)",
+    ),
+    "padding of a whole batch": (
+        "NS303",
+        "def f(x, attention_mask):\n    return (x * attention_mask).sum(1) / attention_mask.sum(1)",
+        "def f(x, attention_mask):\n    return (x * attention_mask).sum() / attention_mask.sum()",
+    ),
+    "a random vector": (
+        "NS402",
+        "def f(x):\n    return torch.sqrt((x * x).sum(1))",
+        "def f(n):\n    x = torch.randn((n, 4))\n    return torch.sqrt((x * x).sum(1))",
+    ),
+    "a number without a gradient": (
+        "NS401",
+        "def f(s, t):\n    return max(s**2 - t**2, 0.0) ** 0.5",
+        "def f(s, t):\n    s, t = s.item(), t.item()\n    return max(s**2 - t**2, 0.0) ** 0.5",
+    ),
+    "a share of two shares": (
+        "NS302",
+        "def f(x):\n    a = torch.relu(x)\n    return a / a.sum(-1, keepdim=True)",
+        "def f(x, y, g):\n    g = torch.sigmoid(g)\n    a = (1 - g) * x.softmax(-1) + g * y.softmax(-1)\n"
+        "    return a / a.sum(-1, keepdim=True)",
+    ),
+    "measured only": (
+        "NS105",
+        "def f(log_prob, old_log_prob):\n    return torch.exp(log_prob - old_log_prob)",
+        "def f(log_prob, old_log_prob):\n    with torch.no_grad():\n"
+        "        return torch.exp(log_prob - old_log_prob)",
+    ),
+    "a Function's own backward": (
+        "NS402",
+        "def f(x):\n    return (x**2).sum(-1).sqrt()",
+        "class F(torch.autograd.Function):\n    @staticmethod\n    def backward(ctx, x):\n"
+        "        return (x**2).sum(-1).sqrt()",
+    ),
+    "a test": (
+        "NS302",
+        "def f(m):\n    return 1 / (m > 0).sum()",
+        "import pytest\n\ndef f(m):\n    return 1 / (m > 0).sum()",
+    ),
+    "a smaller minus a larger": (
+        "NS115",
+        "def f(a, b):\n    return (a - b).exp().log1p() + b",
+        "def f(minval, maxval):\n    return (minval - maxval).exp().log1p() + maxval",
+    ),
+    "sizes": (
+        "NS314",
+        "def f(snr):\n    return min(snr, 5.0) / snr",
+        "def f(x, n):\n    return min(n, x.shape[0]) / x.shape[0]",
+    ),
+}
+
+
+def _codes(body: str) -> set[str]:
+    return {m.rule.code for m in matches_in(f"import torch\n\n{textwrap.dedent(body)}\n", "code.py")}
+
+
+@pytest.mark.parametrize("name", PAIRS)
+def test_said_where_it_is_worth_it(name: str) -> None:
+    code, said, unsaid = PAIRS[name]
+    assert code in _codes(said)
+    assert code not in _codes(unsaid)
+
+
+def test_a_comparison_under_errstate_is_a_choice() -> None:
+    loud = "import numpy as np\nwith np.errstate(divide='ignore'):\n    r = a / b\ny = r * 2"
+    quiet = "import numpy as np\nwith np.errstate(divide='ignore'):\n    r = a / b\nup = r > 1"
+    assert {"NS711"} == _codes(loud)
+    assert _codes(quiet) == set()
