@@ -46,11 +46,13 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fix:
-    """What to do; `diff` is a unified diff for `patch -p1`, `verified` only if it was run on the failing step."""
+    """What to do; `diff` is a unified diff for `patch -p1`, `verified` only if it was run on the failing step and beyond.
+    `others` were run, too, and work."""
 
     summary: str
     diff: str | None = None
     verified: bool = False
+    others: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,9 +27,15 @@ def finding(data: dict[str, Any]) -> Finding:
     fields["chain"] = tuple(Link(**c) for c in data.get("chain") or ())
     fields["samples"] = tuple(data.get("samples") or ())
     fields["proof"] = tuple(Proof(**p) for p in data.get("proof") or ())
-    fix = data.get("fix")
-    fields["fix"] = Fix(**fix) if fix else None
+    fields["fix"] = _fix(data["fix"]) if data.get("fix") else None
     return Finding(**fields)
+
+
+def _fix(data: dict[str, Any]) -> Fix:
+    others = tuple(_fix(o) for o in data.get("others") or ())
+    return Fix(
+        summary=data["summary"], diff=data.get("diff"), verified=data.get("verified", False), others=others
+    )
 
 
 def _operand(data: dict[str, Any]) -> Operand:

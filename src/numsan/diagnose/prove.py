@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from numsan.diagnose.experiments.budget import Budget
 from numsan.diagnose.experiments.experiment import Bench
 from numsan.diagnose.experiments.repair import Search
 from numsan.diagnose.experiments.series import Series
+from numsan.diagnose.experiments.trials import Trials
 from numsan.diagnose.verdict import Verdict
 from numsan.repair.candidates import Hints
 from numsan.repair.text import read
@@ -25,7 +27,10 @@ class Laboratory(Bench, Protocol):
 
     @property
     def folder(self) -> str: ...
+    @property
+    def in_place(self) -> bool: ...
     def rewritten(self, files: dict[str, str], seconds: float) -> Any: ...
+    def edited(self, files: dict[str, str], most: int, seconds: float) -> Any: ...
 
 
 def prove(report: Report, bench: Laboratory, budget: Budget) -> Report:
@@ -71,22 +76,40 @@ def _repaired(report: Report, bench: Laboratory, budget: Budget, found: Verdict 
     def full(file: str) -> str:
         return os.path.realpath(os.path.join(bench.folder, file))
 
-    search = Search(
+    def spot(files: dict[str, str], most: int, seconds: float) -> Any:
+        return bench.edited({full(f): t for f, t in files.items()}, most, seconds)
+
+    trials = Trials(
         report=report,
         ask=lambda files, seconds: bench.rewritten({full(f): t for f, t in files.items()}, seconds),
-        read=lambda file: read(full(file)),
+        spot=spot if bench.in_place else None,
         losses={n.step: n.loss for n in bench.history},
+    )
+    search = Search(
+        trials=trials,
+        needed=bench.took,
+        read=lambda file: read(full(file)),
         hints=Hints(rate=_rate_that_went_well(bench.history)),
         budget=budget,
     )
     fix, proof = search.run()
     if fix is None or proof is None:
-        said = f"none of {search.tried} edits lets the program run on" if search.tried else "no edit is known"
-        outcome = "not-run" if not search.tried else "nonfinite"
+        said, outcome = _nothing(search), "nonfinite" if search.tried else "not-run"
         return replace(first, proof=(*first.proof, Proof(experiment="repair", outcome=outcome, detail=said)))
     first = replace(first, fix=fix, proof=(*first.proof, proof))
-    settled = _repeats(first) and not (found is not None and found.elsewhere)
+    settled = fix.verified and _repeats(first) and not (found is not None and found.elsewhere)
     return replace(first, confidence="proved" if settled else first.confidence)
+
+
+def _nothing(search: Search) -> str:
+    longer = f"a run from the start takes {search.needed:.4g} s: `--budget {math.ceil(4 * search.needed)}`"
+    if search.tried and search.in_place:
+        return f"none of {search.tried} edits cures the step in place; for an edit of the set-up {longer}"
+    if search.tried:
+        return f"none of {search.tried} edits lets the program run on"
+    if not search.in_place and search.needed > search.budget.left:
+        return f"the step does not repeat in place, and {longer}"
+    return "no edit is known"
 
 
 def _repeats(finding: Finding) -> bool:

@@ -28,11 +28,16 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
-    """The fields of a finding; `cell` only for one that lies in a notebook, `verdict` only where there is one."""
+    """The fields of a finding; `cell` only for one that lies in a notebook, `verdict` only where there is one, `others`
+    of a fix only where there are some."""
     fields = asdict(finding)
     for name in ("cell", "verdict"):
         if fields[name] is None:
             del fields[name]
+    fix: dict[str, Any] = fields["fix"] or {"others": ()}
+    for one in (fix, *fix["others"]):
+        if not one["others"]:
+            del one["others"]
     return fields
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from numsan.core.finding import Finding, Operand, Report, Signal
+from numsan.core.finding import Finding, Fix, Operand, Report, Signal
 from numsan.report.excerpt import Span, cell_lines, cut, excerpt
 from numsan.report.terminal import Style, clean, columns_of, harmless, wrap
 
@@ -84,11 +84,17 @@ def fix(finding: Finding, width: int, style: Style) -> Iterator[str]:
         for line in finding.fix.diff.rstrip("\n").split("\n"):
             tint = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "dim")
             yield " " * _GUTTER + style("".join(c if c == "\t" else harmless(c) for c in line), tint)
-        said = (
-            "run on the failing step and beyond: finite" if finding.fix.verified else "not run on that step"
-        )
-        yield " " * _GUTTER + style(f"({said})", "dim")
+        yield " " * _GUTTER + style(f"({_how_far(finding, finding.fix)})", "dim")
+    for other in finding.fix.others:
+        yield from labelled("", f"or: {other.summary} (run as well: finite)", width, style, "bold")
     yield ""
+
+
+def _how_far(finding: Finding, fix: Fix) -> str:
+    if fix.verified:
+        return "run on the failing step and beyond: finite"
+    tried = any(p.experiment == "repair" and p.outcome == "finite" for p in finding.proof)
+    return "finite on the failing step; the steps after it were not run" if tried else "not run on that step"
 
 
 def chain(report: Report, finding: Finding, width: int, style: Style) -> Iterator[str]:

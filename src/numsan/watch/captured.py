@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ import torch
 from numsan.watch import hooks, ranks
 from numsan.watch.factors import Setting, changed
 from numsan.watch.factors.float64 import widened
-from numsan.watch.rewind import Tape
+from numsan.watch.rewind import Beyond, Tape, beyond
 from numsan.watch.trips import Made, Trip, all_finite
 
 _LARGEST = 1 << 25  # numbers: a whole data set is widened where rows of it are read
@@ -54,6 +55,12 @@ class Captured:
 
     def run(self, factor: str, value: float = 0.0) -> Again | None:
         return self._once(factor, value) if self.repeats else None
+
+    def edited(self, texts: dict[str, str], most: int, seconds: float) -> Beyond | None:
+        if not self.repeats or self.tape is None:
+            return None
+        with ranks.alone():
+            return beyond(self.tape.plan, texts, most, time.monotonic() + seconds)
 
     def _once(self, factor: str, value: float) -> Again | None:
         assert self.tape is not None

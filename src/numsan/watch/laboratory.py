@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from numsan.watch.captured import Captured
+from numsan.watch.rewind import Beyond
 from numsan.watch.source import user_files
 from numsan.watch.trips import Trip
 
@@ -39,8 +40,17 @@ class Laboratory:
     def changed(self, factor: str, seconds: float, **how: Any) -> dict[str, Any] | None:
         return self.session.again.changed(factor, seconds, **how)
 
+    @property
+    def in_place(self) -> bool:
+        """Whether an edited program can go on from the failing step, without a run from its start."""
+        return self.captured.repeats
+
     def rewritten(self, files: dict[str, str], seconds: float) -> dict[str, Any] | None:
         return self.session.again.rewritten(files, seconds)
+
+    def edited(self, files: dict[str, str], most: int, seconds: float) -> Beyond | None:
+        """The failing step and at most `most` after it, in place, with these files (full paths) rewritten."""
+        return self.captured.edited(files, most, seconds)
 
 
 def laboratory(session: Session, trip: Trip) -> Laboratory:

@@ -1,78 +1,66 @@
 """The repair itself: the program with an edit applied to its text, run up to the step that failed and beyond it.
 
 Edits are tried from the most to the least telling. One that only moves the failure elsewhere is kept, and the next
-failure repaired on top of it. The first edit with which the program runs on as it did, but without failing, is the fix.
+failure repaired on top of it. The first edit with which the program runs on as it did, but without failing, is the fix;
+a few more are tried, and one that changes less of what was right comes before it. Where runs from the start take longer
+than there is time, the failing step and those after it are run in place.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice, repeat
-from typing import Any
 
 from numsan.check.edits import unified
-from numsan.core import restore
-from numsan.core.finding import Finding, Fix, Proof, Report
+from numsan.core.finding import Finding, Fix, Proof
 from numsan.diagnose.experiments.budget import Budget, side_by_side
+from numsan.diagnose.experiments.trials import Files, Outcome, Trials
 from numsan.repair.candidates import Candidate, Hints, candidates
 
 _DEEPEST, _BRANCHES = 4, 2  # repairs on top of each other, and how many are built upon at each level
-_BEYOND = 100  # steps without a failure that count like the end of the program
-_ALIKE = 1e-2  # relative difference of a loss before the failing step that rounding and a guard explain
-_WILD = 100.0  # times the largest loss before
-_CHANGES_TRAINING = ("explosion", "loss-scale")  # the steps before must differ, too
-
-Ask = Callable[[dict[str, str], float], Any]
-"""Runs the program with these files rewritten, for so many seconds; see `numsan.watch.trial`."""
-Files = dict[str, str]
-_NO_ANSWER: dict[str, Any] = {"status": 1, "steps": 0, "losses": (), "report": None}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of a program under repair. `unlike` and `wild` are None where nothing can be compared."""
-
-    files: Files
-    summary: tuple[str, ...]
-    report: Report | None
-    ended: bool
-    steps: int
-    unlike: float | None
-    wild: bool
-    crashed: bool
-
-    @property
-    def healthy(self) -> bool:
-        return not self.crashed and (self.report is None or self.report.status == "healthy")
+_RUNS = 3  # runs from the start that there must be time for, or the step is repaired in place
+_MORE = 2  # edits that are tried after the first that works
+_ROUNDING = 1e-5  # relative difference of the losses before, up to which repairs are equally good
+Tried = tuple[Candidate, Files, tuple[str, ...]]
 
 
 @dataclass(slots=True)
 class Search:
-    """`read` gives the text of a file as it is on the disk, `losses` those that the failing run had."""
+    """`needed`: seconds to the failing step; `read` gives the text of a file as it is on the disk."""
 
-    report: Report
-    ask: Ask
+    trials: Trials
+    needed: float
     read: Callable[[str], str | None]
-    losses: dict[int, float | None]
     hints: Hints
     budget: Budget
     tried: int = 0
+    in_place: bool = False  # there is no time for runs from the start
+    step_alone: Outcome | None = None  # the failing step was finite, the next ones could not be run
+    others: list[Outcome] = field(default_factory=list[Outcome])
 
     def run(self) -> tuple[Fix | None, Proof | None]:
-        first = self.report.findings[0]
-        best = self._from(first, self.report.failed_step or 0, {}, (), 1)
+        report = self.trials.report
+        self.in_place = self.trials.spot is not None and self.needed * _RUNS > self.budget.left
+        best = self._from(report.findings[0], self.trials.failed_step, {}, (), 1)
+        verified, best = best is not None, best or self.step_alone
         if best is None:
             return None, None
-        diff = "".join(
-            unified(self.read(file) or "", text, file) for file, text in sorted(best.files.items())
+        why = (
+            f"; a run from the start takes {self.needed:.4g} s, too long for `--budget`"
+            if best.in_place
+            else ""
         )
-        summary = ", then ".join(dict.fromkeys(best.summary))
-        return Fix(summary=summary, diff=diff, verified=True), Proof(
-            experiment="repair", outcome="finite", detail=self._said(best)
-        )
+        tried = "" if self.tried == 1 else f" ({self.tried} edits tried)"
+        proof = Proof(experiment="repair", outcome="finite", detail=self.trials.said(best) + why + tried)
+        return self._fix(best, verified, tuple(self._fix(o, True) for o in self.others)), proof
+
+    def _fix(self, outcome: Outcome, verified: bool, others: tuple[Fix, ...] = ()) -> Fix:
+        files = sorted(outcome.files.items())
+        diff = "".join(unified(self.read(file) or "", text, file) for file, text in files)
+        summary = ", then ".join(dict.fromkeys(outcome.summary))
+        return Fix(summary=summary, diff=diff, verified=verified, others=others)
 
     def _from(
         self, finding: Finding, step: int, files: Files, said: tuple[str, ...], depth: int
@@ -81,89 +69,78 @@ class Search:
         repaired first: two places of one defect are common, and so is the same defect on the next line."""
         fallback: Outcome | None = None
         descents = 0
-        for outcome in self._outcomes(finding, files, said):
-            if self._works(outcome):
-                if self._alike(outcome):
-                    return outcome
+        outcomes = self._outcomes(finding, files, said)
+        for outcome in outcomes:
+            if self.trials.works(outcome):
+                if self.trials.alike(outcome):
+                    return self._best_of(outcome, outcomes) if depth == 1 else outcome
                 fallback = fallback or outcome
             elif descents < _BRANCHES and depth < _DEEPEST and self._moved(outcome, finding, step):
                 descents += 1
                 assert outcome.report is not None
                 now, at = outcome.report.findings[0], outcome.report.failed_step or 0
                 then = self._from(now, at, outcome.files, outcome.summary, depth + 1)
-                if then is not None and self._alike(then):
+                if then is not None and self.trials.alike(then):
                     return then
                 fallback = fallback or then
         return fallback
 
-    def _outcomes(self, finding: Finding, files: Files, said: tuple[str, ...]) -> Iterator[Outcome]:
-        workers = side_by_side()
+    def _best_of(self, first: Outcome, waiting: Iterator[Outcome]) -> Outcome:
+        """The order of the edits decides among those that change the losses before the failure by rounding only."""
+        enough = self.budget.seconds / 2
+        more = [o for o in islice(waiting, _MORE)] if self.budget.left > enough else []
+        good = [first, *(o for o in more if self.trials.works(o) and self.trials.alike(o))]
+        best, *self.others = sorted(good, key=lambda o: max(o.unlike or 0.0, _ROUNDING))
+        return best
 
+    def _outcomes(self, finding: Finding, files: Files, said: tuple[str, ...]) -> Iterator[Outcome]:
         def present(file: str) -> str | None:
             return files.get(file) or self.read(file)
 
         waiting = candidates(finding, present, self.hints)
+        if self.in_place:
+            yield from self._on_the_spot(waiting, files, said)
+        elif self.needed <= self.budget.left:
+            yield from self._in_copies(waiting, files, said)
+
+    def _in_copies(
+        self, waiting: Iterator[Candidate], files: Files, said: tuple[str, ...]
+    ) -> Iterator[Outcome]:
+        workers = side_by_side()
         with ThreadPoolExecutor(workers) as pool:
             while self.budget.left > 0 and (wave := list(islice(waiting, workers))):
                 self.tried += len(wave)
-                yield from pool.map(self._try, wave, repeat(files), repeat(said))
+                left = self.budget.left
+                yield from pool.map(self.trials.copied, wave, repeat(files), repeat(said), repeat(left))
 
-    def _try(self, candidate: Candidate, files: Files, said: tuple[str, ...]) -> Outcome:
-        changed = {**files, candidate.file: candidate.text}
-        answer: dict[str, Any] = self.ask(changed, self.budget.left) or _NO_ANSWER
-        losses: dict[int, float | None] = dict(answer["losses"])
-        report = restore.report(answer["report"]) if answer["report"] else None
-        return Outcome(
-            files=changed, summary=(*said, candidate.summary), report=report, ended=answer["status"] is not None,
-            steps=answer["steps"], unlike=self._unlike(losses), wild=self._wild(losses),
-            crashed=(answer["status"] not in (None, 0) and report is None) or bool(answer.get("unwatched")),
-        )  # fmt: skip
-
-    def _works(self, outcome: Outcome) -> bool:
-        beyond = outcome.steps - (self.report.failed_step or 0)
-        return outcome.healthy and beyond > 0 and (outcome.ended or beyond >= _BEYOND)
-
-    def _alike(self, outcome: Outcome) -> bool:
-        """Whether it trains as before until the failure, and not wildly after it."""
-        free = self.report.findings[0].kind in _CHANGES_TRAINING
-        return not outcome.wild and (free or outcome.unlike is None or outcome.unlike <= _ALIKE)
+    def _on_the_spot(
+        self, waiting: Iterator[Candidate], files: Files, said: tuple[str, ...]
+    ) -> Iterator[Outcome]:
+        for candidate in waiting:
+            if self.budget.left <= 0:
+                return
+            outcome = self.trials.on_the_spot(candidate, files, said, self.budget.left)
+            if outcome is None:
+                continue
+            self.tried += 1
+            step = self.trials.failed_step
+            if (
+                outcome.healthy
+                and outcome.steps > step
+                and not outcome.wild
+                and not self.trials.works(outcome)
+            ):
+                self.step_alone = self.step_alone or outcome
+            yield outcome
 
     def _moved(self, outcome: Outcome, finding: Finding, step: int) -> bool:
         """Whether the failure is another one, later or elsewhere, and nothing was changed before it."""
         report = outcome.report
-        if (
-            report is None
-            or not self._alike(outcome)
-            or not report.findings
-            or report.findings[0].file is None
-        ):
+        if report is None or not self.trials.alike(outcome) or not report.findings:
             return False
         now = report.findings[0]
+        if now.file is None:
+            return False
         at = report.failed_step or 0
         here = (now.file, now.line, now.op) == (finding.file, finding.line, finding.op)
         return at > step or (at == step and not here)
-
-    def _unlike(self, losses: dict[int, float | None]) -> float | None:
-        pairs = [(a, b) for s, a in self._before() if (b := losses.get(s)) is not None]
-        return max((abs(a - b) / max(abs(a), abs(b), 1e-30) for a, b in pairs), default=None)
-
-    def _wild(self, losses: dict[int, float | None]) -> bool:
-        usual = max((abs(a) for _, a in self._before()), default=None)
-        after = [abs(x) for s, x in losses.items() if x is not None and s >= (self.report.failed_step or 0)]
-        return usual is not None and max(after, default=0.0) > _WILD * max(usual, 1e-3)
-
-    def _before(self) -> list[tuple[int, float]]:
-        failed = self.report.failed_step or 0
-        return [(s, x) for s, x in self.losses.items() if x is not None and s < failed and math.isfinite(x)]
-
-    def _said(self, best: Outcome) -> str:
-        beyond = best.steps - (self.report.failed_step or 0) - 1
-        how = "to its end" if best.ended else f"for {best.steps} steps"
-        if best.unlike is None:
-            like = ""
-        elif best.unlike == 0:
-            like = "; before it, every loss is the same bit for bit"
-        else:
-            like = f"; before it, losses differ by at most {best.unlike:.2g} of their size"
-        tried = "" if self.tried == 1 else f" ({self.tried} edits tried)"
-        return f"with the edit the program runs {how}, {beyond} steps beyond the one that failed{like}{tried}"

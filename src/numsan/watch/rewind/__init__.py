@@ -16,7 +16,8 @@ It may be called again ("3 of 3, bit for bit"); `tape.failures` says what did no
 set draws random numbers, and where a batch is drawn by `next`.
 """
 
+from numsan.watch.rewind.beyond import Beyond, beyond
 from numsan.watch.rewind.replay import Replay, StopReplay
 from numsan.watch.rewind.tape import Tape
 
-__all__ = ["Replay", "StopReplay", "Tape"]
+__all__ = ["Beyond", "Replay", "StopReplay", "Tape", "beyond"]

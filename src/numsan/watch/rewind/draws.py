@@ -44,7 +44,11 @@ def feed(
         counted = isinstance(loop, ast.For) and counts(loop.iter)
         pairs = zip(draws, told, strict=True)
         draw = partial(_drawing, streams, counted)
-        items[fitting[0]] = [Draw(draw(d, t[0] if counted else None)) for d, t in pairs]
+        items[fitting[0]] = [
+            Draw(draw(d, n), n, cast("Iterator[Any]", d.iterator))
+            for d, t in pairs
+            for n in [t[0] if counted else None]
+        ]
 
 
 def _related(loop: ast.For | ast.While, told: list[Any], draws: list[Drawn]) -> bool:

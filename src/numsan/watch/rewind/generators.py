@@ -13,10 +13,12 @@ import types
 import weakref
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from numsan.watch.rewind.build import callable_rest, cells_of, first_parameter
 from numsan.watch.rewind.draws import counts
+from numsan.watch.rewind.following import more
 from numsan.watch.rewind.frames import Snap
 from numsan.watch.rewind.items import course
 from numsan.watch.rewind.reach import is_library
@@ -93,7 +95,8 @@ def resumed(paused: Paused) -> Stream:
     now = paused.generator()
     later = pause(now) if now is not None else None
     items = course(tree, snap, [later.snap] if later is not None and paused.begun else []).items
-    return callable_rest(snap, classes, rest, cells, Runtime(None, items, lambda: False))()
+    follow = partial(more, snap, rest, items)
+    return callable_rest(snap, classes, rest, cells, Runtime(None, items, lambda: False, follow))()
 
 
 def _moved(paused: Paused) -> bool:
@@ -135,9 +138,8 @@ class Clones:
             source = self._source(loop.iter, names) if isinstance(loop, ast.For) else None
             if source is not None and isinstance(loop, ast.For):
                 counted = counts(loop.iter)
-                items[number] = [
-                    Draw(self._drawing(source, t[0] if counted else None, counted)) for t in told
-                ]
+                numbers = [t[0] if counted else None for t in told]
+                items[number] = [Draw(self._drawing(source, n, counted), n) for n in numbers]
 
     def _source(self, iterable: ast.expr, names: dict[str, Any]) -> Any:
         if counts(iterable) and isinstance(iterable, ast.Call) and iterable.args:

@@ -20,9 +20,12 @@ class Runtime:
 
     Stop = StopReplay
 
-    def __init__(self, result: Any, items: dict[int, list[Any]], ended: Callable[[], bool]) -> None:
+    def __init__(
+        self, result: Any, items: dict[int, list[Any]], ended: Callable[[], bool],
+        onward: Callable[[int], Iterator[Any]] | None = None,
+    ) -> None:  # fmt: skip
         self.result = result
-        self._items, self._ended = items, ended
+        self._items, self._ended, self._onward = items, ended, onward
         self._begun, self._first = set[int](), set[int]()
 
     @property
@@ -34,6 +37,8 @@ class Runtime:
         yield self
         for item in self._items.get(loop, ()):
             yield item() if isinstance(item, Draw) else item
+        if self._onward is not None:
+            yield from self._onward(loop)
 
     def resuming(self, loop: int) -> bool:
         """True once: a `while` loop goes through the rest of its iteration before it tests again."""
@@ -63,10 +68,11 @@ class Runtime:
 
 
 class Draw:
-    """An item that has to be drawn again at its time, because drawing it moves random states."""
+    """An item that has to be drawn again at its time, because drawing it moves random states. `number` is that of
+    `enumerate`; `iterator` is a loader's, None for a copy of a generator."""
 
-    def __init__(self, draw: Callable[[], Any]) -> None:
-        self._draw = draw
+    def __init__(self, draw: Callable[[], Any], number: Any, iterator: Iterator[Any] | None = None) -> None:
+        self._draw, self.number, self.iterator = draw, number, iterator
 
     def __call__(self) -> Any:
         return self._draw()
