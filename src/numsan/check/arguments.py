@@ -12,7 +12,8 @@ _AXIS = re.compile(r"(dim|axis|axes)s?\b|^d$|^-?\d", re.I)
 
 KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "ord": "p", "a": "input", "x": "input", "self": "input",
              "a_min": "min", "a_max": "max", "clip_value_min": "min", "clip_value_max": "max", "y": "other",
-             "self_": "input", "exponent": "other", "dims": "dim", "logits": "input"}  # fmt: skip
+             "self_": "input", "exponent": "other", "dims": "dim", "logits": "input",
+             "labels": "target", "x1": "input", "x2": "other"}  # fmt: skip
 IGNORED = frozenset(("out", "dtype", "device", "memory_format", "inplace", "name", "_stacklevel",
                       "reduction", "label_smoothing", "ignore_index", "log_target", "approximate",
                       "requires_grad"))  # fmt: skip

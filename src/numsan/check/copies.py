@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from numsan.check.modules import Module
+from numsan.check.modules import Instance, Module, Several
+from numsan.core.half import in_half
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op
 
@@ -13,7 +14,20 @@ if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 # arguments that make a difference to what a function does with them
-_TELLING = frozenset(("softmax", "sigmoid", "relu", "exp", "prod", "masked_fill", "tanh"))
+_TELLING = frozenset(
+    (
+        "softmax",
+        "sigmoid",
+        "relu",
+        "exp",
+        "prod",
+        "masked_fill",
+        "tanh",
+        "log_softmax",
+        "cross_entropy",
+        "det",
+    )
+)
 
 # a name that stands for more than this is cut short: patterns are small, trees of shared parts grow fast
 _DEEPEST = 40
@@ -69,16 +83,46 @@ def _copied(low: Lowering, held: Op, where: Any) -> Op:
 
 def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     """What a function of this file makes of these arguments, or None where that is not known."""
-    known = low.returned(name)
+    known = low.lambdas.get(name) or low.returned(name)
     if known is None:
         return None
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
-    arguments = {name: held for name, held in arguments.items() if not isinstance(held, Module)}
-    telling = any(isinstance(v, Op) and _core(v).name in _TELLING for v in arguments.values())
-    made = _substituted(low, known.ops if telling else None, known.value, arguments)
-    return alias(low, node, doubted(low, made)) if isinstance(made, Op) else made
+    if any(isinstance(v, Module | Instance) or _tells(v) for v in arguments.values()):
+        made = low.again(name, arguments)
+        if made is not None:
+            return _outside(low, node, made)
+    arguments = {name: held for name, held in arguments.items() if not isinstance(held, Module | Instance)}
+    return _outside(low, node, _substituted(low, known.value, arguments))
+
+
+def _tells(value: Any) -> bool:
+    if isinstance(value, Leaf):
+        return value.default is not None and 0 < value.default < 1
+    return isinstance(value, Op) and (_core(value).name in _TELLING or in_half(value, leaves=False))
+
+
+def _outside(low: Lowering, node: ast.expr, made: Any) -> Any:
+    """What a function returned, under the text of the call."""
+    match made:
+        case Op():
+            return alias(low, node, doubted(low, made))
+        case Several():
+            return made.map(lambda v: _outside(low, node, v))
+        case _:
+            return made
+
+
+def renamed(low: Lowering, held: Op, prefix: str) -> Op:
+    """The same operation with names that mean something in the function where it was made, and only there."""
+    here = {leaf: Leaf(f"{prefix}.{leaf}") for leaf in _names(held) if not leaf.startswith("self.")}
+    made = _substituted(low, held, here)
+    return doubted(low, made)
+
+
+def _names(op: Op) -> set[str]:
+    return {a.text for inner in op.walk() for a in inner.args if isinstance(a, Leaf)}
 
 
 def _core(op: Op) -> Op:
@@ -87,12 +131,17 @@ def _core(op: Op) -> Op:
     return op
 
 
-def _substituted(low: Lowering, seen: list[Op] | None, value: Any, arguments: dict[str, Any]) -> Any:
-    if isinstance(value, Leaf):
-        return arguments.get(value.text, value)
-    if not isinstance(value, Op):
-        return value
-    args = tuple(_substituted(low, seen, a, arguments) for a in value.args)
+def _substituted(low: Lowering, value: Any, arguments: dict[str, Any]) -> Any:
+    match value:
+        case Leaf():
+            return arguments.get(value.text, value)
+        case Several():
+            return value.map(lambda v: _substituted(low, v, arguments))
+        case Op():
+            pass
+        case _:
+            return value
+    args = tuple(_substituted(low, a, arguments) for a in value.args)
     if all(a is b for a, b in zip(args, value.args, strict=True)):
         return value
     written = low.first.get(low.origin.get(id(value), id(value)), value)
@@ -103,7 +152,31 @@ def _substituted(low: Lowering, seen: list[Op] | None, value: Any, arguments: di
         if id(value) in marked:
             marked.add(id(copy))
     low.doubtful.add(id(copy))
-    if seen is not None and id(written) in low.spans:
-        low.spans[id(copy)] = low.spans[id(written)]
-        seen.append(copy)
     return copy
+
+
+def multiplied(low: Lowering, held: Op, key: str) -> Op | None:
+    """What a loop makes of `key` where each turn multiplies it: `p = p * q`, `alpha = (alpha @ T) * e`."""
+    if held.name not in ("mul", "matmul") or not any(_carries(a, key) for a in held.args[:2]):
+        return None
+    copy = Op("recurrence", held.args[:2], where=held.where)
+    low.kept.append(copy)
+    low.size[id(copy)] = low.size.get(id(held), 1)
+    low.doubtful.add(id(copy))
+    for marked in (low.foreign, low.plain):
+        if id(held) in marked:
+            marked.add(id(copy))
+    return copy
+
+
+def _carries(value: Any, key: str) -> bool:
+    if isinstance(value, Leaf):
+        return value.text == key or value.text.startswith((f"{key}[", f"{key}."))
+    if not isinstance(value, Op):
+        return False
+    if value.where.text == key:
+        return True
+    below = value.args[:2] if value.name in ("mul", "matmul") else value.args[:1]
+    return value.name in ("mul", "matmul", "view", "sum", "index", "to") and any(
+        _carries(a, key) for a in below
+    )

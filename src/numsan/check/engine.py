@@ -66,8 +66,16 @@ def _matches(source: Source, appetite: Appetite) -> list[Match]:
     for rule in CATALOG.values():
         if rule.appetite == "regular" or appetite == "pedantic":
             _scan(file, program, rule)
-    unique = {(m.rule.code, m.span): m for m in file.matches}
-    return sorted(unique.values(), key=lambda m: (m.span[0], m.span[1], m.rule.code))
+    return sorted(_unique(file.matches), key=lambda m: (m.span[0], m.span[1], m.rule.code))
+
+
+def _unique(matches: list[Match]) -> Iterator[Match]:
+    """One match of a rule at a place, the first, which has the repair; a second look may know a better rule."""
+    unique: dict[tuple[str, tuple[int, int]], Match] = {}
+    for m in matches:
+        unique.setdefault((m.rule.code, m.span), m)
+    told = {m.span for m in unique.values() if not m.rule.generic}
+    return (m for m in unique.values() if not (m.rule.generic and m.span in told))
 
 
 def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "regular") -> list[Finding]:
@@ -119,7 +127,11 @@ def _speaks(
     if rule.mended_by_clamp and lowering.origin.get(id(op), id(op)) in lowering.clamped:
         return False
     made = lowering.origin.get(id(op), id(op))
-    if rule.phase == "forward" and rule.kind == "domain" and _seen_to(file, made, rule, bindings):
+    if (
+        rule.phase == "forward"
+        and rule.kind in ("domain", "underflow")
+        and _seen_to(file, made, rule, bindings)
+    ):
         return False
     if (rule.generic or rule.kind == "domain") and scope.untrained and appetite == "regular":
         return False

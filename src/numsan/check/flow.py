@@ -8,56 +8,39 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from numsan.check.attributes import attributes_of, defaults, set_once
 from numsan.check.bindings import Flow, Scope
+from numsan.check.copies import renamed
 from numsan.check.lower import Lowering
-from numsan.check.modules import Module
+from numsan.check.modules import Instance, Module, Named, Several
+from numsan.check.purpose import begun_for, runs_in_half
 from numsan.check.resolve import Names
-from numsan.check.returns import Returned, only_return, parameters_of
+from numsan.check.returns import Returned, one_of, parameters_of
 from numsan.check.source import Source
-from numsan.check.statements import NO_GRAD, block
-from numsan.core.op import Leaf, Op
-from numsan.core.syntax import statements
+from numsan.check.statements import block
+from numsan.core.op import Op
 
-# a model, not one tensor, that is turned to float16
-_HALF = re.compile(
-    r"^ *torch\.set_default_dtype\(torch\.(half|float16)\)"
-    r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone)\w*(\.\w+\(\))*"
-    r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
-    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)",
-    re.M,
-)
-_AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
-# nobody asks what these compute for a gradient
-_UNTRAINED = re.compile(
-    r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
-    r"|running|mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
-    r"|(^|\.)(test_\w+|evaluate|predict|generate|preprocess|plot_\w+|__repr__)$"
-)
-_INFERENCE = re.compile(r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
-_PREPARING = re.compile(
-    r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$"
-    r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
-)
-_MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|solvers?)[/\\]")
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
 _LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
+_AGAIN = 3  # times that one function is walked with what calls give to it
+_LINES = 80  # of a function that is
 
 
 def scopes_of(source: Source) -> Flow:
     """Walks the module, its functions and its classes."""
-    lowering = Lowering(source, Names(source.tree), half=_runs_in_half(source.text))
+    lowering = Lowering(source, Names(source.tree), half=runs_in_half(source.text))
+    lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))
     flow = Flow(source, lowering)
     walk = _Walk(flow)
-    lowering.returned = walk.returned
+    walk.bases = {
+        s.name: [b.id for b in s.bases if isinstance(b, ast.Name) and b.id in lowering.classes]
+        for s in source.tree.body
+        if isinstance(s, ast.ClassDef)
+    }
+    lowering.returned, lowering.again = walk.returned, walk.again
     walk.scope(source.tree.body, Scope(""), {})
     return flow
-
-
-def _runs_in_half(text: str) -> str:
-    if any(word in text for word in (".half()", "torch.half", "torch.float16")) and _HALF.search(text):
-        return "model"
-    return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +51,7 @@ class _Inner:
     node: ast.FunctionDef | ast.AsyncFunctionDef
     attributes: dict[str, Any]
     around: dict[str, Any]
+    once: frozenset[str] = frozenset()  # attributes that one statement of the class sets
 
 
 @dataclass(slots=True)
@@ -77,53 +61,77 @@ class _Walk:
     flow: Flow
     waiting: dict[str, _Inner] = field(default_factory=dict[str, _Inner])
     answers: dict[str, Returned | None] = field(default_factory=dict[str, Returned | None])
+    known: dict[str, _Inner] = field(default_factory=dict[str, _Inner])
+    bases: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # of classes, in this file
+    turns: dict[str, int] = field(default_factory=dict[str, int])
     depth: int = 0
 
-    def scope(
-        self, body: list[ast.stmt], scope: Scope, env: dict[str, Any], returned: ast.expr | None = None
-    ) -> Any:
-        """Walks one body, then the functions in it; answers with the value of `returned` at its end."""
+    def scope(self, body: list[ast.stmt], scope: Scope, env: dict[str, Any], nested: bool = True) -> Any:
+        """Walks one body, then the functions in it; answers with what its names hold at its end."""
         flow = self.flow
         outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
-        flow.scope = scope
-        flow.scopes.append(flow.scope)
-        flow.lowering.env, flow.lowering.function = dict(env), scope.function
-        block(flow, body)
-        value = None if returned is None else flow.lowering.lower(returned)
-        around = {**env, **{k: v for k, v in flow.lowering.env.items() if _lasting(v)}}
-        flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
-        inner = list(_inner_scopes(flow, body, scope.function, around))
+        flow.scopes.append(scope)
+        around = {**env, **dict(_numbers(body))}
+        inner = list(_inner_scopes(flow, body, scope.function, around)) if nested else []
+        self.known |= {i.name: i for i in inner}
         if len({i.name for i in inner}) == len(inner):
             self.waiting |= {i.name: i for i in inner}
+        flow.scope, flow.lowering.env, flow.lowering.function = scope, dict(env), scope.function
+        block(flow, body)
+        end = flow.lowering.env
+        around |= {k: v for k, v in end.items() if _lasting(v)}
+        flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
         for one in inner:
             if self.waiting.pop(one.name, one) is one and one.name not in self.answers:
                 self.function(one)
-        return value
+        return end
 
     def function(self, inner: _Inner) -> None:
         """Walks one function and keeps what it returns."""
         self.answers[inner.name] = None  # for a call of itself
-        begun, lowering = Scope(inner.name), self.flow.lowering
-        prepares = bool(_PREPARING.search(self.flow.source.filename))
-        begun.untrained = prepares or bool(_INFERENCE.search(inner.name))
-        if (
-            begun.untrained
-            or _MEASURING.search(self.flow.source.filename)
-            or _UNTRAINED.search(inner.name)
-            or any(NO_GRAD.search(self.flow.source.segment(d)) for d in inner.node.decorator_list)
-        ):
-            begun.no_grad.append((inner.node.lineno, inner.node.end_lineno or inner.node.lineno))
-        begun.by_hand = _by_hand(inner.node)
-        parameters = dict(_defaults(inner.node, lowering.half))
-        env = {**inner.around, **inner.attributes, **parameters}
-        value = self.scope(inner.node.body, begun, env, only_return(inner.node))
-        if isinstance(value, Op) and lowering.size.get(id(value), 0) <= _LARGEST:
-            self.answers[inner.name] = Returned(parameters_of(inner.node), value, begun.ops)
+        begun, lowering = begun_for(self.flow, inner.name, inner.node), self.flow.lowering
+        parameters = dict(defaults(self.flow, inner.node, lowering.half))
+        end = self.scope(inner.node.body, begun, {**inner.around, **inner.attributes, **parameters})
+        for name in inner.once - inner.attributes.keys():
+            held = end.get(name)
+            if isinstance(held, Module | Instance):
+                inner.attributes[name] = held
+            if isinstance(held, Op) and lowering.size.get(id(held), 0) <= _LARGEST:
+                inner.attributes[name] = renamed(lowering, held, inner.node.name)
+        value = one_of([_small(lowering, v) for v in begun.results])
+        if value is not None and not isinstance(inner.node, ast.AsyncFunctionDef):
+            self.answers[inner.name] = Returned(parameters_of(inner.node), value)
+
+    def again(self, name: str, given: dict[str, Any]) -> Any:
+        """Walks a function with what a call gives to it: the operations in it are looked at as they are then."""
+        name = self._full(name)
+        inner = self.known.get(name)
+        if inner is None or self.turns.get(name, 0) >= _AGAIN or self.depth >= _DEEPEST:
+            return None
+        if (inner.node.end_lineno or 0) - inner.node.lineno > _LINES or len(self.turns) > _LINES:
+            return None
+        self.turns[name] = self.turns.get(name, 0) + 1
+        begun, lowering = begun_for(self.flow, inner.name, inner.node), self.flow.lowering
+        begun.again = True
+        made, lowering.made = lowering.made, {}
+        self.depth += 1
+        parameters = dict(defaults(self.flow, inner.node, lowering.half))
+        env = {**inner.around, **inner.attributes, **parameters, **given}
+        self.scope(inner.node.body, begun, env, nested=False)
+        self.depth -= 1
+        lowering.made = made
+        lowering.doubtful |= {id(op) for op in begun.ops}
+        return one_of(begun.results)
+
+    def _full(self, name: str) -> str:
+        return f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}" if name[:5] == "self." else name
 
     def returned(self, name: str) -> Returned | None:
         """What a call of `name` (a function, or `self.method` of the class at hand) returns."""
-        if name.startswith("self."):
-            name = f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}"
+        name = self._full(name)
+        cls, _, method = name.partition(".")
+        if name not in self.known and len(self.bases.get(cls, ())) == 1:
+            return self.returned(f"{self.bases[cls][0]}.{method}")
         if name in self.waiting and self.depth < _DEEPEST:
             self.depth += 1
             self.function(self.waiting.pop(name))
@@ -134,28 +142,32 @@ class _Walk:
         return self.answers.get(name)
 
 
-def _by_hand(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """`forward(ctx, ...)` and `backward(ctx, ...)` of an `autograd.Function`, which nothing differentiates."""
-    return function.name in ("forward", "backward") and [a.arg for a in function.args.args[:1]] == ["ctx"]
-
-
-def _defaults(function: ast.FunctionDef | ast.AsyncFunctionDef, half: str = "") -> Iterator[tuple[str, Leaf]]:
-    """Every parameter hides an outer name; one with a number as its default is known to be usually that."""
-    arguments = function.args
-    positional = [*arguments.posonlyargs, *arguments.args]
-    values: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
-    pairs = [
-        *zip(positional, [*values, *arguments.defaults], strict=True),
-        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
-    ]
-    for parameter, value in pairs:
-        number = value.value if isinstance(value, ast.Constant) else None
-        usual = float(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
-        yield parameter.arg, Leaf(parameter.arg, default=usual, half=half)
+def _numbers(body: list[ast.stmt]) -> Iterator[tuple[str, float]]:
+    """Constants that the functions called on the way may use."""
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as value)):
+                yield name, value
+            case _:
+                pass
 
 
 def _lasting(value: Any) -> bool:
-    return isinstance(value, Module) or (isinstance(value, int | float) and not isinstance(value, bool))
+    return isinstance(value, Module | Instance | Named) or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    )
+
+
+def _small(lowering: Lowering, value: Any) -> Any:
+    """What is too large to be one expression is a model, and its output has no name."""
+    match value:
+        case Op():
+            return value if lowering.size.get(id(value), 0) <= _LARGEST else None
+        case Several():
+            kept = value.map(lambda v: _small(lowering, v))
+            return kept if any(isinstance(v, Op) for v in kept.items.values()) else None
+        case _:
+            return value
 
 
 def _inner_scopes(
@@ -165,45 +177,13 @@ def _inner_scopes(
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             yield _Inner(f"{function}.{statement.name}".lstrip("."), statement, {}, around)
         elif isinstance(statement, ast.ClassDef):
-            attributes = dict(_attributes_of(flow, statement))
+            attributes = dict(attributes_of(flow, statement))
+            once = frozenset(set_once(flow, statement))
             for inner in _inner_scopes(flow, statement.body, statement.name, around):
-                yield _Inner(inner.name, inner.node, attributes, around)
+                yield _Inner(inner.name, inner.node, attributes, around, once)
         else:
             for block in _blocks(statement):
                 yield from _inner_scopes(flow, block, function, around)
-
-
-def _attributes_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
-    """`self.act = nn.Sigmoid()` or `self.gamma = gamma`: what an attribute set once means in the methods."""
-    counts: dict[str, int] = {}
-    found: dict[str, Any] = {}
-    for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
-        parameters = dict(_defaults(method))
-        for node in statements(method):
-            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Attribute):
-                continue
-            target = flow.source.segment(node.targets[0])
-            counts[target] = counts.get(target, 0) + 1
-            held = _attribute_value(flow, node.value, parameters, target)
-            if held is not None:
-                found[target] = held
-    yield from ((name, held) for name, held in found.items() if counts[name] == 1)
-
-
-def _attribute_value(
-    flow: Flow, value: ast.expr, parameters: dict[str, Leaf], target: str
-) -> Module | Leaf | None:
-    if isinstance(value, ast.Call):
-        made, flow.lowering.made = flow.lowering.made, {}  # in the method these names may hold something else
-        held = flow.lowering.lower(value)
-        flow.lowering.made = made
-        return held if isinstance(held, Module) else None
-    number = value.value if isinstance(value, ast.Constant) else None
-    if isinstance(value, ast.Name) and value.id in parameters:
-        number = parameters[value.id].default
-    if not isinstance(number, int | float) or isinstance(number, bool):
-        return None
-    return Leaf(target, default=float(number))
 
 
 def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:

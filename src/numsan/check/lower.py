@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import ast
 import math
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from numsan.check.arguments import number
-from numsan.check.calls import lower_call
+from numsan.check.calls import lower_call, lower_function
+from numsan.check.constants import as_one, fold, is_mask, item_key, no_value
 from numsan.check.copies import alias
-from numsan.check.modules import Module
+from numsan.check.inner import element
+from numsan.check.modules import Several
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
 from numsan.check.source import Source
@@ -40,7 +41,6 @@ _CONSTANTS = {
     "nan": math.nan,
 }
 _SELECTING = (ast.Name, ast.Attribute, ast.Compare, ast.UnaryOp, ast.BinOp, ast.Call)
-_MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
 _LARGEST = 200  # operations below one, after which what is below is a name: rules look at all of it
 
 
@@ -73,7 +73,10 @@ class Lowering:
     doubtful: set[int] = field(
         default_factory=set[int]
     )  # ids of operations that may have been made elsewhere
+    classes: frozenset[str] = frozenset()  # of this file
     returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
+    again: Callable[[str, dict[str, Any]], Any] = lambda name, given: None  # the same for these arguments
+    lambdas: dict[str, Returned] = field(default_factory=dict[str, Returned])
 
     def lower(self, node: ast.expr) -> Any:
         """`Op`, `Leaf`, `Module` or a constant. Each node is lowered once, where its statement stands."""
@@ -89,7 +92,7 @@ class Lowering:
         return Leaf(text, default=default, half=self.half)
 
     def op(self, node: ast.expr, name: str, *args: Any) -> Op:
-        args = tuple(self.leaf(node) if isinstance(a, Module) else self._small(a) for a in args)
+        args = tuple(self.leaf(node) if no_value(a) else self._small(a) for a in args)
         op = Op(name, trimmed(name, args), where=self.source.site(node, self.function))
         self.spans[id(op)] = self.source.span(node)
         self.first[id(op)] = op
@@ -125,6 +128,10 @@ class Lowering:
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 items = [self.lower(e) for e in elts]
                 return tuple(items) if all(number(i) for i in items) else self.leaf(node)
+            case ast.ListComp() | ast.GeneratorExp() | ast.SetComp():
+                return element(self, node)
+            case ast.NamedExpr(value=value):
+                return self.lower(value)
             case _:
                 return self.leaf(node)
 
@@ -147,46 +154,32 @@ class Lowering:
                 return inner if inner.name in ("amax", "amin") else self.op(node, "view", inner)
         return self.named(text)
 
+    def named_call(self, node: ast.Call, qualified: str, extra: list[Any]) -> Any:
+        """A call of a library's function that stands under another name."""
+        return lower_function(self, node, qualified, extra)
+
     def binary(self, node: ast.expr, name: str, left: Any, right: Any) -> Any:
+        left, right = as_one(left), as_one(right)
         if number(left) and number(right):
-            return _fold(name, left, right, self.leaf(node))
+            return fold(name, left, right, self.leaf(node))
         if name == "pow" and isinstance(right, float) and right in (0.5, -0.5):
             return self.op(node, "sqrt" if right > 0 else "rsqrt", left)
         return self.op(node, name, left, right)
 
     def _subscript(self, node: ast.Subscript, value: Any, index: ast.expr) -> Any:
+        if isinstance(index, ast.Constant) and isinstance(index.value, str):
+            held = self.env.get(item_key(node, self.source))
+            if held is not None:
+                return alias(self, node, held) if isinstance(held, Op) else held
+        if isinstance(value, Several):
+            held = value.items.get(index.value) if isinstance(index, ast.Constant) else None
+            return alias(self, node, held) if isinstance(held, Op) else held or self.leaf(node)
         if not isinstance(value, Op):
             if not isinstance(value, Leaf):
                 return self.leaf(node)
             by = self.lower(index) if isinstance(index, _SELECTING) else None
-            return self.op(node, "index", value, by) if _is_mask(by) else self.leaf(node)
+            return self.op(node, "index", value, by) if is_mask(by) else self.leaf(node)
         if value.name in ("amax", "amin") and isinstance(index, ast.Constant) and index.value == 0:
             return value
         by = self.lower(index) if isinstance(index, _SELECTING) else None
-        return self.op(node, "index", value, by) if _is_mask(by) else self.op(node, "view", value)
-
-
-def _is_mask(by: Any) -> bool:
-    if isinstance(by, Op):
-        return by.name in ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or")
-    return isinstance(by, Leaf) and bool(_MASK.search(by.text))
-
-
-def _fold(name: str, left: Any, right: Any, otherwise: Leaf) -> Any:
-    try:
-        match name:
-            case "add":
-                return left + right
-            case "sub":
-                return left - right
-            case "mul":
-                return left * right
-            case "div":
-                return left / right
-            case "pow":
-                value = left**right
-                return value if number(value) else otherwise
-            case _:
-                return otherwise
-    except (ArithmeticError, ValueError):
-        return otherwise
+        return self.op(node, "index", value, by) if is_mask(by) else self.op(node, "view", value)

@@ -17,7 +17,9 @@ _PREFIXES = {
     "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
     "tensorflow.keras.ops": "tensorflow", "tensorflow.compat.v1": "tensorflow", "einops": "torch",
     "numpy.random": "numpy", "jax.random": "jax", "tensorflow.random": "tensorflow",
-    "jax.numpy": "jax", "jax.nn": "jax", "jax.scipy.special": "jax", "tensorflow.math": "tensorflow",
+    "optax": "jax", "optax.losses": "jax", "tensorflow.compat.v1.nn": "tensorflow",
+    "tensorflow.compat.v1.math": "tensorflow", "jax.scipy.special": "jax", "jax.numpy": "jax",
+    "jax.nn": "jax", "tensorflow.math": "tensorflow",
     "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
 }  # fmt: skip
 _STARS = {"torch.nn.functional", "torch", "numpy", "jax.numpy"}
@@ -29,6 +31,12 @@ RENAMED = {
     "mm": "matmul",
     "mv": "matmul", "dot": "matmul", "inner": "matmul", "reduce_sum": "sum", "reduce_mean": "mean",
     "reduce_prod": "prod", "reduce_max": "amax", "reduce_min": "amin", "reduce_logsumexp": "logsumexp",
+    "softmax_cross_entropy_with_logits": "cross_entropy", "softmax_cross_entropy": "cross_entropy",
+    "softmax_cross_entropy_with_logits_v2": "cross_entropy",
+    "sparse_softmax_cross_entropy_with_logits": "cross_entropy",
+    "softmax_cross_entropy_with_integer_labels": "cross_entropy",
+    "sigmoid_cross_entropy_with_logits": "binary_cross_entropy_with_logits",
+    "sigmoid_binary_cross_entropy": "binary_cross_entropy_with_logits",
     "reduce_std": "std", "log_sigmoid": "logsigmoid", "fabs": "abs", "gather_nd": "gather",
 }  # fmt: skip
 VIEWS = frozenset(
@@ -58,6 +66,7 @@ VIEWS = frozenset(
             "stop_gradient",
             "index_select",
         ),
+        *("stack", "cat", "concat", "concatenate", "vstack", "hstack"),
     )
 )
 VIEW_ATTRIBUTES = frozenset(("T", "mT", "data", "values", "real"))

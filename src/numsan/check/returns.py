@@ -7,17 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from numsan.check.modules import Instance, Module, Several
 from numsan.core.op import Leaf, Op
-from numsan.core.syntax import statements
+
+_SAME_VALUE = ("view", "to", "index", "mean", "sum", "gather")
 
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """The one value that a function returns, in terms of its parameters (without `self`)."""
+    """What a function returns, in terms of its parameters (without `self`)."""
 
     parameters: tuple[str, ...]
-    value: Op
-    ops: list[Op]  # of its scope: what a call makes of its expressions is looked at there
+    value: Op | Several | Instance
 
     def bound(self, call: ast.Call, lower: Callable[[ast.expr], Any]) -> dict[str, Any] | None:
         """Arguments of a call by parameter; None for a call that does not fit."""
@@ -26,16 +27,25 @@ class Returned:
             return None
         given = {n: lower(a) for n, a in zip(self.parameters, call.args, strict=False)}
         given |= {k.arg: lower(k.value) for k in call.keywords if k.arg is not None}
-        return {n: v for n, v in given.items() if isinstance(v, Op | Leaf | int | float) and v is not True}
+        return {
+            n: v
+            for n, v in given.items()
+            if isinstance(v, Op | Leaf | Module | Instance | int | float) and v is not True
+        }
 
 
-def only_return(function: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.expr | None:
-    """The expression of a function that returns in one place, at its end."""
-    last = function.body[-1] if function.body else None
-    if not isinstance(last, ast.Return) or last.value is None or isinstance(function, ast.AsyncFunctionDef):
+def one_of(values: list[Any]) -> Op | Several | Instance | None:
+    """What a function returns, where its returns agree or only one of them is an expression."""
+    told = [v for v in values if isinstance(v, Op | Several | Instance)]
+    if not told or len({_kind(v) for v in told}) > 1:
         return None
-    others = (n for s in function.body[:-1] for n in statements(s) if isinstance(n, ast.Return))
-    return last.value if next(others, None) is None else None
+    return told[-1]
+
+
+def _kind(value: Any) -> str:
+    while isinstance(value, Op) and value.name in _SAME_VALUE and isinstance(value.args[0], Op):
+        value = value.args[0]
+    return value.name if isinstance(value, Op) else type(value).__name__
 
 
 def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:

@@ -11,9 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.check.bindings import Flow, assign, augment, forget, guard, guard_text, in_place, key_of, see
-from numsan.check.copies import doubted
-from numsan.core.op import Op
+from numsan.check.assignments import assign, augment, in_place, value_of
+from numsan.check.bindings import Flow, forget, key_of
+from numsan.check.copies import doubted, multiplied
+from numsan.check.inner import bind_element
+from numsan.check.seeing import guard, guard_text, see
+from numsan.core.op import Leaf, Op
 from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
@@ -48,7 +51,7 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
             | ast.AsyncFor(target=target, iter=iterable, body=body, orelse=orelse)
         ):
             see(flow, iterable)
-            _loop(flow, node, [target], [*body, *orelse])
+            _loop(flow, node, [target], [*body, *orelse], iterable=iterable)
         case ast.While(test=test, body=body, orelse=orelse):
             _loop(flow, node, [], [*body, *orelse], test)
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
@@ -67,6 +70,9 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
             _branches(flow, [case.body for case in cases])
         case ast.Assert(test=test):
             guard(flow, test)
+        case ast.Return(value=value) if value is not None:
+            see(flow, value)
+            flow.scope.results.append(value_of(flow, value))
         case _:
             for child in children(node):
                 if isinstance(child, ast.expr):
@@ -103,13 +109,20 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
             (value,) = changed.values()
             if all(end.get(key) is value for end in ends):
                 joined[key] = value
-            elif isinstance(value, Op):
+            elif isinstance(value, Op) and value.name != "ones":  # a mask that nobody gave selects all
                 joined[key] = doubted(flow.lowering, value)
+            elif isinstance(at_start, Leaf):
+                joined[key] = at_start
     return joined
 
 
 def _loop(
-    flow: Flow, node: ast.stmt, targets: list[ast.expr], body: list[ast.stmt], test: ast.expr | None = None
+    flow: Flow,
+    node: ast.stmt,
+    targets: list[ast.expr],
+    body: list[ast.stmt],
+    test: ast.expr | None = None,
+    iterable: ast.expr | None = None,
 ) -> None:
     flow.scope.loops.append((node.lineno, node.end_lineno or node.lineno))
     inside = [*_stores(body)]
@@ -122,9 +135,17 @@ def _loop(
             flow.lowering.env[key] = doubted(flow.lowering, value)
     if test is not None:
         guard(flow, test)
+    if iterable is not None:
+        bind_element(flow.lowering, targets[0], iterable)
     block(flow, body)
+    ends = dict(flow.lowering.env)
     for target in (*targets, *inside):
         forget(flow, target)
+    for key in {key for target in inside if (key := key_of(flow, target))}:
+        held = ends.get(key)
+        product = multiplied(flow.lowering, held, key) if isinstance(held, Op) else None
+        if product is not None:
+            flow.lowering.env[key] = product
 
 
 def _stores(body: list[ast.stmt]) -> Iterator[ast.expr]:

@@ -99,6 +99,8 @@ def _add(x: Op) -> tuple[float, float]:
 
 def _sub(x: Op) -> tuple[float, float]:
     a, b = x.args[0], x.args[1]
+    while isinstance(b, Op) and b.name == "view" and isinstance(b.args[0], Op):
+        b = b.args[0]
     if isinstance(b, Op) and b.name in ("amax", "maximum", "logsumexp") and _under(b, a):
         return -INF, 0.0
     if isinstance(b, Op) and b.name in ("amin", "minimum") and _under(b, a):

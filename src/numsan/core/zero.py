@@ -38,7 +38,7 @@ def differentiable(x: Any) -> bool:
     """Whether a gradient can flow: comparisons, counts of them and detached values have none."""
     if isinstance(x, Leaf):
         number = x.call is not None and x.call[0] == "item"
-        return not (number or _CONSTANT.search(x.text))
+        return not (number or _CONSTANT.search(x.text) or x.text.endswith((".grad", ".grad.data")))
     if not isinstance(x, Op) or x.name in BOOL or x.name == "one_hot":
         return False
     if x.name == "view" and ".detach()" in str(getattr(x.where, "text", ""))[-12:]:
@@ -87,7 +87,7 @@ def _zero(x: Op) -> bool | None:
             return True if True in either else False if either == (False, False) else None
         case Op("masked_fill", (_, _, value)):
             return True if value == 0 else None
-        case Op("sum", (Op() as terms, *_)) if _always_something(terms):
+        case Op("sum", (Op() as terms, *rest)) if _always_something(terms, rest):
             return None
         case Op("sum", (Leaf(text=text), *dim)) if PADDING.search(text) and dim[:1] in ([], [None], [0]):
             return None  # a row can be all padding, a whole batch is not
@@ -114,13 +114,14 @@ def squares(x: Any) -> bool:
             return False
 
 
-def _always_something(terms: Op) -> bool:
-    """Single probabilities round to zero, a whole row of them does not."""
+def _always_something(terms: Op, rest: list[Any]) -> bool:
+    """Single probabilities round to zero, a whole row of them does not; one class over a batch may."""
     while terms.name in ("view", "to", "index", "gather") and isinstance(terms.args[0], Op):
         terms = terms.args[0]
     if terms.name == "add" and (between := _weighed(*terms.args[:2])) is not None:
-        return all(isinstance(p, Op) and _always_something(p) for p in between)
-    return terms.name in ("softmax", "sigmoid", "exp", "safe_softmax")
+        return all(isinstance(p, Op) and _always_something(p, rest) for p in between)
+    across = terms.name == "softmax" and len(terms.args) > 1 and bool(rest) and rest[0] != terms.args[1]
+    return terms.name in ("softmax", "sigmoid", "exp", "safe_softmax") and not across
 
 
 def _zero_of_sum(a: Any, b: Any) -> bool | None:
@@ -162,6 +163,8 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         inner = b
         while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
             inner = inner.args[0]
+        if _name(inner) == "rand":
+            return False  # drawn from [0, 1)
         if interval(inner)[1] == 1:
             return True
         if probability(inner):

@@ -21,13 +21,17 @@ function of the logits (`log_softmax`, `logsigmoid`) is better.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import BOOL, probability
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, peel, source, zeros
 from numsan.core.zero import reaches_zero
+
+# numbers that a person chose
+RATE = re.compile(r"rate|drop|decay|beta|gamma|momentum|alpha|eps|lambda|conf|smooth|quantile|level", re.I)
 
 rule = Rule(
     code="NS301",
@@ -48,6 +52,13 @@ rule = Rule(
                 "y = torch.log(1 - p + 1e-6)",
                 "y = torch.log(torch.nn.functional.softplus(p) + 1e-6)",
             ),
+        ),
+        Example(
+            given="d_fake = torch.tensor([1.0, 0.5], requires_grad=True)",
+            bad="y = -torch.log(1 - d_fake)",
+            good="y = -torch.log((1 - d_fake).clamp(min=1e-12))",
+            fixed="y = -torch.log(torch.clamp(1 - d_fake, min=1e-12))",
+            silent=("y = -torch.log(1 - torch.rand(3))", "y = torch.log(1 - dropout_rate)"),
         ),
         Example(
             given="x = torch.tensor([-1.0, 0.5], requires_grad=True)",
@@ -76,7 +87,18 @@ def can_be_zero(x: Any, name: str) -> bool | None:
         return False  # 0 and 1 become -inf and 0: a mask, made on purpose
     if probability(x):
         return True
-    return reaches_zero(x)
+    known = reaches_zero(x)
+    return True if known is None and _complement(x) else known
+
+
+def _complement(x: Any) -> bool:
+    """`1 - y` in a logarithm: `y` is a probability, whatever it is called, and can be 1."""
+    match peel(x):
+        case Op("sub", (1 | 1.0, y)):
+            held = peel(y)
+            return isinstance(held, Leaf) and not RATE.search(held.text)
+        case _:
+            return False
 
 
 @rule.bites_when

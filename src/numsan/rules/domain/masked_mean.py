@@ -71,7 +71,10 @@ def may_select_nothing(mask: Any, total: Any, count: Any) -> bool | None:
         return reaches_zero(count)
     if isinstance(mask, Leaf) and (is_mask(mask) or len(mask.text) <= 2 or "weight" in mask.text):
         return True
-    return reaches_zero(count)
+    known = reaches_zero(count)
+    if known is None and isinstance(mask, Op) and source(mask) == "weights" and mask.name == "mul":
+        return True  # of a ray that meets nothing
+    return known
 
 
 @rule.bites_when

@@ -23,7 +23,7 @@ import re
 from typing import Any
 
 from numsan.core.made import drawn
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
 
@@ -72,9 +72,30 @@ def unit(op: Op) -> Bindings | None:
             norm = peel(length)
             if isinstance(norm, Op) and norm.name == "norm" and same(peel(norm.args[0]), peel(x)):
                 return {"x": x, "length": length, "norm": norm}
+            if isinstance(norm, Op) and norm.name == "sqrt" and _of_components(norm.args[0], peel(x)):
+                return {"x": x, "length": length, "norm": norm}
         case _:
             pass
     return None
+
+
+def _of_components(x: Any, vector: Any) -> bool:
+    """`v[0]**2 + v[1]**2` of this vector."""
+    match x:
+        case Op("add", (a, b)):
+            return _of_components(a, vector) and _of_components(b, vector)
+        case Op("pow", (c, 2 | 2.0)):
+            return _component(c, vector)
+        case Op("mul", (c, other)):
+            return same(c, other) and _component(c, vector)
+        case _:
+            return False
+
+
+def _component(c: Any, vector: Any) -> bool:
+    if isinstance(c, Leaf) and isinstance(vector, Leaf):
+        return c.text.partition("[")[0] == vector.text and "[" in c.text
+    return isinstance(c, Op) and c.name == "view" and same(peel(c), vector)
 
 
 @rule.reachable_when("length")

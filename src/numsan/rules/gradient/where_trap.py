@@ -57,6 +57,12 @@ rule = Rule(
             fixed="y = torch.exp(gap.masked_fill(~lower, 1.0)).masked_fill(~lower, 0.0)",
         ),
         Example(
+            given="u = torch.tensor([0.0, 2.0], requires_grad=True)\nv = torch.tensor([0.0, 1.0])",
+            bad="ok = v > 0\ny = torch.where(ok, torch.hypot(u, v), 0.0)",
+            good="ok = v > 0\ny = torch.where(ok, torch.hypot(u, torch.where(ok, v, 1.0)), 0.0)",
+            run=False,
+        ),
+        Example(
             given="x = torch.tensor([0.0, 2.0], requires_grad=True)",
             bad="y = torch.where(x == 0, 1.0, torch.sin(x) / x)",
             good="y = torch.where(x == 0, 1.0, torch.sin(x) / torch.where(x == 0, 1.0, x))",
@@ -71,7 +77,7 @@ rule = Rule(
     ),
 )
 COUNTED = re.compile(r"is_small|relative_?pos|bucket|abs_pos|(^|_)(idx|index|ids|n)$")  # integers
-SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10")
+SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10", "hypot")
 
 
 @rule.matches("where", "masked_fill")
@@ -132,6 +138,8 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
     if branch.name == "exp":
         told = form == "fill" or (isinstance(ok, Op) and _speaks_of(ok, x))
         return False if high <= 80 else True if told else None
+    if branch.name == "hypot":
+        return True if other in (0, 0.0) and form != "deep" else None
     if branch.name in ("acos", "asin", "atanh"):
         return None if low <= -1 or high >= 1 else False
     if low > 0 or high < 0:
@@ -158,6 +166,8 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
             bad = high > form_of.exp_limit
         case "acos" | "asin" | "atanh":
             bad = size >= 1
+        case "hypot":
+            bad = bool(zeros(x) and zeros(branch.args[0]))
         case _:
             bad = bool(zeros(x)) or (low < 0 and branch.name != "div")
     if not bad:
@@ -168,7 +178,7 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
 
 @rule.fixed_by
 def select_argument(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
-    if form == "deep":
+    if form == "deep" or branch.name == "hypot":
         return None
     safe = 0.0 if branch.name in ("acos", "asin", "atanh") else 1.0
     if form == "fill":

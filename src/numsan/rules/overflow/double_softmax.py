@@ -19,11 +19,15 @@ Unsafe: it is what was meant, but the loss changes.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import peel, source
+
+# weights of an attention times labels are probabilities, too
+LABELS = re.compile(r"label|one_?hot|target|(^|_)y$", re.I)
 
 rule = Rule(
     code="NS121",
@@ -54,11 +58,18 @@ rule = Rule(
 )
 
 
+def _softmax(x: Any) -> Any:
+    held = peel(x)
+    return held.args[0] if isinstance(held, Op) and held.name == "softmax" else None
+
+
 @rule.matches("cross_entropy")
 def of_probabilities(op: Op) -> Bindings | None:
     match peel(op.args[0]):
         case Op("softmax", (x, *_)) as p:
             return {"x": x, "target": op.args[1] if len(op.args) == 2 and op.args[0] is p else None}
+        case Op("matmul", (p, Leaf() as y)) if _softmax(p) is not None and LABELS.search(y.text):
+            return {"x": _softmax(p), "target": None}
         case _:
             return None
 

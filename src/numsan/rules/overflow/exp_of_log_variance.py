@@ -55,12 +55,21 @@ rule = Rule(
             good="y = (0.5 * log_std).clamp(max=20.0).exp()",
             fixed="y = torch.exp(torch.clamp(0.5 * log_std, max=20.0))",
         ),
+        Example(
+            given="s = torch.tensor([0.0, -120.0], requires_grad=True)\nerror = torch.tensor([1.0, 1.0])",
+            bad="y = torch.exp(-s) * error + s",
+            good="y = torch.exp(-s.clamp(-20.0, 20.0)) * error + s",
+            silent=("y = torch.exp(-s.abs()) * error + s",),
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("exp")
+@rule.matches("exp", "add", "sub")
 def of_a_log_scale(op: Op) -> Bindings | None:
+    if op.name != "exp":
+        return _penalised(op)
     x = op.args[0]
     match peel(x):
         case (
@@ -74,6 +83,37 @@ def of_a_log_scale(op: Op) -> Bindings | None:
         case inner:
             named = inner
     return {"x": x, "named": named} if isinstance(named, Leaf) and LOG_SCALE.search(named.text) else None
+
+
+def _penalised(op: Op) -> Bindings | None:
+    """`exp(-s) * loss + s`: what is exponentiated and added on is a log-variance, whatever it is called."""
+    first, second = op.args[0], op.args[1]
+    for weighted, penalty in ((first, second), (second, first)):
+        named = _scaled(penalty)
+        if (
+            not isinstance(named, Leaf)
+            or LOG_SCALE.search(named.text)
+            or not isinstance(weighted, Op)
+            or weighted.name not in ("mul", "exp")
+        ):
+            continue
+        factors = weighted.args if weighted.name == "mul" else (weighted,)
+        for factor in factors:
+            inner = peel(factor)
+            if isinstance(inner, Op) and inner.name == "exp" and _scaled(inner.args[0]) == named:
+                return {"x": inner.args[0], "named": named}
+    return None
+
+
+def _scaled(x: Any) -> Any:
+    """What is left of `-0.5 * s`."""
+    match peel(x):
+        case Op("neg", (inner,)) | Op("mul", (int() | float(), inner)) | Op("mul", (inner, int() | float())):
+            return _scaled(inner)
+        case Op("div", (inner, int() | float())):
+            return _scaled(inner)
+        case inner:
+            return inner
 
 
 @rule.reachable_when()
@@ -96,4 +136,6 @@ def overflowed(x: Any, named: Leaf) -> str | None:
 
 @rule.fixed_by
 def bounded(x: Any, named: Leaf) -> str | None:
+    if not LOG_SCALE.search(named.text):
+        return None  # found by the sum it stands in, which is no place for it
     return f"torch.exp(torch.clamp({source(x)}, max=20.0))"

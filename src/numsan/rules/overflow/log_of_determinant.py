@@ -46,6 +46,12 @@ rule = Rule(
             bad="y = torch.linalg.det(A).log()",
             good="y = torch.logdet(A)",
         ),
+        Example(
+            given="A = (torch.eye(128) * 0.3).requires_grad_()",
+            bad="y = 0.5 * torch.log(2.0 * torch.det(A))",
+            good="y = 0.5 * (0.6931472 + torch.linalg.slogdet(A).logabsdet)",
+            right_to=1e-5,
+        ),
     ),
 )
 
@@ -57,12 +63,24 @@ def of_a_determinant(op: Op) -> Bindings | None:
             return {"a": a, "det": det, "absolute": True}
         case Op("log", (Op("det", (a,)) as det,)):
             return {"a": a, "det": det, "absolute": False}
+        case Op("log", (Op() as x,)) if (det := _factor(x)) is not None:
+            return {"a": det.args[0], "det": det, "absolute": None}
         case _:
             return None
 
 
+def _factor(x: Op) -> Op | None:
+    """A determinant times something, to a power, or behind an epsilon."""
+    if x.name == "det":
+        return x
+    if x.name not in ("mul", "div", "pow", "add", "abs", "clamp", "sqrt", "view", "to", "maximum"):
+        return None
+    below = x.args[:2] if x.name in ("mul", "div", "add") else x.args[:1]
+    return next((d for a in below if isinstance(a, Op) and (d := _factor(a)) is not None), None)
+
+
 @rule.bites_when
-def left_the_format(a: Any, det: Any, absolute: bool) -> str | None:
+def left_the_format(a: Any, det: Any, absolute: bool | None) -> str | None:
     form, size = format_of(det), largest(det)
     if infinite(det):
         return f"det of `{source(a)}` exceeds {form.max if form else 0:.4g}"
@@ -76,5 +94,7 @@ def left_the_format(a: Any, det: Any, absolute: bool) -> str | None:
 
 
 @rule.fixed_by
-def from_pivots(a: Any, det: Any, absolute: bool) -> str | None:
+def from_pivots(a: Any, det: Any, absolute: bool | None) -> str | None:
+    if absolute is None:
+        return None
     return f"torch.linalg.slogdet({source(a)}).logabsdet" if absolute else f"torch.logdet({source(a)})"

@@ -45,6 +45,13 @@ rule = Rule(
             bad="y = x.cumprod(dim=1).log()",
             good="y = torch.cumsum(torch.log(x), 1)",
         ),
+        Example(
+            given="ps = [torch.tensor(0.5, requires_grad=True)] * 200",
+            bad="p = 1.0\nfor q in ps:\n    p = p * q\ny = torch.log(p)",
+            good="y = sum(torch.log(q) for q in ps)",
+            silent=("t = 1.0\nfor q in ps:\n    t = t + q\ny = torch.log(t)",),
+            run=False,
+        ),
     ),
 )
 
@@ -54,18 +61,31 @@ def of_a_product(op: Op) -> Bindings | None:
     match op:
         case Op("log", (Op("prod" | "cumprod", (x, *rest)) as product,)):
             return {"x": x, "rest": tuple(rest), "product": product}
+        case Op("log", (Op() as inner,)) if (product := _product_below(inner)) is not None:
+            return {"x": product.args[-1], "rest": None, "product": product}
         case _:
             return None
 
 
+def _product_below(x: Op) -> Op | None:
+    """A product that is summed, or one that a loop makes: `alpha = (alpha @ transition) * emission[t]`."""
+    if x.name in ("recurrence", "prod", "cumprod"):
+        return x
+    if x.name not in ("view", "to", "index", "sum", "add", "clamp", "matmul", "maximum"):
+        return None
+    return next((p for a in x.args[:2] if isinstance(a, Op) and (p := _product_below(a)) is not None), None)
+
+
 @rule.bites_when
-def underflowed(x: Any, rest: tuple[Any, ...], product: Op) -> str | None:
+def underflowed(x: Any, rest: tuple[Any, ...] | None, product: Op) -> str | None:
     if zeros(x) or not (zeros(product) or infinite(product)):
         return None
     return f"no factor of `{source(x)}` is 0, but their product leaves the format"
 
 
 @rule.fixed_by
-def summed(x: Any, rest: tuple[Any, ...], product: Op) -> str | None:
+def summed(x: Any, rest: tuple[Any, ...] | None, product: Op) -> str | None:
+    if rest is None:
+        return None
     name = "sum" if product.name == "prod" else "cumsum"
     return f"torch.{name}({', '.join((f'torch.log({source(x)})', *map(source, rest)))})"

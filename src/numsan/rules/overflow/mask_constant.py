@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core import formats
+from numsan.core.half import in_half as cast_to_half
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, number, source
@@ -42,13 +43,23 @@ rule = Rule(
             fixed="y = s.half() + (1.0 - m.half()) * (torch.finfo(torch.float16).min / 2)",
             silent=("y = s + (1.0 - m) * -1e9", "y = (1.0 - m.half()) * -1e4"),
         ),
+        Example(
+            given="s = torch.zeros(1, 2)\nm = torch.zeros(1, 2)",
+            bad="y = s.half() - ((1.0 - m) * 1e12).half()",
+            good="y = s.half() - ((1.0 - m) * 1e4).half()",
+            static=False,
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("mul")
+@rule.matches("mul", "add", "sub")
 def additive_mask(op: Op) -> Bindings | None:
     match op:
+        case Op("add" | "sub", (scores, Op("mul", _) as term)) if cast_to_half(scores, leaves=False):
+            found = additive_mask(term)
+            return None if found is None else {**found, "scores": scores}
         case Op("mul", (Op("sub", (1 | 1.0, mask)) as inverted, value)) if number(value):
             return {"mask": mask, "inverted": inverted, "value": value}
         case Op("mul", (value, Op("sub", (1 | 1.0, mask)) as inverted)) if number(value):
@@ -58,14 +69,14 @@ def additive_mask(op: Op) -> Bindings | None:
 
 
 @rule.reachable_when()
-def in_half(mask: Any, inverted: Any, value: float) -> bool | None:
+def in_half(mask: Any, inverted: Any, value: float, scores: Any = None) -> bool | None:
     if abs(value) <= formats.of("float16").max or value in (float("inf"), float("-inf")):
         return False
-    return True if isinstance(mask, Op) and mask.name == "to" and mask.args[-1] == "float16" else None
+    return True if scores is not None or cast_to_half(mask, leaves=False) else None
 
 
 @rule.bites_when
-def beyond(mask: Any, inverted: Any, value: float) -> str | None:
+def beyond(mask: Any, inverted: Any, value: float, scores: Any = None) -> str | None:
     form = format_of(inverted)
     if form is None or abs(value) <= form.max:
         return None
@@ -73,5 +84,7 @@ def beyond(mask: Any, inverted: Any, value: float) -> str | None:
 
 
 @rule.fixed_by
-def own_constant(mask: Any, inverted: Any, value: float) -> str | None:
+def own_constant(mask: Any, inverted: Any, value: float, scores: Any = None) -> str | None:
+    if scores is not None:
+        return None
     return f"({source(inverted)}) * (torch.finfo(torch.float16).min / 2)" if value < 0 else None

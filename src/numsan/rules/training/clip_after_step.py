@@ -79,7 +79,7 @@ rule = Rule(
 @rule.scans("clip_grad", "backward", ".step(")
 def misplaced(program: Program) -> Iterator[tuple[ast.AST, str]]:
     for body in program.bodies:
-        clips = body.methods("clip_grad_norm_", "clip_grad_value_")
+        clips = body.methods("clip_grad_norm_", "clip_grad_value_", "clip_grad_norm", "clip_grad_value")
         backward = [c.node.lineno for c in body.methods("backward")]
         steps = [c.node.lineno for c in body.methods("step") if not re.search("sched|prof|warm", c.receiver)]
         if len(clips) != 1 or len(backward) != 1 or len(steps) != 1:

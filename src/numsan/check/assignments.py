@@ -1,0 +1,140 @@
+"""Assignments: what the names on the left hold afterwards."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from numsan.check.bindings import Flow, forget, key_of
+from numsan.check.constants import item_key
+from numsan.check.copies import doubted
+from numsan.check.inner import inside
+from numsan.check.modules import Instance, Module, Named, Several
+from numsan.check.returns import Returned
+from numsan.core.op import Leaf, Op
+
+
+def value_of(flow: Flow, value: ast.expr) -> Any:
+    """What an expression gives, several values as a tuple or dict of theirs."""
+    match value:
+        case ast.Tuple(elts=elts):
+            return Several({i: value_of(flow, e) for i, e in enumerate(elts)})
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            return Several({k.value: value_of(flow, v) for k, v in pairs if isinstance(k, ast.Constant)})
+        case ast.List(elts=[*_, last]) if isinstance(module := flow.lowering.lower(last), Module):
+            return Several({-1: module})
+        case ast.IfExp(body=body, orelse=orelse):
+            told = [v for v in (value_of(flow, body), value_of(flow, orelse)) if isinstance(v, Op | Several)]
+            if len(told) != 1:
+                return flow.lowering.leaf(value)
+            return doubted(flow.lowering, told[0]) if isinstance(told[0], Op) else told[0]
+        case _:
+            return flow.lowering.lower(value)
+
+
+def hold(flow: Flow, target: ast.expr, held: Any) -> None:
+    """`target` is bound to a value that is known."""
+    if isinstance(target, ast.Tuple) and isinstance(held, Several):
+        for place, one in enumerate(target.elts):
+            hold(flow, one, held.items.get(place))
+        return
+    forget(flow, target)
+    key = key_of(flow, target)
+    if key is None:
+        return
+    if isinstance(held, Several):
+        for name, item in held.items.items():
+            if isinstance(name, str) and isinstance(item, Op | Module | Instance):
+                flow.lowering.env[f"{key}[{name!r}]"] = item
+        flow.lowering.env[key] = held
+    elif isinstance(held, Op | Module | Instance | Named | int | float) and not isinstance(held, bool):
+        flow.lowering.env[key] = held
+    elif isinstance(held, Leaf) and held.call is not None:
+        flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
+
+
+def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
+    held = value_of(flow, value)
+    if (
+        isinstance(target, ast.Tuple)
+        and target.elts
+        and isinstance(held, Op)
+        and held.name in ("amax", "amin")
+    ):
+        forget(flow, target)
+        key = key_of(flow, target.elts[0])
+        if key is not None:
+            flow.lowering.env[key] = held
+        return
+    if isinstance(target, ast.Subscript) and _word(target.slice):
+        key = item_key(target, flow.source)
+        flow.scope.assigned.append((key, target.lineno))
+        flow.lowering.env[key] = held if isinstance(held, Op) else flow.lowering.leaf(target)
+        return
+    hold(flow, target, held)
+    if isinstance(value, ast.Lambda):
+        _keep_lambda(flow, target, value)
+
+
+def _word(index: ast.expr) -> bool:
+    return isinstance(index, ast.Constant) and isinstance(index.value, str)
+
+
+def _keep_lambda(flow: Flow, target: ast.expr, value: ast.Lambda) -> None:
+    key, low = key_of(flow, target), flow.lowering
+    outside = inside(low, value)
+    body = low.lower(value.body)
+    low.env = outside
+    if key is not None and isinstance(body, Op):
+        low.lambdas[key] = Returned(tuple(a.arg for a in value.args.args), body)
+
+
+def augment(
+    flow: Flow, target: ast.expr, operator: ast.operator, value: ast.expr, node: ast.AugAssign
+) -> None:
+    key = key_of(flow, target)
+    if key is None:
+        forget(flow, target)
+        return
+    held = flow.lowering.env.get(key, Leaf(key))
+    written = ast.copy_location(ast.BinOp(left=target, op=operator, right=value), node)
+    flow.lowering.made[target] = held
+    result = flow.lowering.lower(written)
+    if isinstance(result, Op) and id(result) in flow.lowering.spans:
+        flow.lowering.doubtful.add(id(result))  # its text is a statement, which no expression replaces
+        flow.scope.ops.append(result)
+    forget(flow, target)
+    if isinstance(result, Op):
+        flow.lowering.env[key] = result
+
+
+def in_place(flow: Flow, node: ast.expr) -> None:
+    """`x.clamp_(min=eps)` and `np.clip(x, a, b, out=x)` as statements change what `x` holds."""
+    out = (
+        next((k.value for k in node.keywords if k.arg == "out"), None) if isinstance(node, ast.Call) else None
+    )
+    if out is not None and (key := key_of(flow, out)) is not None:
+        held = flow.lowering.lower(node)
+        forget(flow, out)
+        if isinstance(held, Op):
+            flow.lowering.env[key] = held
+        return
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
+        _appended(flow, node.func.value, node.args)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
+        key = key_of(flow, node.func.value)
+        if key is not None and not node.func.attr.endswith("__"):
+            held = flow.lowering.lower(node)
+            forget(flow, node.func.value)
+            if isinstance(held, Op):
+                flow.lowering.env[key] = held
+
+
+def _appended(flow: Flow, target: ast.expr, args: list[ast.expr]) -> None:
+    """A list of tensors is taken as what was appended last, a list of layers by its last one."""
+    key, held = key_of(flow, target), flow.lowering.lower(args[0]) if args else None
+    if key is not None and isinstance(held, Op):
+        flow.lowering.env[key] = doubted(flow.lowering, held)
+    elif key is not None and isinstance(held, Module):
+        flow.lowering.env[key] = Several({-1: held})

@@ -1,0 +1,97 @@
+"""What the attributes of a class hold in its methods: what they were set to once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from numsan.check.bindings import Flow
+from numsan.check.modules import Instance, Module, Named
+from numsan.check.resolve import function_of
+from numsan.core.op import Leaf
+from numsan.core.syntax import statements
+
+
+def defaults(
+    flow: Flow, function: ast.FunctionDef | ast.AsyncFunctionDef, half: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Every parameter hides an outer name; one with a number as its default is known to be usually that."""
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    values: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    pairs = [
+        *zip(positional, [*values, *arguments.defaults], strict=True),
+        *zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True),
+    ]
+    for parameter, value in pairs:
+        number = value.value if isinstance(value, ast.Constant) else None
+        usual = float(number) if isinstance(number, int | float) and not isinstance(number, bool) else None
+        told = parameter.annotation
+        if isinstance(value, ast.Call) and isinstance(held := flow.lowering.lower(value), Module):
+            yield parameter.arg, held
+            continue
+        if isinstance(told, ast.Name) and told.id in flow.lowering.classes:
+            yield parameter.arg, Instance(told.id)
+        else:
+            yield parameter.arg, Leaf(parameter.arg, default=usual, half=half)
+
+
+def attributes_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
+    """`self.act = nn.Sigmoid()`, `self.net = Net()`, `self.gamma = gamma`."""
+    found: dict[str, Any] = {}
+    for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
+        parameters = dict(defaults(flow, method))
+        for target, value in _stores(flow, method):
+            held = _held(flow, value, parameters, target)
+            if held is not None:
+                found[target] = held
+    once = set_once(flow, cls)
+    yield from ((name, held) for name, held in found.items() if name in once)
+
+
+def set_once(flow: Flow, cls: ast.ClassDef) -> set[str]:
+    """Attributes that one statement of the class sets (`None` at first does not count)."""
+    counts: dict[str, int] = {}
+    for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
+        for target, value in _stores(flow, method):
+            empty = isinstance(value, ast.Constant) and value.value is None
+            counts[target] = counts.get(target, 0) + (not empty)
+    return {name for name, count in counts.items() if count == 1}
+
+
+def _stores(flow: Flow, method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
+    for node in statements(method):
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(node, ast.AugAssign | ast.AnnAssign):
+            target = node.target
+        if isinstance(target, ast.Attribute) and isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            yield flow.source.segment(target), node.value or ast.Constant(None)
+
+
+def _held(flow: Flow, value: ast.expr, parameters: dict[str, Any], target: str) -> Any:
+    if isinstance(value, ast.Call | ast.IfExp | ast.Attribute | ast.Name):
+        made, flow.lowering.made = flow.lowering.made, {}  # in the method these names may hold something else
+        for branch in (value.body, value.orelse) if isinstance(value, ast.IfExp) else (value,):
+            held = flow.lowering.lower(branch) if isinstance(branch, ast.Call) else named(flow, branch)
+            if isinstance(held, Module | Instance | Named):
+                break
+        else:
+            held = None
+        flow.lowering.made = made
+        if held is not None:
+            return held
+    number = value.value if isinstance(value, ast.Constant) else None
+    if isinstance(value, ast.Name) and isinstance(given := parameters.get(value.id), Leaf):
+        number = given.default
+    if isinstance(value, ast.Name) and isinstance(given := parameters.get(value.id), Instance):
+        return given
+    if not isinstance(number, int | float) or isinstance(number, bool):
+        return None
+    return Leaf(target, default=float(number))
+
+
+def named(flow: Flow, value: ast.expr) -> Named | None:
+    """A function of a library that is not called: `self.act = torch.sigmoid`."""
+    qualified = flow.lowering.names.qualified(value) if isinstance(value, ast.Attribute | ast.Name) else None
+    return Named(qualified) if qualified is not None and function_of(qualified) is not None else None

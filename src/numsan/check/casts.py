@@ -1,0 +1,50 @@
+"""Conversions to a format, and draws from an interval."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from numsan.core.op import Leaf, Op
+
+if TYPE_CHECKING:
+    from numsan.check.lower import Lowering
+
+CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16"}
+
+
+def unit_draw(node: ast.Call, name: str, library: str) -> bool:
+    """Whether a call draws from [0, 1), the zero included."""
+    if any(k.arg in ("minval", "maxval", "low", "high") for k in node.keywords):
+        return False
+    return name != "uniform" or len(node.args) <= {"numpy": 0, "jax": 2}.get(library, 1)
+
+
+def cast(low: Lowering, node: ast.Call, value: Any) -> Any:
+    for argument in (*node.args, *(k.value for k in node.keywords if k.arg == "dtype")):
+        into = dtype(low, argument)
+        if into is not None:
+            return low.op(node, "to", value, into)
+    if isinstance(value, Leaf):
+        return same_maker(low, node, value)
+    return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+
+
+def same_maker(low: Lowering, node: ast.expr, value: Leaf) -> Leaf:
+    """A view or a cast of a value is made where that was; an attribute, with the object."""
+    call = (value.text, None) if value.call is None and value.text.startswith("self.") else value.call
+    return Leaf(low.source.segment(node), half=value.half, call=call)
+
+
+def dtype(low: Lowering, node: ast.expr | None) -> str | None:
+    name = (low.names.qualified(node) or "").rpartition(".")[2] if node is not None else ""
+    return CASTS.get(name, name if name in CASTS.values() else None)
+
+
+def made_from(low: Lowering, node: ast.Call) -> Any:
+    """`torch.tensor(x, dtype=d)` is a conversion."""
+    value = low.lower(node.args[0]) if len(node.args) == 1 else None
+    if isinstance(value, Op) and not node.keywords:
+        return low.op(node, "view", value)
+    into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
+    return low.op(node, "to", value, into) if into and isinstance(value, Leaf | Op) else low.leaf(node)

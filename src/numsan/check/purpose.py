@@ -1,0 +1,58 @@
+"""What a file or function is for: in which format it runs, whether anybody asks for its gradient."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from numsan.check.bindings import Flow, Scope
+from numsan.check.statements import NO_GRAD
+
+# a model, not one tensor, that is turned to float16
+_HALF = re.compile(
+    r"^ *torch\.set_default_dtype\(torch\.(half|float16)\)"
+    r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone)\w*(\.\w+\(\))*"
+    r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
+    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)",
+    re.M,
+)
+_AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
+# nobody asks what these compute for a gradient
+_UNTRAINED = re.compile(
+    r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
+    r"|running|mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
+    r"|(^|\.)(test_\w+|evaluate|predict\w*|generate|preprocess|plot_\w+|__repr__)$"
+)
+_INFERENCE = re.compile(r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
+_PREPARING = re.compile(
+    r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$"
+    r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
+)
+_MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|solvers?)[/\\]")
+
+
+def runs_in_half(text: str) -> str:
+    if any(word in text for word in (".half()", "torch.half", "torch.float16")) and _HALF.search(text):
+        return "model"
+    return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
+
+
+def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
+    """A scope for a function that is about to be walked."""
+    begun = Scope(name)
+    prepares = bool(_PREPARING.search(flow.source.filename))
+    begun.untrained = prepares or bool(_INFERENCE.search(name))
+    if (
+        begun.untrained
+        or _MEASURING.search(flow.source.filename)
+        or _UNTRAINED.search(name)
+        or any(NO_GRAD.search(flow.source.segment(d)) for d in node.decorator_list)
+    ):
+        begun.no_grad.append((node.lineno, node.end_lineno or node.lineno))
+    begun.by_hand = _by_hand(node)
+    return begun
+
+
+def _by_hand(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """`forward(ctx, ...)` and `backward(ctx, ...)` of an `autograd.Function`, which nothing differentiates."""
+    return function.name in ("forward", "backward") and [a.arg for a in function.args.args[:1]] == ["ctx"]

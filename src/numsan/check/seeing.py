@@ -1,0 +1,79 @@
+"""Expressions on the way of a statement: every operation in them is kept, tests in them are guards."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from numsan.check.assignments import assign
+from numsan.check.bindings import Flow
+from numsan.check.inner import inside, parts
+from numsan.core.op import Op
+from numsan.core.syntax import children, walk
+
+_OTHER_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def see(flow: Flow, expression: ast.expr) -> None:
+    """Lowers an expression and keeps every operation written in it; tests inside it are guards."""
+    for node in _expressions(expression):
+        if isinstance(node, ast.IfExp | ast.BoolOp):
+            guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
+        if isinstance(node, ast.NamedExpr):
+            assign(flow, node.target, node.value)
+        value = flow.lowering.lower(node)
+        if isinstance(value, Op) and flow.lowering.spans.get(id(value)) == flow.source.span(node):
+            flow.scope.ops.append(value)
+        if isinstance(node, _OTHER_SCOPE):
+            _see_inside(flow, node)
+
+
+def _see_inside(flow: Flow, node: ast.expr) -> None:
+    if isinstance(node, ast.DictComp | ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        for generator in node.generators:
+            see(flow, generator.iter)
+    if isinstance(node, _OTHER_SCOPE):
+        outside = inside(flow.lowering, node)
+        for part in parts(node):
+            see(flow, part)
+        flow.lowering.env = outside
+
+
+def _expressions(expression: ast.expr) -> Iterator[ast.expr]:
+    """Sub-expressions that can be operations, innermost last, without the bodies of lambdas and comprehensions."""
+    stack: list[ast.AST] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Constant | ast.Name):
+            continue  # no operation of their own; what uses them asks for them
+        if isinstance(node, ast.expr):
+            yield node
+        if not isinstance(node, _OTHER_SCOPE):
+            stack += children(node)[::-1]
+
+
+def guard(flow: Flow, test: ast.expr) -> None:
+    see(flow, test)
+    guard_text(flow, test)
+
+
+def guard_text(flow: Flow, test: ast.expr) -> None:
+    """Names in a test, but for tests that say nothing about a value: `x is None`, `len(x) != len(y)`."""
+    if isinstance(test, ast.BoolOp):
+        for value in test.values:
+            guard_text(flow, value)
+        return
+    if isinstance(test, ast.Compare) and (
+        isinstance(test.ops[0], ast.Is | ast.IsNot) or (isinstance(test.ops[0], ast.NotEq) and _lengths(test))
+    ):
+        return
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance":
+        return
+    for node in walk(test):
+        if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
+            flow.scope.guards.add(flow.source.segment(node))
+
+
+def _lengths(test: ast.Compare) -> bool:
+    sides = (test.left, test.comparators[0])
+    return all(isinstance(s, ast.Call) and isinstance(s.func, ast.Name) and s.func.id == "len" for s in sides)
