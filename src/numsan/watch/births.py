@@ -2,15 +2,17 @@
 
 Arrays made by numpy, csv parsing or torch before the first step are not in any trace of a step. A re-execution watches
 the local variables (and attributes of `self`) of user code: the first line after which an array has non-finite elements
-in the given rows is its birth.
+in the given rows is its birth. A line that writes into an array has those it knows looked at again.
 """
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from types import FrameType
+from functools import lru_cache
+from types import CodeType, FrameType
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +25,8 @@ _MAX_BIRTHS = 256
 _ARRAYS = (np.ndarray, torch.Tensor)
 _SCALARS = (float, np.floating)
 _RATIO = 1e3
+_WRITERS = frozenset({"put", "copyto", "fill", "place", "putmask", "itemset"})
+_AGAIN = 200_000_000  # elements that are looked at again, all together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class LineWatch:
         self.at_rest = False  # something non-finite was there before the watched code ran
         self._types = _ARRAYS + _SCALARS if scalars else _ARRAYS
         self._known: dict[int, Any] = {}  # arrays already judged, kept alive so that ids stay theirs
+        self._bad: set[int] = set()
+        self._left = _AGAIN
 
     def __enter__(self) -> LineWatch:
         sys.settrace(self._call)
@@ -64,11 +70,14 @@ class LineWatch:
         for _, value in self._locals(frame):  # arguments and attributes that were bad before this call
             if id(value) not in self._known:
                 self._known[id(value)] = value
-                self.at_rest = self.at_rest or _judge(value, self._level) is not None
+                if _judge(value, self._level) is not None:
+                    self._bad.add(id(value))
+                    self.at_rest = True
 
         def line(frame: FrameType, event: str, arg: Any) -> Any:
             if event in ("line", "return"):
-                self._look(frame, self._locals(frame), previous[0])
+                again = previous[0] in writing_lines(frame.f_code)
+                self._look(frame, self._locals(frame), previous[0], again)
                 previous[0] = frame.f_lineno
             if event == "return":  # a yield too
                 self._look(frame, self._parts(arg), frame.f_lineno)
@@ -76,13 +85,16 @@ class LineWatch:
 
         return line
 
-    def _look(self, frame: FrameType, values: Iterable[tuple[str, Any]], line: int) -> None:
+    def _look(
+        self, frame: FrameType, values: Iterable[tuple[str, Any]], line: int, again: bool = False
+    ) -> None:
         for name, value in values:
-            if id(value) in self._known:
+            if id(value) in self._known and not (again and self._may_have_changed(value)):
                 continue
             self._known[id(value)] = value
             found = _judge(value, self._level)
             if found is not None:
+                self._bad.add(id(value))
                 nan, inf, rows = found
                 code = frame.f_code
                 self.births.append(
@@ -90,6 +102,12 @@ class LineWatch:
                                function="" if code.co_name == "<module>" else code.co_qualname, name=name,
                                shape=tuple(getattr(value, "shape", ())), nan=nan, inf=inf, rows=rows)
                 )  # fmt: skip
+
+    def _may_have_changed(self, value: Any) -> bool:
+        if id(value) in self._bad or not isinstance(value, _ARRAYS):
+            return False
+        self._left -= value.numel() if isinstance(value, torch.Tensor) else value.size
+        return self._left > 0
 
     def _locals(self, frame: FrameType) -> Iterator[tuple[str, Any]]:
         for name, value in frame.f_locals.items():
@@ -109,6 +127,27 @@ class LineWatch:
 
     def dump(self) -> list[dict[str, Any]]:
         return [asdict(b) for b in self.births]
+
+
+@lru_cache(maxsize=1024)
+def writing_lines(code: CodeType) -> frozenset[int]:
+    """Lines that may write into an array: `a[i] = ...`, `a += ...`, `a.fill_(...)`, `np.copyto(a, ...)`."""
+    found: set[int] = set()
+    line = code.co_firstlineno
+    for step in dis.get_instructions(code):
+        line = step.positions.lineno or line if step.positions is not None else line
+        name = str(step.argval)
+        if (
+            step.opname in ("STORE_SUBSCR", "STORE_SLICE")
+            or (step.opname == "BINARY_OP" and step.argrepr.endswith("="))
+            or (step.opname in ("LOAD_METHOD", "LOAD_ATTR") and (name in _WRITERS or _in_place(name)))
+        ):
+            found.add(line)
+    return frozenset(found)
+
+
+def _in_place(name: str) -> bool:
+    return name.endswith("_") and not name.endswith("__")
 
 
 def _judge(value: Any, level: float | None) -> tuple[int, int, tuple[int, ...]] | None:
