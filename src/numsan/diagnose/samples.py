@@ -26,7 +26,7 @@ def samples_at(case: Case, root: Event | None, leaf: Value | None) -> tuple[int,
     drawn = _from_loader(case, root, leaf) or _drawn(case, root)
     if drawn is None:
         return ()
-    rows = _rows(tensor, len(drawn)) if tensor is not None else []
+    rows = _rows(_new(tensor, root), len(drawn)) if tensor is not None else []
     chosen = [drawn[r] for r in rows if r < len(drawn)] or drawn
     return tuple(sorted(set(chosen)))[:_LIMIT]
 
@@ -54,14 +54,20 @@ def _bad_tensor(root: Event | None, leaf: Value | None) -> torch.Tensor | None:
     return None
 
 
-def _rows(tensor: torch.Tensor, batch: int) -> list[int]:
+def _new(tensor: torch.Tensor, root: Event | None) -> torch.Tensor:
+    """Which elements went bad here: NaN alone, where infinities were read and only passed on (a mask's)."""
+    if tensor.layout is not torch.strided:
+        return torch.zeros(())
+    nan = torch.isnan(tensor)
+    passed_on = root is not None and any(not v.stats.finite and not v.stats.nan for v in root.inputs)
+    return nan if passed_on and bool(nan.any()) else ~torch.isfinite(tensor)
+
+
+def _rows(bad: torch.Tensor, batch: int) -> list[int]:
     """Positions along the batch dimension; a flattened batch (rows x tokens) is unfolded."""
-    if tensor.layout is not torch.strided or tensor.ndim == 0:
-        return []
-    bad = ~torch.isfinite(tensor)
-    for dim, size in enumerate(tensor.shape):
+    for dim, size in enumerate(bad.shape):
         if size == batch or (size > batch and size % batch == 0 and dim == 0):
-            others = [d for d in range(tensor.ndim) if d != dim]
+            others = [d for d in range(bad.ndim) if d != dim]
             line = bad.any(dim=others) if others else bad
             each = size // batch
             rows = sorted({int(i) // each for i in numbers(line.nonzero().flatten())})
