@@ -20,6 +20,11 @@ PAIRS = {
         "def f(r, s):\n    return s * (torch.exp(r) - 1) - s * r",
         "def f(r, s):\n    return s * (torch.exp(r) - 1) + 255.0",
     ),
+    "the size of noise": (
+        "NS202",
+        "def f(h, s, x):\n    return s * torch.sqrt(torch.exp(2 * h) - 1) * x",
+        "def f(h, s, noise):\n    return s * torch.sqrt(torch.exp(2 * h) - 1) * noise",
+    ),
     "a rotation": (
         "NS205",
         "def f(t, s):\n    return (1 - torch.cos(t)) * s",
@@ -93,6 +98,48 @@ PAIRS = {
         "NS115",
         "def f(a, b):\n    return (a - b).exp().log1p() + b",
         "def f(minval, maxval):\n    return (minval - maxval).exp().log1p() + maxval",
+    ),
+    "the nearest": (
+        "NS209",
+        "def f(x, y):\n    return (x * x).sum(1)[:, None] + (y * y).sum(1)[None] - 2 * x @ y.T",
+        "def f(x, y):\n    d = (x * x).sum(1)[:, None] + (y * y).sum(1)[None] - 2 * x @ y.T\n"
+        "    return torch.argmin(d, 1)",
+    ),
+    "a change of coordinates": (
+        "NS207",
+        "def f(a, m, x):\n    return torch.linalg.inv(a @ a.T) @ m @ x",
+        "def f(a, m, s):\n    return torch.linalg.inv(a) @ m @ s",
+    ),
+    "bounded by every caller": (
+        "NS309",
+        "def g(x):\n    return 0.5 * (x.log1p() - (-x).log1p())",
+        "def f(x):\n    return g(x.clamp(-0.9, 0.9))\n\n\n"
+        "def g(x):\n    return 0.5 * (x.log1p() - (-x).log1p())",
+    ),
+    "filled after the question": (
+        "NS307",
+        "def f(x, y):\n    known = torch.isfinite(y)\n    return (x - y) ** 2 * known",
+        "def f(x, y):\n    known = torch.isfinite(y)\n    y = fill(y)\n    return (x - y) ** 2 * known",
+    ),
+    "what was drawn": (
+        "NS301",
+        "def f(probs, action):\n    return probs.gather(1, action).log()",
+        "def f(probs):\n    action = torch.multinomial(probs, 1)\n    return probs.gather(1, action).log()",
+    ),
+    "classes that occur": (
+        "NS304",
+        "def f(q, n):\n    return q[n > 0].mean()",
+        "def f(q, n):\n    q = torch.where(n > 0, q / n, 0.0)\n    return q[n > 0].mean()",
+    ),
+    "initial values": (
+        "NS202",
+        "def f(x):\n    return torch.exp(x) - 1",
+        "def _init_weights(x):\n    return torch.exp(x) - 1",
+    ),
+    "units of hundreds": (
+        "NS201",
+        "def f(x):\n    return torch.log(1 + x / 2)",
+        "def f(x):\n    return torch.log(1 + x / 700)",
     ),
     "sizes": (
         "NS314",

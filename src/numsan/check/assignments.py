@@ -40,6 +40,10 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
             hold(flow, one, held.items.get(place))
         return
     forget(flow, target)
+    if isinstance(target, ast.Tuple) and isinstance(held, Leaf) and _numbers(held.text):
+        for one in target.elts:
+            hold(flow, one, Leaf("", half=held.half, call=("unbind", None)))
+        return
     key = key_of(flow, target)
     if key is None:
         return
@@ -52,6 +56,11 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
         flow.lowering.env[key] = held
     elif isinstance(held, Leaf) and held.call is not None:
         flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
+
+
+def _numbers(made: str) -> bool:
+    """`q, k, v = x.unbind(-1)` takes the vectors of the last axis apart."""
+    return made.endswith((".unbind(-1)", ".unbind(dim=-1)"))
 
 
 def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:

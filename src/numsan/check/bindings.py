@@ -8,7 +8,7 @@ from typing import Any
 
 from numsan.check.lower import Lowering
 from numsan.check.source import Source
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.syntax import walk
 
 _MOST_NAMES = 500
@@ -60,6 +60,9 @@ def forget(flow: Flow, target: ast.expr) -> None:
             if not text:
                 continue
             flow.scope.assigned.append((text, getattr(node, "lineno", 0)))
+            held = flow.lowering.env.get(text)
+            if isinstance(node, ast.Subscript) and isinstance(held, Leaf) and held.call is not None:
+                continue  # a part of it is written; who made the whole is still known
             below = f"{text}."
             flow.lowering.lambdas.pop(text, None)
             for key in [k for k in flow.lowering.env if k == text or k.startswith((below, f"{text}["))]:

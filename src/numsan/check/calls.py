@@ -7,11 +7,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from numsan.check.arguments import KEYWORDS, SPECIAL, number, ordered
-from numsan.check.casts import CASTS, cast, dtype, made_from, same_maker, unit_draw
+from numsan.check.casts import CASTS, cast, dtype, dtype_of_name, made_from, same_maker, unit_draw
 from numsan.check.copies import inlined
 from numsan.check.modules import Instance, Module, Named, module_of
 from numsan.check.objects import called, method_of, wrapped
 from numsan.check.resolve import RENAMED, VIEWS, function_of
+from numsan.check.uses import note_ranking
 from numsan.core.names import PARAMETERS
 from numsan.core.op import Leaf, Op
 
@@ -91,7 +92,9 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
     if name in _DRAWS:
         return low.op(node, "rand") if unit_draw(node, name, library) else low.leaf(node)
     if name in ("full", "full_like") and len(node.args) > 1:
-        return low.op(node, "full", low.lower(node.args[1]))
+        into = dtype_of_name(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
+        wide = into not in (None, "float16")
+        return low.leaf(node) if wide else low.op(node, "full", low.lower(node.args[1]))
     positional = [*(low.lower(a) for a in node.args), *(v for _, v in extra or ())]
     op = _named(low, node, name, positional, library == "torch")
     if isinstance(op, Leaf) and op.call is None:
@@ -130,6 +133,7 @@ def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:
 
 def _unknown(low: Lowering, node: ast.Call) -> Leaf:
     """A call of something not modelled keeps its name and its first argument."""
+    note_ranking(low, node)
     if not node.args or isinstance(node.args[0], ast.Starred):
         return low.leaf(node)
     text, name = low.source.segment(node), low.source.segment(node.func)

@@ -41,6 +41,14 @@ def dtype(low: Lowering, node: ast.expr | None) -> str | None:
     return CASTS.get(name, name if name in CASTS.values() else None)
 
 
+def dtype_of_name(low: Lowering, node: ast.expr | None) -> str | None:
+    """`x.dtype` of an `x` that was cast."""
+    if not isinstance(node, ast.Attribute) or node.attr != "dtype":
+        return None
+    held = low.env.get(low.source.segment(node.value))
+    return held.args[-1] if isinstance(held, Op) and held.name == "to" else None
+
+
 def made_from(low: Lowering, node: ast.Call) -> Any:
     """`torch.tensor(x, dtype=d)` is a conversion."""
     value = low.lower(node.args[0]) if len(node.args) == 1 else None

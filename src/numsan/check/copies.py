@@ -49,7 +49,7 @@ def _pruned(low: Lowering, held: Op, depth: int) -> Op:
     low.size[id(copy)] = 1 + sum(low.size.get(id(a), 1) for a in args)
     low.origin[id(copy)] = low.origin.get(id(held), id(held))
     low.doubtful.add(id(copy))
-    for marked in (low.foreign, low.plain):
+    for marked in (low.foreign, low.plain, low.counted):
         if id(held) in marked:
             marked.add(id(copy))
     return copy
@@ -58,7 +58,9 @@ def _pruned(low: Lowering, held: Op, depth: int) -> Op:
 def _below(low: Lowering, op: Op, depth: int) -> Op | Leaf:
     if low.size.get(id(op), 0) <= 4:
         return op
-    return _pruned(low, op, depth - 1) if depth > 0 else low.named(op.where.text)
+    if depth > 0:
+        return _pruned(low, op, depth - 1)
+    return Leaf(op.where.text, half=low.half, call=("arange", None) if id(op) in low.counted else None)
 
 
 def doubted(low: Lowering, held: Op) -> Op:
@@ -75,7 +77,7 @@ def _copied(low: Lowering, held: Op, where: Any) -> Op:
     low.size[id(copy)] = low.size.get(id(held), 1)
     low.origin[id(copy)] = low.origin.get(id(held), id(held))
     low.kept.append(copy)
-    for marked in (low.foreign, low.plain, low.doubtful):
+    for marked in (low.foreign, low.plain, low.counted, low.doubtful):
         if id(held) in marked:
             marked.add(id(copy))
     return copy
@@ -89,6 +91,8 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
+    whole = f"{low.function.partition('.')[0]}{name[4:]}" if name.startswith("self.") else name
+    low.given.setdefault(whole, []).append(arguments)
     if any(isinstance(v, Module | Instance) or _tells(v) for v in arguments.values()):
         made = low.again(name, arguments)
         if made is not None:
@@ -148,7 +152,7 @@ def _substituted(low: Lowering, value: Any, arguments: dict[str, Any]) -> Any:
     copy = Op(value.name, trimmed(value.name, args), where=written.where)
     low.kept.append(copy)
     low.size[id(copy)] = 1 + sum(low.size.get(id(a), 1) for a in args)
-    for marked in (low.foreign, low.plain):
+    for marked in (low.foreign, low.plain, low.counted):
         if id(value) in marked:
             marked.add(id(copy))
     low.doubtful.add(id(copy))
@@ -163,7 +167,7 @@ def multiplied(low: Lowering, held: Op, key: str) -> Op | None:
     low.kept.append(copy)
     low.size[id(copy)] = low.size.get(id(held), 1)
     low.doubtful.add(id(copy))
-    for marked in (low.foreign, low.plain):
+    for marked in (low.foreign, low.plain, low.counted):
         if id(held) in marked:
             marked.add(id(copy))
     return copy

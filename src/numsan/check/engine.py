@@ -37,6 +37,7 @@ _TEST_FILE = re.compile(r"(^|[/\\])(test_[^/\\]*|[^/\\]*_test)\.py$")
 class _File:
     source: Source
     flow: Flow
+    tests: bool
     matches: list[Match] = field(default_factory=list[Match])
 
 
@@ -58,13 +59,15 @@ def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regu
 
 
 def _matches(source: Source, appetite: Appetite) -> list[Match]:
-    file = _File(source, scopes_of(source))
+    file = _File(source, scopes_of(source), _tests(source))
     for scope in file.flow.scopes:
         for hit in settled(_hits(file, scope, appetite), file.flow.lowering.origin):
             file.matches.append(_match(file, scope, hit))
     program = Program(source.text, source.tree, file.flow.lowering.names.qualified)
     for rule in CATALOG.values():
-        if rule.appetite == "regular" or appetite == "pedantic":
+        if appetite == "pedantic" or (
+            rule.appetite == "regular" and not (rule.phase == "data" and file.tests)
+        ):
             _scan(file, program, rule)
     return sorted(_unique(file.matches), key=lambda m: (m.span[0], m.span[1], m.rule.code))
 
@@ -85,7 +88,7 @@ def findings_in(text: str, filename: str = "<string>", appetite: Appetite = "reg
 
 def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
     hits: list[Hit] = []
-    if appetite == "regular" and _tests(file.source):
+    if appetite == "regular" and file.tests:
         return hits  # the numbers of a test are chosen by the test
     by_name = _by_root_name(len(CATALOG))
     for op in scope.ops:

@@ -22,6 +22,7 @@ from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
 from numsan.check.source import Source
 from numsan.check.uses import remember_use
+from numsan.core.bounds import BOOL
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op
 
@@ -69,6 +70,15 @@ class Lowering:
     beside: dict[int, list[Any]] = field(default_factory=dict[int, list[Any]])  # of addends: the others
     read: Counter[int] = field(default_factory=Counter[int])  # how often a name that holds it is read
     multiplied: Counter[int] = field(default_factory=Counter[int])  # how often something is multiplied by it
+    chained: set[int] = field(default_factory=set[int])  # ids of products that a named factor follows
+    asked: dict[str, set[str]] = field(
+        default_factory=dict[str, set[str]]
+    )  # by function: what a `where` compares
+    given: dict[str, list[dict[str, Any]]] = field(
+        default_factory=dict[str, list[dict[str, Any]]]
+    )  # arguments of calls of a function
+    counted: set[int] = field(default_factory=set[int])  # ids of operations on positions counted off
+    ranked: set[int] = field(default_factory=set[int])  # ids of operations of which only the order is asked
     clamped: set[int] = field(default_factory=set[int])  # ids of operations that a clamp is applied to
     doubtful: set[int] = field(
         default_factory=set[int]
@@ -99,6 +109,8 @@ class Lowering:
         remember_use(self, name, args)
         if any(id(a) in self.plain for a in args):
             self.plain.add(id(op))
+        if name == "arange" or (name not in BOOL and any(id(a) in self.counted for a in args)):
+            self.counted.add(id(op))
         self.size[id(op)] = 1 + sum(self.size.get(id(a), 1) for a in op.args)
         return op
 
@@ -125,6 +137,8 @@ class Lowering:
                 return lower_call(self, node)
             case ast.Subscript(value=value, slice=index):
                 return self._subscript(node, self.lower(value), index)
+            case ast.IfExp(body=body, orelse=orelse) if (held := self.lower(body)) == self.lower(orelse):
+                return held  # `x.sub_(y) if owned else x - y`
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
                 items = [self.lower(e) for e in elts]
                 return tuple(items) if all(number(i) for i in items) else self.leaf(node)
@@ -178,7 +192,9 @@ class Lowering:
             if not isinstance(value, Leaf):
                 return self.leaf(node)
             by = self.lower(index) if isinstance(index, _SELECTING) else None
-            return self.op(node, "index", value, by) if is_mask(by) else self.leaf(node)
+            if is_mask(by):
+                return self.op(node, "index", value, by)
+            return Leaf(self.source.segment(node), half=value.half or self.half, call=value.call)
         if value.name in ("amax", "amin") and isinstance(index, ast.Constant) and index.value == 0:
             return value
         by = self.lower(index) if isinstance(index, _SELECTING) else None

@@ -46,6 +46,9 @@ def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDe
         begun.untrained
         or _MEASURING.search(flow.source.filename)
         or _UNTRAINED.search(name)
+        or (
+            name.endswith(".sample") and "arg_constraints" in flow.source.text
+        )  # of a distribution; not `rsample`
         or any(NO_GRAD.search(flow.source.segment(d)) for d in node.decorator_list)
     ):
         begun.no_grad.append((node.lineno, node.end_lineno or node.lineno))

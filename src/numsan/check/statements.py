@@ -113,7 +113,18 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
                 joined[key] = doubted(flow.lowering, value)
             elif isinstance(at_start, Leaf):
                 joined[key] = at_start
+        elif all(map(_sampled, changed.values())):
+            joined[key] = next(iter(changed.values()))
     return joined
+
+
+def _sampled(value: Any) -> bool:
+    """An index that was drawn by its probability, or has the largest: none of them is 0 there."""
+    return (
+        isinstance(value, Leaf)
+        and value.call is not None
+        and value.call[0].endswith(("multinomial", "argmax"))
+    )
 
 
 def _loop(

@@ -2,25 +2,73 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.check.bindings import Scope
 from numsan.check.lower import Lowering
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Rule
+from numsan.core.zero import reaches_zero
+
+_BOUNDS = ("clamp", "maximum", "bounded")
+_INITIAL = re.compile(r"(^|\.)_?(init|reset)_\w+$")  # values that are there before the first step
 
 
 def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings: dict[str, Any]) -> bool:
     """Right, but nobody will see it: lost below the rounding of a sum, kept in float64, measured and not trained on."""
     made = lowering.origin.get(id(op), id(op))
-    others = lowering.beside.get(made, ()) if rule.drowned is not None else ()
-    if rule.drowned is not None and any(rule.drowned(other=other, **bindings) for other in others):
+    if rule.drowned is not None and any(
+        rule.drowned(other=o, **bindings) for o in lowering.beside.get(made, ())
+    ):
         return True
-    if rule.kind == "cancellation" and _in_float64(op):
+    if rule.kind == "cancellation" and (_in_float64(op) or _INITIAL.search(scope.function)):
         return True
-    if rule.sole and _needed(lowering, bindings[rule.sole]):
+    if rule.generic and (_chosen(lowering, scope, rule, bindings) or _INITIAL.search(scope.function)):
+        return True
+    if rule.kind == "domain" and (
+        _bounded_by_callers(lowering, scope, rule, bindings) or _replaced(lowering, scope, op)
+    ):
+        return True
+    if rule.mended_by_ranking and made in lowering.ranked:
+        return True
+    if rule.sole and (
+        _between_coordinates(lowering, made, bindings) or _needed(lowering, bindings[rule.sole])
+    ):
         return True
     return rule.trained and scope.without_gradient(op)
+
+
+def _chosen(lowering: Lowering, scope: Scope, rule: Rule, bindings: dict[str, Any]) -> bool:
+    """What a `where` of the function asks about; the gradient of that is the business of another rule."""
+    asked = lowering.asked.get(scope.function, ())
+    return any(str(bindings[name]) in asked for name in rule.guarded if name in bindings)
+
+
+def _between_coordinates(lowering: Lowering, made: int, bindings: dict[str, Any]) -> bool:
+    """`inv(t) @ m @ s` of transformations that have names."""
+    return made in lowering.chained and isinstance(bindings["a"], Leaf)
+
+
+def _replaced(lowering: Lowering, scope: Scope, op: Op) -> bool:
+    """Whether a value has been assigned anew after it was asked whether it is finite."""
+    for test in op.walk():
+        if test.name in ("isnan", "isfinite", "isinf") and isinstance(tested := test.args[0], Leaf):
+            asked: int = lowering.written.get(id(test)) or test.where.line
+            here: int = op.where.line
+            if any(name == tested.text and asked < line < here for name, line in scope.assigned):
+                return True
+    return False
+
+
+def _bounded_by_callers(lowering: Lowering, scope: Scope, rule: Rule, bindings: dict[str, Any]) -> bool:
+    """Whether every call in the file bounds the parameter that the rule speaks about."""
+    calls = lowering.given.get(scope.function, ())
+    asked = [b.text for name, b in bindings.items() if name in rule.guarded and isinstance(b, Leaf)]
+    return bool(calls) and any(
+        all(isinstance(v := c.get(text), Op) and v.name in _BOUNDS and not reaches_zero(v) for c in calls)
+        for text in asked
+    )
 
 
 def _in_float64(x: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from numsan.core.op import Leaf, Op
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
+_NOISE = re.compile(r"(^|_)noise$|\brandn")
 _FACTORS = frozenset(("mul", "neg", "sqrt", "view", "to", "index"))
 _TERMS = frozenset(("add", "sub"))
 _MOST = 24  # operations looked at below one sum
@@ -23,11 +26,26 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
         low.tested.add(low.origin.get(id(args[0]), id(args[0])))
     elif name == "matmul" and args:
         low.multiplied[low.origin.get(id(args[0]), id(args[0]))] += 1
+        if isinstance(args[0], Op) and isinstance(args[-1], Leaf):
+            low.chained.add(low.origin.get(id(args[0]), id(args[0])))
+    elif name == "mul" and isinstance(args[-1], Leaf) and _NOISE.search(args[-1].text):
+        _note_addends(low, (args[0], args[-1]))  # random numbers that an exact factor does not make better
     elif name in ("add", "sub") and len(args) == 2:
         _note_addends(low, args)
     elif name == "where" and isinstance(args[0], Op):
+        compared = {str(a) for a in args[0].args[:1] if isinstance(a, Op | Leaf)}
+        low.asked.setdefault(low.function, set()).update(compared)
         for branch in args[1:]:
             low.chosen[low.origin.get(id(branch), id(branch))] = args[0]
+
+
+def note_ranking(low: Lowering, node: ast.Call) -> None:
+    """Of what is asked for its smallest or largest, `d.argmin(1)` or `torch.argmin(d, 1)`, only the order matters."""
+    function = node.func
+    if isinstance(function, ast.Attribute) and function.attr in ("argmin", "argmax"):
+        for value in (function.value, *node.args[:1]):
+            held = low.lower(value)
+            low.ranked.add(low.origin.get(id(held), id(held)))
 
 
 def _note_addends(low: Lowering, args: tuple[Any, ...]) -> None:

@@ -9,7 +9,10 @@ from numsan.core.bounds import BOOL
 from numsan.core.op import Leaf, Op
 
 _GRID = re.compile(r"\b(arange|linspace|logspace|meshgrid|create_meshgrid)\b")
-_DRAWN = re.compile(r"\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b", re.S)
+_DRAWN = re.compile(
+    r"\b(diag_embed|eye)\b|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b",
+    re.S,
+)
 
 
 def gridded(x: Any) -> bool:
@@ -20,7 +23,7 @@ def gridded(x: Any) -> bool:
 
 
 def drawn(x: Any) -> bool:
-    """Whether a value is drawn from a continuous distribution: no vector of draws is zero."""
+    """Whether a value is drawn from a continuous distribution, or begun as a diagonal: no vector of it is zero."""
     if isinstance(x, Leaf):
         return bool(_DRAWN.search(_maker(x) or x.text))
     if not isinstance(x, Op) or x.name in BOOL:
@@ -30,6 +33,15 @@ def drawn(x: Any) -> bool:
     return x.name in ("mul", "div", "view", "to", "index", "neg", "pow", "add", "sub") and any(
         map(drawn, x.args)
     )
+
+
+def in_large_units(x: Any) -> bool:
+    """`hertz / 700`: what is divided by hundreds is meant to be about as large."""
+    match x:
+        case Op("div", (_, int() | float() as unit)):
+            return abs(unit) >= 100
+        case _:
+            return False
 
 
 def made_elsewhere(x: Any) -> bool:

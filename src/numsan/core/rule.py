@@ -59,6 +59,7 @@ class Rule:
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
     sole: str = ""  # a binding that something else needs, too, if its name is read for more than products
     trained: bool = False  # harms what is trained, not what is only measured
+    mended_by_ranking: bool = False  # digits that are lost do not matter to the nearest or the largest
     generic: bool = False  # gives way to every rule that knows more about the expression
     phase: Phase = "forward"
     examples: tuple[Example, ...] = ()

@@ -12,6 +12,7 @@ from typing import Any
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.made import drawn, made_elsewhere
 from numsan.core.op import Leaf, Op
+from numsan.core.values import peel
 
 _TOUCHES_ZERO = frozenset(
     (
@@ -62,8 +63,8 @@ def reaches_zero(x: Any) -> bool | None:
 
 def is_mask(x: Any) -> bool:
     """A name that says mask, of a value that may hide everything: a parameter, a batch, a comparison of this function."""
-    named = isinstance(x, Leaf) and bool(MASKISH.search(x.text)) and not NUMBER.search(x.text)
-    return named and not made_elsewhere(x)
+    name = x.text.partition("(")[0] if isinstance(x, Leaf) else ""
+    return bool(MASKISH.search(name)) and not NUMBER.search(name) and not made_elsewhere(x)
 
 
 def _zero(x: Op) -> bool | None:
@@ -85,6 +86,10 @@ def _zero(x: Op) -> bool | None:
         case Op("mul", (a, b)):
             either = reaches_zero(a), reaches_zero(b)
             return True if True in either else False if either == (False, False) else None
+        case Op("index", (_, Op() | Leaf())):
+            return None  # chosen by a mask
+        case Op("gather", (_, _, Leaf(call=(str() as maker, _)))) if maker.endswith("argmax"):
+            return None  # the largest of them
         case Op("masked_fill", (_, _, value)):
             return True if value == 0 else None
         case Op("sum", (Op() as terms, *rest)) if _always_something(terms, rest):
@@ -92,7 +97,7 @@ def _zero(x: Op) -> bool | None:
         case Op("sum", (Leaf(text=text), *dim)) if PADDING.search(text) and dim[:1] in ([], [None], [0]):
             return None  # a row can be all padding, a whole batch is not
         case Op("sum" | "mean", (inner, *_)) if squares(inner):
-            return None if drawn(inner) else True
+            return None if drawn(inner) or _computed(inner) else True
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
         case Op(name, (inner, *_)) if name in SAME or name in _ZERO_AT_ZERO:
@@ -112,6 +117,12 @@ def squares(x: Any) -> bool:
             return squares(inner)
         case _:
             return False
+
+
+def _computed(squared: Any) -> bool:
+    """Squares of what a function has made: nothing says that it can vanish."""
+    base = peel(peel(squared).args[0]) if isinstance(peel(squared), Op) else None
+    return isinstance(base, Leaf) and base.call is not None
 
 
 def _always_something(terms: Op, rest: list[Any]) -> bool:

@@ -33,6 +33,7 @@ rule = Rule(
     name="distance-by-expansion",
     kind="cancellation",
     mended_by_clamp=True,
+    mended_by_ranking=True,
     title="|a|^2 + |b|^2 - 2ab cancels for points that are close together",
     advice="use torch.cdist, or clamp before the root: (a2 + b2 - 2 * a @ b.T).clamp(min=0)",
     doc=__doc__,

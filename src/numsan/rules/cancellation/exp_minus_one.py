@@ -23,6 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.addends import stands_in
+from numsan.core.made import in_large_units
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, source, stats
@@ -62,7 +63,7 @@ def spelled_out(op: Op) -> Bindings | None:
 def in_one_expression(x: Any, exp: Any) -> bool | None:
     """A named exponential (`ratio - 1`) is usually compared with something, not expected to be tiny."""
     near_one = isinstance(x, Op) and x.name in ("sub", "add") and any(a in (1, -1) for a in x.args)
-    return True if "(" in source(exp) and not near_one else None
+    return True if "(" in source(exp) and not near_one and not in_large_units(x) else None
 
 
 @rule.drowned_by

@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.made import gridded
+from numsan.core.made import gridded, in_large_units
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, number, peel, source, stats
@@ -75,11 +75,16 @@ def spelled_out(op: Op) -> Bindings | None:
 def not_counted(x: Any) -> bool | None:
     """Whole numbers are never small against 1."""
     held = peel(x)
-    if gridded(x) or (isinstance(held, Op) and held.name == "reciprocal"):
+    if gridded(x) or _reciprocal(held) or in_large_units(held):
         return None
     if isinstance(held, Op) and held.name in ("floor", "round", "ceil", "floor_divide"):
         return False
     return None if WHOLE.search(source(x)) else True
+
+
+def _reciprocal(x: Any) -> bool:
+    """`log(1 + 1 / x)` loses digits only where `x` is huge."""
+    return isinstance(x, Op) and (x.name == "reciprocal" or (x.name == "div" and x.args[0] in (1, 1.0)))
 
 
 @rule.bites_when

@@ -21,7 +21,7 @@ from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, count, source
+from numsan.core.values import atom, count, peel, same, source
 
 rule = Rule(
     code="NS304",
@@ -58,7 +58,21 @@ def of_a_selection(op: Op) -> Bindings | None:
 
 @rule.reachable_when("mask", "selected")
 def unguarded(x: Any, mask: Any, selected: Any) -> bool | None:
-    return True
+    trimmed = isinstance(mask, Op) and mask.name == "logical_and" and all(_compares(m, x) for m in mask.args)
+    return None if trimmed or _already_chosen(x, mask) else True
+
+
+def _compares(test: Any, x: Any) -> bool:
+    """Outliers are cut off on both sides, between quantiles of the same values."""
+    return isinstance(test, Op) and any(same(peel(a), peel(x)) for a in test.args)
+
+
+def _already_chosen(x: Any, mask: Any) -> bool:
+    """An average over the classes that occur: the others were set to 0 before."""
+    if not isinstance(x, Op) or not isinstance(mask, Op):
+        return False
+    tests = [op.args[0] for op in x.walk() if op.name == "where" and 0 in op.args[1:]]
+    return mask.name == "gt" and any(isinstance(t, Op) and t.name == "gt" for t in tests)
 
 
 @rule.bites_when

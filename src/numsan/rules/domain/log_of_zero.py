@@ -85,6 +85,8 @@ def any_log(op: Op) -> Bindings | None:
 def can_be_zero(x: Any, name: str) -> bool | None:
     if isinstance(peel(x), Op) and peel(x).name in BOOL:
         return False  # 0 and 1 become -inf and 0: a mask, made on purpose
+    if _drawn(x):
+        return None
     if probability(x):
         return True
     known = reaches_zero(x)
@@ -97,6 +99,17 @@ def _complement(x: Any) -> bool:
         case Op("sub", (1 | 1.0, y)):
             held = peel(y)
             return isinstance(held, Leaf) and not RATE.search(held.text)
+        case _:
+            return False
+
+
+def _drawn(x: Any) -> bool:
+    """`probs.gather(1, torch.multinomial(probs, 1))`: what was drawn is not impossible."""
+    while isinstance(x, Op) and x.name == "view":
+        x = x.args[0]
+    match x:
+        case Op("gather", (_, _, Leaf(call=(str() as maker, _)))):
+            return maker.endswith(("multinomial", "argmax"))
         case _:
             return False
 

@@ -104,12 +104,23 @@ def unguarded(x: Any, length: Any, norm: Any) -> bool | None:
     held = peel(x)
     if drawn(held):
         return None
+    if isinstance(held, Op) and _centred_as_a_whole(held, norm):
+        return None
     if isinstance(held, Op):
         return True if held.name in ("sub", "relu", "mul", "masked_fill", "where", "grad") else None
     if held.call is not None:
         return None
     name = held.text.rpartition(".")[2].partition("[")[0]
     return True if len(name) <= 2 or VANISHING.search(name) else None
+
+
+def _centred_as_a_whole(x: Op, norm: Op) -> bool:
+    """`x - x.mean(1)` over its points and coordinates together is 0 only where all points are one."""
+    match x:
+        case Op("sub", (of, Op("mean", (inner, *_)))) if same(of, inner):
+            return len(norm.args) < 3 or not isinstance(norm.args[2], int)
+        case _:
+            return False
 
 
 @rule.bites_when

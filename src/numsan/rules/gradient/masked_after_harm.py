@@ -61,7 +61,8 @@ def overwritten(program: Program) -> Iterator[tuple[ast.AST, str]]:
         if any(isinstance(n, ast.With) and "no_grad" in ast.unparse(n.items[0]) for n in body.nodes):
             continue
         masks = _masks(body)
-        made = dict(_quotients(body))
+        mended = {name for n in body.nodes for name in _replaces_zeros(n)}
+        made = {k: v for k, v in _quotients(body) if not mended & set(_denominators(v.value))}
         yield from _findings(program, body, made, masks)
 
 
@@ -105,6 +106,24 @@ def _quotients(body: Body) -> Iterator[tuple[str, ast.Assign]]:
                 pass
 
 
+def _replaces_zeros(node: ast.AST) -> Iterator[str]:
+    """`b[b == 0] = 1` before the division."""
+    match node:
+        case ast.Assign(
+            targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Compare(left=ast.Name(id=tested)))],
+            value=ast.Constant(value=int() | float() as value),
+        ) if name == tested and value:
+            yield name
+        case _:
+            pass
+
+
+def _denominators(value: ast.expr) -> Iterator[str]:
+    for n in walk(value):
+        if isinstance(n, ast.BinOp) and _divides(n) and isinstance(n.right, ast.Name):
+            yield n.right.id
+
+
 def _divides(node: ast.AST) -> bool:
     return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Name)
 
@@ -119,11 +138,7 @@ def _masks(body: Body) -> dict[str, ast.expr]:
 
 def _selects(program: Program, test: ast.expr, value: ast.expr, name: str) -> bool:
     """`b == 0` for a denominator `b`, `isnan(y)` for the result."""
-    below = {
-        n.right.id
-        for n in walk(value)
-        if isinstance(n, ast.BinOp) and _divides(n) and isinstance(n.right, ast.Name)
-    }
+    below = set(_denominators(value))
     match test:
         case ast.Compare(left=ast.Name(id=left), comparators=[ast.Constant(value=0 | 0.0)]):
             return left in below

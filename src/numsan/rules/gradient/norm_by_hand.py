@@ -108,6 +108,10 @@ def _of_terms(bases: list[Any]) -> Any:
     held = [peel(b) for b in bases]
     if None in bases or any(isinstance(b, Op) and b.name in ("where", "clamp") for b in held):
         return None
+    if all(
+        same(peel(b, "neg"), held[0]) and isinstance(held[0], Op) and held[0].name == "div" for b in bases
+    ):
+        return None  # components of one normalised vector
     names = [b for b in bases if isinstance(b, Leaf)]
     if any(SCALE.search(b.text) for b in names) or (len(bases) == 2 and len(names) == 2):
         return None
@@ -143,9 +147,9 @@ def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
 
 
 def _names(x: Any) -> list[str]:
-    """What `x` is computed from, where it is computed by sums, views and casts alone."""
-    while isinstance(x, Op) and x.name in ("view", "to", "index", "add", "sub") and x.args:
-        x = x.args[0]
+    """What `x` is computed from, where it is computed by sums, products, views and casts alone."""
+    if isinstance(x, Op) and x.name in ("view", "to", "index", "add", "sub", "mul"):
+        return [name for a in x.args[: 2 if x.name == "mul" else 1] for name in _names(a)]
     return [x.text] if isinstance(x, Leaf) else []
 
 

@@ -61,10 +61,18 @@ def of_a_product(op: Op) -> Bindings | None:
     match op:
         case Op("log", (Op("prod" | "cumprod", (x, *rest)) as product,)):
             return {"x": x, "rest": tuple(rest), "product": product}
+        case Op("log", (Op("to", (Op("prod" | "cumprod", (x, *rest)) as product, _)),)):
+            return {"x": x, "rest": tuple(rest), "product": product, "whole": True}
         case Op("log", (Op() as inner,)) if (product := _product_below(inner)) is not None:
             return {"x": product.args[-1], "rest": None, "product": product}
         case _:
             return None
+
+
+@rule.reachable_when()
+def not_of_sizes(x: Any, rest: tuple[Any, ...] | None, product: Op, whole: bool = False) -> bool | None:
+    """A product that is made a float afterwards was one of whole numbers."""
+    return None if whole else True
 
 
 def _product_below(x: Op) -> Op | None:
@@ -77,14 +85,14 @@ def _product_below(x: Op) -> Op | None:
 
 
 @rule.bites_when
-def underflowed(x: Any, rest: tuple[Any, ...] | None, product: Op) -> str | None:
+def underflowed(x: Any, rest: tuple[Any, ...] | None, product: Op, whole: bool = False) -> str | None:
     if zeros(x) or not (zeros(product) or infinite(product)):
         return None
     return f"no factor of `{source(x)}` is 0, but their product leaves the format"
 
 
 @rule.fixed_by
-def summed(x: Any, rest: tuple[Any, ...] | None, product: Op) -> str | None:
+def summed(x: Any, rest: tuple[Any, ...] | None, product: Op, whole: bool = False) -> str | None:
     if rest is None:
         return None
     name = "sum" if product.name == "prod" else "cumsum"

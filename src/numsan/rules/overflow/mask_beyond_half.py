@@ -26,7 +26,7 @@ from typing import Any
 from numsan.core import formats
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, source
+from numsan.core.values import atom, format_of, peel, source
 
 rule = Rule(
     code="NS124",
@@ -79,6 +79,8 @@ def _constant(value: Any) -> float | None:
 
 @rule.reachable_when()
 def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
+    if isinstance(peel(x), Op) and peel(x).name in ("amin", "amax"):
+        return None  # a worst score, not the scores of an attention
     cast = isinstance(x, Op) and x.name == "to" and x.args[-1] in ("float32", "float64")
     return not (cast or value < -1e38)
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, format_of, infinite, source
 
@@ -63,8 +63,10 @@ def raw_products(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def named_so(q: Any, k: Any, scores: Op) -> bool | None:
-    if isinstance(q, Op) and q.name in ("mul", "div", "normalize"):
+    if isinstance(q, Op) and any(op.name in ("mul", "div", "normalize") for op in q.walk()):
         return False
+    if isinstance(q, Leaf) and q.call is not None and q.call[0] == "unbind":
+        return None  # numbers, not vectors
     transposed = scores.name == "einsum" or bool(TRANSPOSED.search(source(k)))
     return True if transposed and QUERY.search(source(q)) else None
 

@@ -20,10 +20,14 @@ No automatic fix: master weights, stochastic rounding or Kahan summation are dec
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
+from numsan.core.syntax import walk
+
+_EVALUATION = re.compile(r"eval|infer|predict")
 
 rule = Rule(
     code="NS603",
@@ -66,7 +70,10 @@ rule = Rule(
 
 @rule.scans("bfloat16", "optim")
 def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    evaluated = {id(n) for test in program.nodes if _asks_for_evaluation(test) for n in walk(test)}
     for node in program.nodes:
+        if id(node) in evaluated:
+            continue
         value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
         if value is None or not _converts(value, program):
             continue
@@ -77,6 +84,10 @@ def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
                 value,
                 f"the weights of `{dotted(target)}` are bfloat16: an update below 1/512 of a weight is lost",
             )
+
+
+def _asks_for_evaluation(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and bool(_EVALUATION.search(ast.unparse(node.test)))
 
 
 def _converts(value: ast.expr, program: Program) -> bool:
