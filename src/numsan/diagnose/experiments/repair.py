@@ -119,10 +119,10 @@ class Search:
         for candidate in waiting:
             if self.budget.left <= 0:
                 return
+            self.tried += 1
             outcome = self.trials.on_the_spot(candidate, files, said, self.budget.left)
             if outcome is None:
                 continue
-            self.tried += 1
             step = self.trials.failed_step
             if (
                 outcome.healthy
