@@ -147,6 +147,10 @@ def test_a_bypassed_scaler_is_used() -> None:
     [
         ("table = np.array(rows)", "table = np.array(rows)\ntable = table[np.isfinite(table).all(axis=1)]"),
         ("table = np.array(rows)", "table = np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)"),
+        ("table[3, 1] = rows", "table = np.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)"),
+        ("table.rows += rows", "table.rows = torch.nan_to_num(table.rows, nan=0.0, posinf=0.0, neginf=0.0)"),
+        ("table.div_(rows)", "table = torch.nan_to_num(table, nan=0.0, posinf=0.0, neginf=0.0)"),
+        ("np.copyto(table, rows)", "table = table[np.isfinite(table).all(axis=1)]"),
         ("rate = clicks / shown", "rate = clicks / np.where(shown == 0, 1, shown)"),
         ("price = np.log(price)", "price = np.log(np.maximum(price, 1e-12))"),
     ],

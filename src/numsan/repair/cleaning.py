@@ -27,17 +27,30 @@ def cleaned(text: Text, line: int, outlying: bool) -> Iterator[Change]:
     if not outlying:
         for guard in _guarded(text, statement):
             yield text.replaced(*guard.edits), guard.says
-    value = getattr(statement, "value", None)
-    if not isinstance(value, ast.expr):
-        return
+    written = _written(statement)
     for form, says in _forms(text, outlying):
-        if isinstance(statement, ast.Return):
-            yield text.replaced((value, form.format(x=text.atom(value)))), says
-        elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name | ast.Attribute):
-            name = text.segment(statement.targets[0])
+        if isinstance(statement, ast.Return) and statement.value is not None:
+            yield text.replaced((statement.value, form.format(x=text.atom(statement.value)))), says
+        elif written is not None:
+            name = text.segment(written)
             new = text.with_lines(statement, f"{name} = {form.format(x=name)}")
             if new is not None:
                 yield new, says
+
+
+def _written(statement: ast.stmt) -> ast.expr | None:
+    """The array that a statement makes or writes into."""
+    match statement:
+        case ast.Assign(targets=[target, *_]) | ast.AugAssign(target=target):
+            while isinstance(target, ast.Subscript):
+                target = target.value
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=target, attr=name))) if name.endswith("_"):
+            pass
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="copyto" | "put" | "place"), args=[target, *_])):
+            pass
+        case _:
+            return None
+    return target if isinstance(target, ast.Name | ast.Attribute) else None
 
 
 def _forms(text: Text, outlying: bool) -> Iterator[Change]:
