@@ -141,6 +141,12 @@ PAIRS = {
         "def f(x):\n    return torch.log(1 + x / 2)",
         "def f(x):\n    return torch.log(1 + x / 700)",
     ),
+    "positions over an extent": (
+        "NS302",
+        "def f(x, m):\n    return (x + 0.5) / (m > 0).sum(1)",
+        "def f(m):\n    y, x = torch.meshgrid(torch.linspace(0, 1, 9), torch.linspace(0, 1, 9))\n"
+        "    return (x + 0.5) / (m > 0).sum(1)",
+    ),
     "sizes": (
         "NS314",
         "def f(snr):\n    return min(snr, 5.0) / snr",

@@ -40,9 +40,9 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
             hold(flow, one, held.items.get(place))
         return
     forget(flow, target)
-    if isinstance(target, ast.Tuple) and isinstance(held, Leaf) and _numbers(held.text):
+    if isinstance(target, ast.Tuple) and isinstance(held, Leaf) and (maker := _parts(held.text)):
         for one in target.elts:
-            hold(flow, one, Leaf("", half=held.half, call=("unbind", None)))
+            hold(flow, one, Leaf("", half=held.half, call=(maker, None)))
         return
     key = key_of(flow, target)
     if key is None:
@@ -58,9 +58,11 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
         flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
 
 
-def _numbers(made: str) -> bool:
-    """`q, k, v = x.unbind(-1)` takes the vectors of the last axis apart."""
-    return made.endswith((".unbind(-1)", ".unbind(dim=-1)"))
+def _parts(made: str) -> str:
+    """Of what several names get: numbers of the vectors of a last axis, `x.unbind(-1)`; positions of a grid."""
+    if made.endswith((".unbind(-1)", ".unbind(dim=-1)")):
+        return "unbind"
+    return "meshgrid" if "meshgrid(" in made.partition("(")[0] + "(" else ""
 
 
 def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:

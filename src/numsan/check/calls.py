@@ -84,6 +84,8 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
     library, name = found
     if name in VIEWS and node.args:
         value = _together(low, node.args[0])
+        if isinstance(value, Leaf) and value.call is not None:
+            return same_maker(low, node, value)
         return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
     if name in ("ones", "ones_like"):
         return low.op(node, "ones")
@@ -113,6 +115,10 @@ def _together(low: Lowering, node: ast.expr) -> Any:
     if not isinstance(node, ast.List | ast.Tuple):
         return low.lower(node)
     items = [low.lower(e) for e in node.elts]
+    if items and all(isinstance(i, Leaf) and i.call is not None for i in items):
+        return items[0]
+    if any(isinstance(i, Op) and i.name in ("add", "matmul") for i in items):
+        return Leaf(low.source.segment(node), half=low.half, call=("cat", None))
     alike = items and all(isinstance(i, Op) and i.name == items[0].name for i in items)
     return items[0] if alike and isinstance(items[0], Op) else low.lower(node)
 

@@ -98,7 +98,7 @@ def quotient(op: Op) -> Bindings | None:
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
     below = peel(b)
-    if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below):
+    if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below) or gridded(a):
         return None
     return reaches_zero(b) or overlap(a, b) or counted(a, b) or _own_maximum(a, below) or reaches_zero(b)
 
