@@ -1,6 +1,6 @@
 """Worst error of every operation in ulp, value and gradient, in four formats, against mpmath.
 
-`python benchmarks/ops_accuracy.py [--json] [--count 4000] [names...]`. Pointwise operations: inputs are drawn
+`python benchmarks/ops_accuracy.py [--json] [--compile] [--count 4000] [--seed 0] [names...]`. Pointwise operations: inputs are drawn
 by their bits (every exponent and the subnormals alike), at everyday sizes, and densely around branch points and
 roots. Reductions, norms, losses and densities: rows of numbers of random sizes, a twentieth as many. Exit status
 1 if a target is missed: the case's own in float64 and float32, 0.51 ulp in half formats, 4 subnormals below the
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import replace
 
 import torch
 from ops_cases import CASES, ROW_CASES
@@ -21,8 +22,13 @@ from ops_rows import RowCase, measure_rows
 HALF, SUBNORMAL = 0.51, 4.0
 
 
-def errors(case: Case | RowCase, dtype: torch.dtype, count: int, seed: int) -> tuple[Error, list[Error]]:
-    """Errors of the value and of the slopes."""
+def errors(
+    case: Case | RowCase, dtype: torch.dtype, count: int, seed: int, compiled: bool = False
+) -> tuple[Error, list[Error]]:
+    """Errors of the value and of the slopes, as the operation is or as inductor compiles it."""
+    if compiled:
+        torch.compiler.reset()
+        case = replace(case, ours=torch.compile(case.ours))
     if isinstance(case, Case):
         return measure(case, dtype, count, seed)
     value, slope = measure_rows(case, dtype, max(count // 20, 20), seed)
@@ -52,13 +58,14 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--compile", action="store_true", help="measure what torch.compile makes of them")
     options = parser.parse_args()
     torch.set_num_threads(1)
     results: dict[str, dict[str, dict[str, object]]] = {}
     failed = 0
     for case in (c for c in (*CASES, *ROW_CASES) if not options.names or c.name in options.names):
         for fmt, dtype in FORMATS.items():
-            value, slopes = errors(case, dtype, options.count, options.seed)
+            value, slopes = errors(case, dtype, options.count, options.seed, options.compile)
             problems = missed(case, fmt, value, slopes)
             failed += bool(problems)
             results.setdefault(case.name, {})[fmt] = {

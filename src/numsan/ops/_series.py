@@ -8,6 +8,7 @@ the compiler these are torch's own functions.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
@@ -49,6 +50,28 @@ def expm1(x: Tensor) -> Tensor:
     if not torch.compiler.is_compiling():
         return torch.expm1(x)
     return where(x.abs() < _NEAR, expm1_near(x), torch.exp(x) - 1)
+
+
+# of (exp(x) - 1 - x)/x^2 on [-0.7, 0], minimax relative to exp(x) - 1 (error 1.1e-8, fitted here with mpmath)
+_BELOW_0 = (0.0010357083519920707, 0.008073250763118267, 0.04157695546746254, 0.16665293276309967, 0.4999993145465851)
+
+
+def horner(coefficients: Sequence[float], x: Tensor) -> Tensor:
+    """The polynomial, highest coefficient first."""
+    first, second, *rest = coefficients
+    value = first * x + second
+    for c in rest:
+        value = value * x + c
+    return value
+
+
+def expm1_negative(x: Tensor) -> Tensor:
+    """exp(x) - 1 for x <= 0."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    if x.dtype != torch.float32:
+        return expm1(x)
+    return where(x > -_NEAR, x * x * horner(_BELOW_0, x) + x, torch.exp(x) - 1)
 
 
 def atanh(x: Tensor) -> Tensor:

@@ -7,13 +7,12 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from numsan.ops import shares
 from numsan.ops._pointwise import accumulator, floating, wide
-from numsan.ops.entropies import entropy as softmax_entropy
-from numsan.ops.hard_labels import hard_label_loss
 from numsan.ops.logreduce import dims, hidden, logsumexp
 from numsan.ops.norms import normalize
 from numsan.ops.products import xlogx
+from numsan.ops.row_forms import entropy as row_entropy
+from numsan.ops.row_forms import hard_label_loss
 from numsan.ops.softmaxes import log_softmax, soft_cap
 
 Reduction = Literal["mean", "sum", "none"]
@@ -36,12 +35,10 @@ def reduce(name: str, losses: Tensor, reduction: Reduction, count: Tensor | None
 def _targets(z: Tensor, target: Tensor, smoothing: float, ignored: Tensor) -> Tensor:
     """Loss per position for class indices: -(1 - s) log p_t - s mean over the classes that are possible."""
     index = torch.where(ignored, 0, target)
-    if smoothing == 0 and shares.usable(z):
+    if smoothing == 0:
         return hard_label_loss(z, index)
     log_p = log_softmax(z, 1)
     picked = -log_p.gather(1, index.unsqueeze(1)).squeeze(1)
-    if smoothing == 0:
-        return picked
     possible = log_p != -torch.inf
     spread = -torch.where(possible, log_p, 0.0).sum(1) / possible.sum(1).clamp(min=1)
     return (1 - smoothing) * picked + smoothing * spread
@@ -120,12 +117,8 @@ def entropy(logits: Tensor, dim: int = -1, *, mask: Tensor | None = None) -> Ten
     0.582203...
     """
     at = dims(floating("entropy", logits), dim)
-    if shares.usable(logits):
-        return softmax_entropy(hidden(wide(logits), mask), at).squeeze(at)
-    log_p = log_softmax(wide(logits), dim, mask=mask)
-    gone = log_p == -torch.inf
-    safe = torch.where(gone, 0.0, log_p)
-    return -(torch.where(gone, 0.0, safe.exp()) * safe).sum(dim, dtype=accumulator(logits)).to(log_p.dtype)
+    z = hidden(wide(logits), mask)
+    return row_entropy(z, at).squeeze(at) if z.numel() else z.sum(at)
 
 
 def entropy_from_probs(p: Tensor, dim: int = -1) -> Tensor:

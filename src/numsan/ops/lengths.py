@@ -51,12 +51,15 @@ class _Length(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return eager_length(args[0].movedim(in_dims[0], 0), tuple(i + 1 for i in args[1])), 0
+        return quick_length(args[0].movedim(in_dims[0], 0), tuple(i + 1 for i in args[1])), 0
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:
         x, norm = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
         (g,) = grad_outputs
+        if torch.compiler.is_compiling():
+            # In float64 both factors of a float32 slope are normal; float64 itself does not come here.
+            return (x.to(norm.dtype) * (g / torch.where(norm == 0, torch.inf, norm))).to(x.dtype), None
         if not torch.is_grad_enabled() and bool((norm.clamp(1e-30, 1e30) == norm).all()):
             return x * (g / norm).to(x.dtype), None
         scaled = x.to(norm.dtype) * _scale(norm.detach(), norm.dtype)
@@ -65,4 +68,4 @@ class _Length(Function):
         return (scaled * (g / torch.where(norm == 0, torch.inf, again))).to(x.dtype), None
 
 
-eager_length = cast(Callable[[Tensor, tuple[int, ...]], Tensor], cast(Any, _Length).apply)
+quick_length = cast(Callable[[Tensor, tuple[int, ...]], Tensor], cast(Any, _Length).apply)

@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
-from numsan.ops.activations import expm1
-from numsan.ops.shares import log_sum_exp, usable
+from numsan.ops.row_forms import log_mean_exp, log_sum_exp
 
 Dim = int | Sequence[int] | None
 
 
 def _minus_peak(x: Tensor, peak: Tensor) -> Tensor:
     """x - peak, with 0 where both are infinite; a true NaN comes back through the peak."""
-    return (x - peak).nan_to_num_(nan=0.0, posinf=torch.inf, neginf=-torch.inf)
+    d = x - peak
+    return torch.where(d == d, d, 0.0)
 
 
 # The peak is a constant shift that cancels in the result, so its own slope is left out.
@@ -86,13 +86,9 @@ def logsumexp(
         value, sign = logsumexp_signed(x, weights, dim, keepdim, mask=mask)
         return torch.where(sign < 0, torch.nan, value)
     at = dims(floating("logsumexp", x), dim)
-    if usable(x):
-        out = log_sum_exp(hidden(wide(x), mask), at).to(x.dtype)
-        return out if keepdim else out.squeeze(at)
-    shifted, peak = centred(wide(x), at, mask)
-    total = torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
-    out = _log(total, peak, total != 0).to(x.dtype)
-    return out if keepdim else out.squeeze(at)
+    z = hidden(wide(x), mask)
+    out = log_sum_exp(z, at) if x.numel() else z.sum(at, keepdim=True) - torch.inf
+    return (out if keepdim else out.squeeze(at)).to(x.dtype)
 
 
 def logsumexp_signed(
@@ -130,22 +126,11 @@ def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tenso
     1000.0
     """
     at = dims(floating("logmeanexp", x), dim)
+    z = hidden(wide(x), mask)
     counted = torch.ones_like(x, dtype=torch.bool) if mask is None else mask.expand_as(x)
     count = counted.sum(at, keepdim=True).to(accumulator(x))
-    shifted, peak = centred(wide(x), at, mask)
-    acc = accumulator(x)
-    mean = torch.exp(shifted).sum(at, keepdim=True, dtype=acc) * nan_or_one(peak) / count.clamp(min=1)
-    # The mean of exp(x) - 1 keeps the digits of a result near the maximum.
-    gaps = torch.where(shifted > -1, expm1(shifted.clamp(min=-1)), torch.exp(shifted.clamp(max=-1)) - 1)
-    gap = torch.where(counted, gaps, 0.0).sum(at, keepdim=True, dtype=acc) / count.clamp(min=1)
-    near = mean.detach() > 0.5
-    close = torch.log1p(torch.where(near, gap, 0.0)) + peak
-    out = torch.where(near, close, _log(torch.where(near, 1.0, mean), peak, mean != 0)).to(x.dtype)
-    if usable(x):
-        # The slopes are those of logsumexp.
-        twin = log_sum_exp(hidden(wide(x), mask), at).to(x.dtype)
-        out = torch.where(out.isfinite(), out.detach() + (twin - twin.detach()), twin)
-    return out if keepdim else out.squeeze(at)
+    out = log_mean_exp(z, at, count) if x.numel() else z.sum(at, keepdim=True) - torch.inf
+    return (out if keepdim else out.squeeze(at)).to(x.dtype)
 
 
 def log_abs_prod(x: Tensor, dim: Dim = None, keepdim: bool = False) -> tuple[Tensor, Tensor]:

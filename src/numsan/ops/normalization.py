@@ -16,6 +16,7 @@ from torch import Tensor
 from numsan.ops._pointwise import accumulator, floating, wide
 from numsan.ops.lengths import length
 from numsan.ops.logreduce import Dim, dims
+from numsan.ops.normalized import normalized, traceable
 from numsan.ops.norms import hypot
 
 
@@ -37,6 +38,13 @@ def _over_rms(d: Tensor, dim: tuple[int, ...], eps: float) -> Tensor:
     """d / sqrt(mean(d^2) + eps), 0 where d is 0 throughout and eps is 0."""
     rms = hypot(length(d, dim) / math.sqrt(max(_count(d, dim), 1)), math.sqrt(eps))
     return d / torch.where(rms == 0, 1.0, rms).to(d.dtype)
+
+
+def _standard(x: Tensor, dim: tuple[int, ...], eps: float) -> Tensor:
+    """(x - mean) / sqrt(var + eps)."""
+    if traceable(x) and x.numel():
+        return normalized(x, dim, eps, centre=True)
+    return _over_rms(deviations(x, dim)[0], dim, eps)
 
 
 def _check(name: str, x: Tensor, eps: float) -> None:
@@ -75,8 +83,7 @@ def layer_norm(
     """
     _check("layer_norm", x, eps)
     at = _trailing("layer_norm", x, normalized_shape)
-    d, _ = deviations(wide(x), at)
-    return _affine(_over_rms(d, at, eps), weight, bias, x.dtype)
+    return _affine(_standard(wide(x), at, eps), weight, bias, x.dtype)
 
 
 def rms_norm(
@@ -94,7 +101,10 @@ def rms_norm(
     eps = torch.finfo(floating("rms_norm", x).dtype).eps if eps is None else eps
     _check("rms_norm", x, eps)
     at = _trailing("rms_norm", x, normalized_shape)
-    return _affine(_over_rms(wide(x), at, eps), weight, None, x.dtype)
+    inner = wide(x)
+    traced = traceable(inner) and x.numel() > 0
+    y = normalized(inner, at, eps, centre=False) if traced else _over_rms(inner, at, eps)
+    return _affine(y, weight, None, x.dtype)
 
 
 def group_norm(
@@ -111,8 +121,7 @@ def group_norm(
             f"group_norm: {num_groups=} does not divide the channels of the shape {list(x.shape)}"
         )
     grouped = wide(x).reshape(x.shape[0], num_groups, -1)
-    d, _ = deviations(grouped, (2,))
-    y = _over_rms(d, (2,), eps).reshape(x.shape)
+    y = _standard(grouped, (2,), eps).reshape(x.shape)
     per_channel = (1, -1) + (1,) * (x.ndim - 2)
     weight, bias = (None if p is None else p.reshape(per_channel) for p in (weight, bias))
     return _affine(y, weight, bias, x.dtype)
@@ -170,5 +179,4 @@ def standardize(x: Tensor, dim: Dim = 0, eps: float = 0.0) -> Tensor:
     """
     _check("standardize", x, eps)
     at = dims(x, dim)
-    d, _ = deviations(wide(x), at)
-    return _over_rms(d, at, eps).to(x.dtype)
+    return _standard(wide(x), at, eps).to(x.dtype)

@@ -7,8 +7,9 @@ from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
 from numsan.ops._select import beyond, non_finite, patch, where
-from numsan.ops.lengths import eager_length, length, power_of_two, vector_norm
+from numsan.ops.lengths import length, power_of_two, quick_length, vector_norm
 from numsan.ops.logreduce import Dim, dims
+from numsan.ops.normalized import cosine, traceable, unit
 from numsan.ops.shares import usable
 
 
@@ -29,7 +30,8 @@ def safe_norm(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     at = dims(floating("safe_norm", x), dim)
     if not x.numel():
         return wide(x).square().sum(at, keepdim=keepdim).to(x.dtype)
-    norm = (eager_length if usable(x) else length)(wide(x), at).to(x.dtype)
+    inner = wide(x)
+    norm = (quick_length if usable(x) or traceable(inner) else length)(inner, at).to(x.dtype)
     return norm if keepdim else norm.squeeze(at)
 
 
@@ -101,6 +103,8 @@ def normalize(x: Tensor, dim: Dim = -1, eps: float = 0.0) -> Tensor:
     if not x.numel():
         return x.clone()
     inner = wide(x)
+    if eps == 0 and traceable(inner):
+        return unit(inner, at).to(x.dtype)
     scale = power_of_two(inner, at)
     scaled = inner * scale
     norm = vector_norm(scaled, dim=at, keepdim=True, dtype=accumulator(x))
@@ -123,13 +127,16 @@ def cosine_similarity(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     x, y = together("cosine_similarity", x, y)
     at = dims(x, dim)
     a, b = wide(x), wide(y)
-    a, b = a * power_of_two(a, at), b * power_of_two(b, at)
+    value = cosine(a, b, at) if traceable(a) else _scaled_cosine(a, b, at)
+    return (value + (value.clamp(-1, 1) - value).detach()).to(x.dtype)
+
+
+def _scaled_cosine(x: Tensor, y: Tensor, at: tuple[int, ...]) -> Tensor:
+    a, b = x * power_of_two(x, at), y * power_of_two(y, at)
     acc = accumulator(x)
     norms = [vector_norm(t, dim=at, dtype=acc) for t in (a, b)]
     zero = (norms[0] == 0) | (norms[1] == 0)
-    cosine = (a * b).sum(at, dtype=acc) / torch.where(zero, torch.inf, norms[0] * norms[1])
-    beyond = (cosine.clamp(-1, 1) - cosine).detach()
-    return (cosine + beyond).to(x.dtype)
+    return (a * b).sum(at, dtype=acc) / torch.where(zero, torch.inf, norms[0] * norms[1])
 
 
 def renorm(x: Tensor, dim: int, max_norm: float) -> Tensor:

@@ -67,31 +67,49 @@ def moved(x: Tensor, in_dim: int | None, at: Dims) -> tuple[Tensor, Dims]:
     return front, tuple(i + 1 for i in at)
 
 
+def log_mean(total: Tensor, gaps: Tensor, x: Tensor, count: Tensor) -> Tensor:
+    """log(total / count) from the sum of exp(x - max) and that of exp(x - max) - 1, which keeps the digits of a
+    mean near 1; what is not counted of a row of x is -inf."""
+    few = count.clamp(min=1)
+    mean = total / few
+    gap = (gaps + (x.numel() // max(total.numel(), 1) - count)) / few
+    return torch.where(mean > 0.5, torch.log1p(gap), torch.log(mean))
+
+
 class LogSumExp(Function):
-    @staticmethod
-    def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
-        peak, _, e = exponentials(x, at, keep=False)
-        rest = rest_of(e, at)
-        return (torch.log1p(rest) + peak).to(x.dtype), weights_of(e, rest)
+    """log of the sum, or of the mean over `count` elements."""
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: tuple[Tensor, Tensor]) -> None:
-        x, ctx.at = inputs
+    def forward(x: Tensor, at: Dims, count: Tensor | None) -> tuple[Tensor, Tensor]:
+        peak, d, e = exponentials(x, at, keep=count is not None)
+        rest = rest_of(e, at)
+        if count is None:
+            return (torch.log1p(rest) + peak).to(x.dtype), weights_of(e, rest)
+        far = not bool((rest + 1 > 0.5 * count).any())
+        gaps = rest if far else d.expm1_().sum(at, keepdim=True, dtype=rest.dtype)
+        return (log_mean(rest + 1, gaps, x, count) + peak).to(x.dtype), weights_of(e, rest)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        x, ctx.at, *_ = inputs
         ctx.mark_non_differentiable(output[1])
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(x, output[1])
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return _log_sum_exp(*moved(args[0], in_dims[0], args[1])), (0, 0)
+        count = args[2] if args[2] is None else moved(args[2], in_dims[2], ())[0]
+        if in_dims[2] is None and count is not None:
+            count = count.unsqueeze(0)
+        return _log_sum_exp(*moved(args[0], in_dims[0], args[1]), count), (0, 0)
 
     @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, None]:
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, None, None]:
         x, weights = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
         g = cast(Tensor | None, grad_outputs[0])
         if g is None:
-            return None, None
-        return g * (softmax(x, ctx.at) if torch.is_grad_enabled() else weights), None
+            return None, None, None
+        return g * (softmax(x, ctx.at) if torch.is_grad_enabled() else weights), None, None
 
 
 class _LogSoftmax(Function):
@@ -157,14 +175,21 @@ class _Softmax(Function):
         return p * (g - (g * p).sum(ctx.at, keepdim=True)), None
 
 
-_log_sum_exp = cast(Callable[[Tensor, Dims], tuple[Tensor, Tensor]], cast(Any, LogSumExp).apply)
+_log_sum_exp = cast(
+    Callable[[Tensor, Dims, Tensor | None], tuple[Tensor, Tensor]], cast(Any, LogSumExp).apply
+)
 log_softmax_parts = cast(Callable[[Tensor, Dims], tuple[Tensor, ...]], cast(Any, _LogSoftmax).apply)
 softmax = cast(Callable[[Tensor, Dims], Tensor], cast(Any, _Softmax).apply)
 
 
 def log_sum_exp(x: Tensor, at: Dims) -> Tensor:
     """logsumexp over the dimensions, kept; for `usable` float32 and float64."""
-    return _log_sum_exp(x, at)[0]
+    return _log_sum_exp(x, at, None)[0]
+
+
+def log_mean_exp(x: Tensor, at: Dims, count: Tensor) -> Tensor:
+    """log of the mean over `count` of the elements, the others being -inf; kept."""
+    return _log_sum_exp(x, at, count)[0]
 
 
 def log_softmax(x: Tensor, at: Dims) -> Tensor:

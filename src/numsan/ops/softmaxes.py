@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from numsan.ops import shares
-from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops import row_forms
+from numsan.ops._pointwise import floating, wide
 from numsan.ops.activations import tanh
-from numsan.ops.logreduce import centred, dims, hidden, minus_peak, nan_or_one
+from numsan.ops.logreduce import dims, hidden
 
 
 def softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
@@ -26,12 +26,7 @@ def softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
     at = dims(floating("softmax", x), dim)
     if not x.numel() or not x.ndim:
         return torch.ones_like(x)
-    z = hidden(wide(x), mask)
-    if shares.usable(x):
-        return shares.softmax(z, at).to(x.dtype)
-    peak = z.detach().amax(at, keepdim=True)
-    alive = torch.where(peak == -torch.inf, 0.0, nan_or_one(peak))
-    return (torch.softmax(minus_peak(z, peak.expand_as(z)), at[0]) * alive).to(x.dtype)
+    return row_forms.softmax(hidden(wide(x), mask), at).to(x.dtype)
 
 
 def log_softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
@@ -46,13 +41,7 @@ def log_softmax(x: Tensor, dim: int, *, mask: Tensor | None = None) -> Tensor:
     [-0.6931471824645996, -0.6931471824645996, -inf]
     """
     at = dims(floating("log_softmax", x), dim)
-    if shares.usable(x):
-        return shares.log_softmax(hidden(wide(x), mask), at).to(x.dtype)
-    shifted, peak = centred(wide(x), at, mask)
-    total = torch.exp(shifted).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
-    empty = total.detach() == 0
-    log = torch.log1p(torch.where(empty, 1.0, total) - 1).to(shifted.dtype)
-    return torch.where(empty, -torch.inf, shifted - log).to(x.dtype)
+    return row_forms.log_softmax(hidden(wide(x), mask), at).to(x.dtype) if x.numel() else x.clone()
 
 
 def soft_cap(x: Tensor, cap: float) -> Tensor:

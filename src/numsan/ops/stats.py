@@ -8,19 +8,27 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops.guards import safe_sqrt
 from numsan.ops.lengths import length
 from numsan.ops.logreduce import Dim, dims
 from numsan.ops.normalization import deviations, standardize
+from numsan.ops.normalized import traceable, variance_sum
 from numsan.ops.softmaxes import softmax
 
 
-def _spread(name: str, x: Tensor, dim: Dim, correction: float) -> tuple[Tensor, Tensor, float]:
+def _spread(name: str, x: Tensor, dim: Dim, correction: float, root: bool) -> tuple[Tensor, Tensor, float]:
+    """The sum of squared deviations or its `root`, the mean, and the divisor."""
     at = dims(floating(name, x), dim)
-    d, mean = deviations(wide(x), at)
     count = math.prod([x.shape[i] for i in at])
+    inner = wide(x)
+    if count and traceable(inner):
+        squares, mean = variance_sum(inner, at)
+        return safe_sqrt(squares) if root else squares, mean, count - correction
+    d, mean = deviations(inner, at)
     if not count:
         return torch.full_like(mean, torch.nan), mean, 1.0
-    return length(d, at), mean, count - correction
+    norm = length(d, at)
+    return norm if root else norm.square(), mean, count - correction
 
 
 def var_mean(
@@ -36,9 +44,9 @@ def var_mean(
 
     Reference: Chan, Golub & LeVeque, *Algorithms for computing the sample variance*, 1983.
     """
-    norm, mean, divisor = _spread("var_mean", x, dim, correction)
+    squares, mean, divisor = _spread("var_mean", x, dim, correction, root=False)
     at = dims(x, dim)
-    var = norm.square() / divisor if divisor > 0 else torch.full_like(norm, torch.nan)
+    var = squares / divisor if divisor > 0 else torch.full_like(squares, torch.nan)
     pair = (var.to(x.dtype), mean.to(x.dtype))
     return pair if keepdim else (pair[0].squeeze(at), pair[1].squeeze(at))
 
@@ -62,7 +70,7 @@ def std(x: Tensor, dim: Dim = None, correction: float = 1, keepdim: bool = False
     >>> std(torch.tensor([1e8, 1e8 + 8, 1e8 + 16])).item()
     8.0
     """
-    norm, _, divisor = _spread("std", x, dim, correction)
+    norm, _, divisor = _spread("std", x, dim, correction, root=True)
     out = norm / math.sqrt(divisor) if divisor > 0 else torch.full_like(norm, torch.nan)
     return out.to(x.dtype) if keepdim else out.squeeze(dims(x, dim)).to(x.dtype)
 
