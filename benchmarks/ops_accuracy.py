@@ -1,8 +1,9 @@
 """Worst error of every operation in ulp, value and gradient, in four formats, against mpmath.
 
-`python benchmarks/ops_accuracy.py [--json] [--compile] [--count 4000] [--seed 0] [names...]`. Pointwise operations: inputs are drawn
-by their bits (every exponent and the subnormals alike), at everyday sizes, and densely around branch points and
-roots. Reductions, norms, losses and densities: rows of numbers of random sizes, a twentieth as many. Exit status
+`python benchmarks/ops_accuracy.py [--json] [--compile] [--count 4000] [--seed 0] [names...]`. Pointwise
+operations: inputs are drawn by their bits (every exponent and the subnormals alike), at everyday sizes, and
+densely around branch points and roots. Reductions, norms, losses and densities: rows of numbers of random
+sizes, a twentieth as many. Exit status
 1 if a target is missed: the case's own in float64 and float32, 0.51 ulp in half formats, 4 subnormals below the
 normal range.
 """

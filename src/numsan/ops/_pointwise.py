@@ -73,6 +73,20 @@ Two = Callable[[Tensor, Tensor], Tensor]
 Three = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 
+def _either(
+    plain: Callable[..., Tensor] | None, vector: Callable[..., Tensor] | None
+) -> Callable[..., Tensor] | None:
+    """The form for the compiler in float32, else the plain one."""
+    if plain is None or vector is None or plain is vector:
+        return plain
+
+    def chosen(*xs: Tensor) -> Tensor:
+        narrow = xs[0].dtype == torch.float32 and torch.compiler.is_compiling()
+        return (vector if narrow else plain)(*xs)
+
+    return chosen
+
+
 def _traceable(
     value: Callable[..., Tensor], slopes: Sequence[Callable[..., Tensor] | None], pole: bool
 ) -> Callable[..., Tensor]:
@@ -102,6 +116,7 @@ def pointwise(
     pole: bool = ...,
     fused: Fused | None = ...,
     fused32: Fused | None = ...,
+    vector32: Sequence[Callable[..., Tensor] | None] | None = ...,
 ) -> Callable[[Number], Tensor]: ...
 @overload
 def pointwise(
@@ -114,6 +129,7 @@ def pointwise(
     pole: bool = ...,
     fused: Fused | None = ...,
     fused32: Fused | None = ...,
+    vector32: Sequence[Callable[..., Tensor] | None] | None = ...,
 ) -> Callable[[Number, Number], Tensor]: ...
 @overload
 def pointwise(
@@ -127,6 +143,7 @@ def pointwise(
     pole: bool = ...,
     fused: Fused | None = ...,
     fused32: Fused | None = ...,
+    vector32: Sequence[Callable[..., Tensor] | None] | None = ...,
 ) -> Callable[[Number, Number, Number], Tensor]: ...
 def pointwise(
     name: str,
@@ -135,13 +152,20 @@ def pointwise(
     pole: bool = False,
     fused: Fused | None = None,
     fused32: Fused | None = None,
+    vector32: Sequence[Callable[..., Tensor] | None] | None = None,
 ) -> Callable[..., Tensor]:
     """Build an operation from its value and slopes; `pole` where a slope is infinite inside the domain.
 
     `fused(need, *xs)` is the eager CPU form, value and slopes together; `fused32` takes its place for float32
-    and half, where it may compute in float64.
+    and half, where it may compute in float64. `vector32`, value and slopes, is for the compiler in float32
+    and half: arithmetic that becomes vector code.
     """
-    traceable = _traceable(value, slopes, pole)
+    compiled = vector32 or (value, *slopes)
+    traceable = _traceable(
+        _either(value, compiled[0]) or value,
+        [_either(*pair) for pair in zip(slopes, compiled[1:], strict=True)],
+        pole,
+    )
     wide_form = None if fused is None else eager(fused, slopes, pole)
     narrow_form = wide_form if fused32 is None else eager(fused32, slopes, pole)
 

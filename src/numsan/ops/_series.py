@@ -15,45 +15,25 @@ from torch import Tensor
 
 from numsan.ops._select import where
 
-# Where the next term is below the rounding: of the odd series up to 1/3, of the exponential up to 0.7.
-_ODD_TERMS = {torch.float32: 8, torch.float64: 18}
-_POWERS = {torch.float32: 10, torch.float64: 18}
+# Where the next term is below the rounding of float64: of the odd series up to 1/3, of the exponential to 0.7.
+_ODD_TERMS, _POWERS = 18, 18
 _NEAR = 0.7
 
 
-def twice_atanh(s: Tensor) -> Tensor:
-    """2 atanh(s) = log((1 + s)/(1 - s)) for |s| <= 1/3."""
-    square = s * s
-    series = torch.zeros_like(s)
-    for n in reversed(range(1, _ODD_TERMS[s.dtype])):
-        series = (series + 1 / (2 * n + 1)) * square
-    return 2 * s + 2 * s * series
-
-
-def log1p_unit(e: Tensor) -> Tensor:
-    """log(1 + e) for -1/2 <= e <= 1."""
-    return twice_atanh(e / (2 + e)) if torch.compiler.is_compiling() else torch.log1p(e)
-
-
-def expm1_near(x: Tensor) -> Tensor:
-    """exp(x) - 1 for |x| <= 0.7."""
-    if not torch.compiler.is_compiling():
-        return torch.expm1(x)
-    series = torch.zeros_like(x)
-    for n in reversed(range(2, _POWERS[x.dtype] + 1)):
-        series = (series + 1) * x * (1 / n)
-    return x + x * series
-
-
-def expm1(x: Tensor) -> Tensor:
-    """exp(x) - 1."""
-    if not torch.compiler.is_compiling():
-        return torch.expm1(x)
-    return where(x.abs() < _NEAR, expm1_near(x), torch.exp(x) - 1)
-
-
-# of (exp(x) - 1 - x)/x^2 on [-0.7, 0], minimax relative to exp(x) - 1 (error 1.1e-8, fitted here with mpmath)
-_BELOW_0 = (0.0010357083519920707, 0.008073250763118267, 0.04157695546746254, 0.16665293276309967, 0.4999993145465851)
+# float32, fitted here with mpmath, errors below 2e-8: (exp(x) - 1 - x)/x^2 on [-0.7, 0] and on [-0.7, 0.7],
+# (atanh(s)/s - 1)/s^2 in s^2 up to 1/9
+BELOW_0 = (
+    0.0010357083519920707,
+    0.008073250763118267,
+    0.04157695546746254,
+    0.16665293276309967,
+    0.4999993145465851,
+)
+AROUND_0 = (
+    2.47805528488243e-05, 0.00020100577967241406, 0.0013890486443415284, 0.008332601748406887,
+    0.04166661947965622, 0.16666673123836517, 0.5,
+)  # fmt: skip
+_ATANH = (0.14012296497821808, 0.1399955451488495, 0.20010851323604584, 0.3333320617675781)
 
 
 def horner(coefficients: Sequence[float], x: Tensor) -> Tensor:
@@ -65,13 +45,48 @@ def horner(coefficients: Sequence[float], x: Tensor) -> Tensor:
     return value
 
 
+def twice_atanh(s: Tensor) -> Tensor:
+    """2 atanh(s) = log((1 + s)/(1 - s)) for |s| <= 1/3."""
+    square, twice = s * s, 2 * s
+    if s.dtype == torch.float32:
+        return twice + twice * (square * horner(_ATANH, square))
+    series = torch.zeros_like(s)
+    for n in reversed(range(1, _ODD_TERMS)):
+        series = (series + 1 / (2 * n + 1)) * square
+    return twice + twice * series
+
+
+def log1p_unit(e: Tensor) -> Tensor:
+    """log(1 + e) for -1/2 <= e <= 1."""
+    return twice_atanh(e / (2 + e)) if torch.compiler.is_compiling() else torch.log1p(e)
+
+
+def expm1_near(x: Tensor) -> Tensor:
+    """exp(x) - 1 for |x| <= 0.7."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    if x.dtype == torch.float32:
+        return x + x * x * horner(AROUND_0, x)
+    series = torch.zeros_like(x)
+    for n in reversed(range(2, _POWERS + 1)):
+        series = (series + 1) * x * (1 / n)
+    return x + x * series
+
+
+def expm1(x: Tensor) -> Tensor:
+    """exp(x) - 1."""
+    if not torch.compiler.is_compiling():
+        return torch.expm1(x)
+    return where(x.abs() < _NEAR, expm1_near(x), torch.exp(x) - 1)
+
+
 def expm1_negative(x: Tensor) -> Tensor:
     """exp(x) - 1 for x <= 0."""
     if not torch.compiler.is_compiling():
         return torch.expm1(x)
     if x.dtype != torch.float32:
         return expm1(x)
-    return where(x > -_NEAR, x * x * horner(_BELOW_0, x) + x, torch.exp(x) - 1)
+    return where(x > -_NEAR, x * x * horner(BELOW_0, x) + x, torch.exp(x) - 1)
 
 
 def atanh(x: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_forms, vector_tails
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops._series import erf as erf_value
@@ -38,9 +39,19 @@ def _erfc_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return (torch.erfc(x), _bell(x).mul_(-_PEAK)) if need else (torch.erfc(x),)
 
 
-_erf_op = pointwise("erf", erf_value, lambda x: _PEAK * _exp_minus_square(wider(x)), fused32=_erf_fused32)
+_erf_op = pointwise(
+    "erf",
+    erf_value,
+    lambda x: _PEAK * _exp_minus_square(wider(x)),
+    fused32=_erf_fused32,
+    vector32=(vector_tails.erf, vector_tails.erf_slope),
+)
 _erfc_op = pointwise(
-    "erfc", torch.erfc, lambda x: -_PEAK * _exp_minus_square(wider(x)), fused32=_erfc_fused32
+    "erfc",
+    torch.erfc,
+    lambda x: -_PEAK * _exp_minus_square(wider(x)),
+    fused32=_erfc_fused32,
+    vector32=(vector_tails.erfc, vector_tails.erfc_slope),
 )
 
 
@@ -95,8 +106,20 @@ def _sinh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return _cosh_sinh(x)[::-1] if need else _cosh_sinh(x)[1:]
 
 
-_cosh_op = pointwise("cosh", _half_exponential, lambda x: sinh(x), fused=_cosh_fused)
-_sinh_op = pointwise("sinh", _sinh, lambda x: cosh(x), fused=_sinh_fused)
+_cosh_op = pointwise(
+    "cosh",
+    _half_exponential,
+    lambda x: sinh(x),
+    fused=_cosh_fused,
+    vector32=(vector_forms.cosh, vector_forms.sinh),
+)
+_sinh_op = pointwise(
+    "sinh",
+    _sinh,
+    lambda x: cosh(x),
+    fused=_sinh_fused,
+    vector32=(vector_forms.sinh, vector_forms.cosh),
+)
 
 
 def cosh(x: Tensor) -> Tensor:

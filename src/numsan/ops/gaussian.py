@@ -11,6 +11,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_tails
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, choose_, keep_, negative_, patch, where
 from numsan.ops.exact import product, wider
@@ -57,7 +58,11 @@ def _ndtr_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
 
 
 _ndtr_op = pointwise(
-    "ndtr", lambda x: upper_tail(-wider(x)), lambda x: bell(wider(x)) * _PHI0, fused32=_ndtr_fused32
+    "ndtr",
+    lambda x: upper_tail(-wider(x)),
+    lambda x: bell(wider(x)) * _PHI0,
+    fused32=_ndtr_fused32,
+    vector32=(vector_tails.ndtr, vector_tails.ndtr_slope),
 )
 
 
@@ -112,7 +117,13 @@ def _log_ndtr_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return value, patch(slope, far, _wide_hazard, x)
 
 
-_log_ndtr_op = pointwise("log_ndtr", _wide_log_ndtr, _wide_hazard, fused32=_log_ndtr_fused32)
+_log_ndtr_op = pointwise(
+    "log_ndtr",
+    _wide_log_ndtr,
+    _wide_hazard,
+    fused32=_log_ndtr_fused32,
+    vector32=(vector_tails.log_ndtr, vector_tails.hazard),
+)
 
 
 def log_ndtr(x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_tails
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops.activations import minus_abs, sigmoid
@@ -59,7 +60,13 @@ def _gelu_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return value, patch(density.mul_(x).add_(share).to(x.dtype), far, _wide_gelu_slope, x)
 
 
-_gelu_op = pointwise("gelu", _wide_gelu, _wide_gelu_slope, fused32=_gelu_fused32)
+_gelu_op = pointwise(
+    "gelu",
+    _wide_gelu,
+    _wide_gelu_slope,
+    fused32=_gelu_fused32,
+    vector32=(vector_tails.gelu, vector_tails.gelu_slope),
+)
 _GAIN, _CUBE = 2 * math.sqrt(2 / math.pi), 0.044715
 _GAIN_REST, _CUBE_REST = -9.96930880911092e-17, 2.1960211427085595e-18
 

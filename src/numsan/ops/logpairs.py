@@ -15,7 +15,7 @@ def difference(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     d = where(x == y, 0.0, x - y)
     back = d - x
     error = (x - (d - back)) - (y + back)
-    return d, where(error.isfinite(), error, 0.0)
+    return d, where(error == error, error, 0.0)
 
 
 def apart(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:

@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_forms
 from numsan.ops._pointwise import floating, pointwise
 from numsan.ops._select import choose_, keep_, negative_, where
 from numsan.ops._series import expm1, expm1_near, log1p_unit
@@ -35,6 +36,7 @@ _log1mexp_op = pointwise(
     lambda x: -torch.exp(x) / expm1(x).abs(),
     pole=True,
     fused=_log1mexp_fused,
+    vector32=(vector_forms.log1mexp, vector_forms.log1mexp_slope),
 )
 
 

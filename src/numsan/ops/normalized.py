@@ -94,7 +94,8 @@ class _Variance(Function):
         g, g_mean = cast(tuple[Tensor | None, Tensor | None], grad_outputs)
         total = torch.zeros_like(x) if g is None else (x.double() - mean) * (2 * g)
         if g_mean is not None:
-            total = total + g_mean / math.prod([x.shape[i] for i in ctx.at])
+            at: Dims = ctx.at
+            total = total + g_mean / math.prod([x.shape[i] for i in at])
         return total.to(x.dtype), None
 
 

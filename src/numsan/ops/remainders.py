@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_forms
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops._series import expm1
@@ -90,7 +91,13 @@ def _exprel_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return (value, patch(slope, odd, _exprel_slope, x)) if need else (value,)
 
 
-_exprel_op = pointwise("exprel", _exprel, _exprel_slope, fused32=_exprel_fused32)
+_exprel_op = pointwise(
+    "exprel",
+    _exprel,
+    _exprel_slope,
+    fused32=_exprel_fused32,
+    vector32=(vector_forms.exprel, vector_forms.exprel_slope),
+)
 
 
 def exprel(x: Tensor) -> Tensor:

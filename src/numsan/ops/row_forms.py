@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from numsan.ops import entropies, hard_labels, shares, traced_shares
+from numsan.ops import entropies, hard_labels, shares, traced_entropy, traced_shares
 from numsan.ops.shares import Dims, usable
 
 
@@ -29,7 +29,7 @@ def log_mean_exp(x: Tensor, at: Dims, count: Tensor) -> Tensor:
 
 def entropy(x: Tensor, at: Dims) -> Tensor:
     """Of softmax(x), kept."""
-    return entropies.entropy(x, at) if usable(x) else traced_shares.entropy(x, at)
+    return entropies.entropy(x, at) if usable(x) else traced_entropy.entropy(x, at)
 
 
 def hard_label_loss(x: Tensor, target: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_tails
 from numsan.ops._pointwise import One, pointwise
 from numsan.ops._select import where
 from numsan.ops.exact import product, wider
@@ -72,7 +73,12 @@ def _erfcx_slope(x: Tensor) -> Tensor:
     return where(x > 0, -series / (1 + right) / (1 + right), 2 * left * erfcx(left) - _TWO_OVER_ROOT_PI)
 
 
-_erfcx_op = pointwise("erfcx", lambda x: _erfcx(wider(x)), lambda x: _erfcx_slope(wider(x)))
+_erfcx_op = pointwise(
+    "erfcx",
+    lambda x: _erfcx(wider(x)),
+    lambda x: _erfcx_slope(wider(x)),
+    vector32=(vector_tails.erfcx, vector_tails.erfcx_slope),
+)
 
 
 def erfcx(x: Tensor) -> Tensor:

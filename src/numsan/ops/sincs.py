@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_forms
 from numsan.ops._pointwise import floating, pointwise
 from numsan.ops._select import beyond, patch, where
 
@@ -24,7 +25,7 @@ def _sinpi(x: Tensor) -> tuple[Tensor, Tensor]:
 def _sinc(x: Tensor) -> Tensor:
     safe = where(x == 0, 1.0, x)
     ratio = _sinpi(x)[0] / (math.pi * safe)
-    return where(x == 0, 1.0, where(x.isinf(), 0.0, ratio))
+    return where(x == 0, 1.0, where((x.abs() == torch.inf), 0.0, ratio))
 
 
 _SINC_SLOPE = [(-1) ** n * 2 * n * math.pi ** (2 * n) / math.factorial(2 * n + 1) for n in range(1, 13)]
@@ -36,10 +37,10 @@ def _sinc_slope(x: Tensor) -> Tensor:
     series = torch.zeros_like(x)
     for c in reversed(_SINC_SLOPE):
         series = series * small.square() + c
-    far = where(near | x.isinf(), 1.0, x)
+    far = where(near | (x.abs() == torch.inf), 1.0, x)
     sine, cosine = _sinpi(far)
     direct = (cosine - sine / far / math.pi) / far
-    return where(near, small * series, where(x.isinf(), 0.0, direct))
+    return where(near, small * series, where((x.abs() == torch.inf), 0.0, direct))
 
 
 def _sinc_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
@@ -55,7 +56,13 @@ def _sinc_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return (value, patch(slope, odd, _sinc_slope, x)) if need else (value,)
 
 
-_sinc_op = pointwise("sinc", _sinc, _sinc_slope, fused32=_sinc_fused32)
+_sinc_op = pointwise(
+    "sinc",
+    _sinc,
+    _sinc_slope,
+    fused32=_sinc_fused32,
+    vector32=(vector_forms.sinc, vector_forms.sinc_slope),
+)
 
 
 def sinc(x: Tensor) -> Tensor:

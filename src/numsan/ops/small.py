@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_forms
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, choose_, negative_, patch, where
 from numsan.ops._series import expm1
@@ -14,7 +15,7 @@ def _sqrt1pm1(x: Tensor) -> Tensor:
     root = x / ((1 + x).sqrt() + 1)
     # One Newton step on y (2 + y) = x; x - 2y is exact where it matters.
     better = root + ((x - 2 * root) - root * root) / (2 * (1 + root))
-    return where(better.isfinite(), better, where(x == torch.inf, x, root))
+    return where(better.abs() < torch.inf, better, where(x == torch.inf, x, root))
 
 
 def _sqrt1pm1_slope(x: Tensor) -> Tensor:
@@ -44,6 +45,7 @@ _sqrt1pm1_op = pointwise(
     _sqrt1pm1_slope,
     pole=True,
     fused=_sqrt1pm1_fused,
+    vector32=(vector_forms.sqrt1pm1, vector_forms.sqrt1pm1_slope),
 )
 
 
@@ -83,7 +85,13 @@ def _log1psquare_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return value, patch(slope, far, _log1psquare_slope, x)
 
 
-_log1psquare_op = pointwise("log1psquare", _log1psquare, _log1psquare_slope, fused=_log1psquare_fused)
+_log1psquare_op = pointwise(
+    "log1psquare",
+    _log1psquare,
+    _log1psquare_slope,
+    fused=_log1psquare_fused,
+    vector32=(vector_forms.log1psquare, vector_forms.log1psquare_slope),
+)
 
 
 def log1psquare(x: Tensor) -> Tensor:
@@ -119,7 +127,7 @@ def _powm1(x: Tensor, y: Tensor) -> Tensor:
 def _powm1_slope(x: Tensor, y: Tensor) -> Tensor:
     # x^y / x, not x^(y-1): the rounding of y - 1 is multiplied by log x.
     power = torch.pow(x, y)
-    return y * where(power.isfinite() & (power != 0), power / x, torch.pow(x, y - 1))
+    return y * where((power < torch.inf) & (power != 0), power / x, torch.pow(x, y - 1))
 
 
 def _powm1_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:

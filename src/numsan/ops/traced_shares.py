@@ -1,8 +1,10 @@
 """Softmax, its logarithm and log-sum-exp for the compiler and for devices: no look at the data.
 
 A row is known by its maximum and the sum of its exponentials; every slope is built from `weights`, whose own
-slope is that of softmax, so that derivatives of any order exist. Row numbers stay few and in the format of x:
-inductor computes them again for every vector of the row.
+slope is that of softmax, so that derivatives of any order exist. Row numbers stay few: inductor computes them
+again for every vector of the row. Two things the forms with a look at the data have are left out for speed: the
+rounding error of x - max (shares below exp(-16) are right to 2^-24 of |x - max|) and the sum without the maximum
+(losses and entropies below 1e-16 are 0).
 """
 
 from __future__ import annotations
@@ -21,25 +23,20 @@ from numsan.ops.shares import log_mean
 Dims = tuple[int, ...]
 
 
-def _finite(peak: Tensor) -> Tensor:
+def finite(peak: Tensor) -> Tensor:
     return peak.clamp(torch.finfo(peak.dtype).min, torch.finfo(peak.dtype).max)
 
 
-def _below(x: Tensor, peak: Tensor) -> Tensor:
+def below(x: Tensor, peak: Tensor) -> Tensor:
     """x - peak with a finite peak, 0 for +inf. No mask: inductor would store it for the backward pass."""
-    return -torch.relu(_finite(peak) - x)
-
-
-def _bounded(x: Tensor, peak: Tensor) -> Tensor:
-    """x - peak as a factor of exp(x - peak), which is 0 long before the bound."""
-    return (x - _finite(peak)).clamp(-1e4, 0.0)
+    return -torch.relu(finite(peak) - x)
 
 
 def row(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
     """The maximum, and the sum of exp(x - max) in the accumulator's format, 0 for a row of -inf."""
     x = x.detach()
     peak = x.amax(at, keepdim=True)
-    return peak, torch.exp(_below(x, peak)).sum(at, keepdim=True, dtype=accumulator(x))
+    return peak, torch.exp(below(x, peak)).sum(at, keepdim=True, dtype=accumulator(x))
 
 
 class _Weights(Function):
@@ -47,7 +44,7 @@ class _Weights(Function):
 
     @staticmethod
     def forward(x: Tensor, peak: Tensor, total: Tensor, at: Dims) -> Tensor:
-        return torch.exp(_below(x, peak)) / torch.where(total == 0, 1.0, total).to(x.dtype)
+        return torch.exp(below(x, peak)) / torch.where(total == 0, 1.0, total).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -78,7 +75,8 @@ class _Logarithm(Function):
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         (g,) = grad_outputs
-        return g * _weights(*ctx.saved_tensors, ctx.at), None, None, None, None
+        x, peak, total = cast(tuple[Tensor, ...], ctx.saved_tensors)
+        return g * weights(x, peak, total, ctx.at), None, None, None, None
 
 
 class _LogSoftmax(Function):
@@ -89,7 +87,7 @@ class _LogSoftmax(Function):
         # A row of -inf: its x - peak is -inf already. Beside +inf every finite number is at -inf.
         apart = torch.where(peak == torch.inf, 2.0**40, 1.0)
         log = torch.log1p(torch.where(total == 0, 1.0, total) - 1).to(x.dtype)
-        return _below(x, peak) * apart - log
+        return below(x, peak) * apart - log
 
     setup_context = _Logarithm.setup_context
 
@@ -97,7 +95,7 @@ class _LogSoftmax(Function):
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         (g,) = grad_outputs
         x, peak, total = cast(tuple[Tensor, ...], ctx.saved_tensors)
-        among = _weights(x, peak, total, ctx.at) * g.sum(ctx.at, keepdim=True)
+        among = weights(x, peak, total, ctx.at) * g.sum(ctx.at, keepdim=True)
         return torch.where(total == 0, 0.0, g - among), None, None, None
 
 
@@ -108,7 +106,7 @@ class _HardLabels(Function):
 
     @staticmethod
     def forward(x: Tensor, target: Tensor, peak: Tensor, total: Tensor) -> Tensor:
-        mine = _below(x.gather(1, target), peak)
+        mine = below(x.gather(1, target), peak)
         return torch.where(total == 0, torch.inf, torch.log1p(total - 1) - mine).to(x.dtype)
 
     @staticmethod
@@ -119,62 +117,20 @@ class _HardLabels(Function):
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         (g,) = grad_outputs
         x, target, peak, total = cast(tuple[Tensor, ...], ctx.saved_tensors)
-        among = g * _weights(x, peak, total, (1,))
+        among = g * weights(x, peak, total, (1,))
         own = torch.where(total == 0, 0.0, g).to(x.dtype)
         return among.scatter_add(1, target, -own), None, None, None
 
 
-class _Mean(Function):
-    """The mean m of x - max under the shares, which is known already; slope p (1 + x - max - m)."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x: Tensor, peak: Tensor, total: Tensor, mean: Tensor, at: Dims) -> Tensor:
-        return mean.clone()
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        ctx.at = inputs[4]
-        ctx.save_for_backward(*inputs[:4])
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
-        x, peak, total, mean = cast(tuple[Tensor, ...], ctx.saved_tensors)
-        gap = _bounded(x, peak) - _mean(x, peak, total, mean, ctx.at)
-        return grad_outputs[0] * _weights(x, peak, total, ctx.at) * (1 + gap), None, None, None, None
-
-
-class _Entropy(Function):
-    """log(total) - m; slope -p (x - max - m), free of logarithms."""
-
-    generate_vmap_rule = True
-
-    @staticmethod
-    def forward(x: Tensor, peak: Tensor, total: Tensor, mean: Tensor, at: Dims) -> Tensor:
-        return (torch.log1p(torch.where(total == 0, 1.0, total) - 1) - mean).to(x.dtype)
-
-    setup_context = _Mean.setup_context
-
-    @staticmethod
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
-        x, peak, total, mean = cast(tuple[Tensor, ...], ctx.saved_tensors)
-        gap = _mean(x, peak, total, mean, ctx.at) - _bounded(x, peak)
-        return grad_outputs[0] * _weights(x, peak, total, ctx.at) * gap, None, None, None, None
-
-
-_weights = cast(Callable[[Tensor, Tensor, Tensor, Dims], Tensor], cast(Any, _Weights).apply)
+weights = cast(Callable[[Tensor, Tensor, Tensor, Dims], Tensor], cast(Any, _Weights).apply)
 _logarithm = cast(Callable[[Tensor, Tensor, Tensor, Dims, Tensor], Tensor], cast(Any, _Logarithm).apply)
 _log_softmax = cast(Callable[[Tensor, Tensor, Tensor, Dims], Tensor], cast(Any, _LogSoftmax).apply)
 _hard_labels = cast(Callable[[Tensor, Tensor, Tensor, Tensor], Tensor], cast(Any, _HardLabels).apply)
 
-_mean = cast(Callable[[Tensor, Tensor, Tensor, Tensor, Dims], Tensor], cast(Any, _Mean).apply)
-_entropy = cast(Callable[[Tensor, Tensor, Tensor, Tensor, Dims], Tensor], cast(Any, _Entropy).apply)
-
 
 def softmax(x: Tensor, at: Dims) -> Tensor:
     """exp(x) / sum exp(x); 0 for a row of -inf."""
-    return _weights(x, *row(x, at), at)
+    return weights(x, *row(x, at), at)
 
 
 def log_sum_exp(x: Tensor, at: Dims) -> Tensor:
@@ -188,7 +144,7 @@ def log_sum_exp(x: Tensor, at: Dims) -> Tensor:
 def log_mean_exp(x: Tensor, at: Dims, count: Tensor) -> Tensor:
     """log of the mean over `count` of the elements, the others being -inf; kept."""
     peak, total = row(x, at)
-    gaps = expm1_negative(_below(x.detach(), peak)).sum(at, keepdim=True, dtype=total.dtype)
+    gaps = expm1_negative(below(x.detach(), peak)).sum(at, keepdim=True, dtype=total.dtype)
     return _logarithm(x, peak, total, at, log_mean(total, gaps, x, count) + peak)
 
 
@@ -200,12 +156,3 @@ def log_softmax(x: Tensor, at: Dims) -> Tensor:
 def hard_label_loss(x: Tensor, target: Tensor) -> Tensor:
     """Loss per position for logits (n, c, ...) and class indices (n, ...)."""
     return _hard_labels(x, target.unsqueeze(1), *row(x, (1,))).squeeze(1)
-
-
-def entropy(x: Tensor, at: Dims) -> Tensor:
-    """The entropy of softmax(x), kept."""
-    peak, total = row(x, at)
-    z = x.detach()
-    moment = (torch.exp(_below(z, peak)) * _bounded(z, peak)).sum(at, keepdim=True, dtype=total.dtype)
-    mean = (moment / torch.where(total == 0, 1.0, total)).to(x.dtype)
-    return _entropy(x, peak, total, mean, at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_forms
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import where
 from numsan.ops._series import acosh as acosh_value
@@ -140,12 +141,21 @@ def _atan2_fused32(need: bool, y: Tensor, x: Tensor) -> tuple[Tensor, ...]:
     return value, a.mul_(inverse), b.mul_(inverse).neg_()
 
 
+def _vector_slope(y: Tensor, x: Tensor) -> Tensor:
+    return vector_forms.over_square(x, y)
+
+
+def _other_vector_slope(y: Tensor, x: Tensor) -> Tensor:
+    return -vector_forms.over_square(y, x)
+
+
 _atan2_op = pointwise(
     "atan2",
     torch.atan2,
     lambda y, x: _over_square(x, y),
     lambda y, x: -_over_square(y, x),
     fused32=_atan2_fused32,
+    vector32=(torch.atan2, _vector_slope, _other_vector_slope),
 )
 
 
