@@ -108,7 +108,7 @@ def _nothing(search: Search) -> str:
     if search.tried:
         return f"none of {search.tried} edits lets the program run on"
     if not search.in_place and search.needed > search.budget.left:
-        return f"the step does not repeat in place, and {longer}"
+        return f"an edit cannot be tried in place here, and {longer}"
     return "no edit is known"
 
 

@@ -53,6 +53,13 @@ class Captured:
             self._repeats = seen is not None and not seen.finite
         return self._repeats
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the steps after it can be run, too: a closure that is called again knows nothing of them,
+        and other ranks would be waited for."""
+        plan = self.tape.plan if self.repeats and self.tape is not None else None
+        return plan is not None and plan.plan is not None and ranks.count() == 1
+
     def run(self, factor: str, value: float = 0.0) -> Again | None:
         return self._once(factor, value) if self.repeats else None
 

@@ -2,7 +2,7 @@
 
 A re-execution, and still more a trial of a repair, would overwrite the checkpoints and logs of the run that matters.
 Python's own ways to the disk are led into a shadow of the file system; what a program writes by other ways (sqlite,
-HDF5 and such libraries, other processes) is not seen here. Trackers are told to stay silent.
+HDF5 and such libraries, other processes) is not seen here.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from typing import Any
 
 import torch
 
-_SILENT = {"WANDB_MODE": "disabled", "COMET_MODE": "disabled", "MLFLOW_TRACKING_URI": "file:///dev/null/mlruns",
-           "CLEARML_OFFLINE_MODE": "1", "NEPTUNE_MODE": "debug", "AIM_DISABLED": "1", "TRACKIO_DISABLED": "1"}  # fmt: skip
 _READERS = ("stat", "lstat", "access", "listdir", "scandir", "readlink")
 _WRITERS = ("mkdir", "truncate", "utime", "chmod")
 Call = Callable[..., Any]
@@ -157,10 +155,6 @@ def shadowed() -> Generator[None]:
         yield
     finally:
         undo()
-
-
-def silence_trackers() -> None:
-    os.environ.update(_SILENT)
 
 
 def _around(original: Call, translate: Callable[[Any], Any]) -> Call:

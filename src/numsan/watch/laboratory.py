@@ -43,7 +43,7 @@ class Laboratory:
     @property
     def in_place(self) -> bool:
         """Whether an edited program can go on from the failing step, without a run from its start."""
-        return self.captured.repeats
+        return self.captured.goes_on
 
     def rewritten(self, files: dict[str, str], seconds: float) -> dict[str, Any] | None:
         return self.session.again.rewritten(files, seconds)

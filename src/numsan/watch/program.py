@@ -9,7 +9,7 @@ from types import CodeType, ModuleType
 
 from numsan.core.config import RunOptions
 from numsan.core.finding import Report
-from numsan.watch import harmless, launch, ranks, rerun, rewritten, runs
+from numsan.watch import harmless, launch, ranks, rerun, rewritten, runs, trackers
 from numsan.watch.session import FAILED, Session, say
 from numsan.watch.standby import Standby, stand_by
 
@@ -31,7 +31,7 @@ def run(options: RunOptions) -> int:
 
 def watch(options: RunOptions, code: CodeType, module: ModuleType, asked: Asked | None) -> int:
     if asked is not None:
-        harmless.silence_trackers()
+        trackers.silence_copies()
         harmless.install()
     if asked is not None and asked[0].files:
         code = rewritten.install(asked[0].files, code)

@@ -11,6 +11,7 @@ from collections.abc import Generator
 
 from numsan.watch.harmless import shadowed
 from numsan.watch.held import files_held
+from numsan.watch.trackers import muted
 
 
 @contextlib.contextmanager
@@ -21,7 +22,7 @@ def quiet() -> Generator[None]:
         try:
             sys.stdin, sys.stdout, sys.stderr = nothing, nowhere, nowhere
             logging.disable(logging.CRITICAL)
-            with warnings.catch_warnings(), files_held(), shadowed():
+            with warnings.catch_warnings(), files_held(), shadowed(), muted():
                 warnings.simplefilter("ignore")
                 yield
         finally:
