@@ -40,11 +40,25 @@ def guards(text: Text, node: ast.expr) -> Iterator[Guard]:
         case ast.BinOp(op=ast.Pow(), left=left, right=right) if not _whole(right):
             yield from _bounded(text, node, left, [f"min={eps}" for eps in _TINY], "keeps the base off 0")
         case ast.Call():
+            yield from _hidden_rows(text, node)
             name, operand = called(text, node)
             if operand is not None:
                 yield from _call(text, node, name, operand)
         case _:
             return
+
+
+def _hidden_rows(text: Text, node: ast.Call) -> Iterator[Guard]:
+    """Masks of attention: True hides a key in `key_padding_mask`, and shows it in torch's own `attn_mask` of bool."""
+    for keyword in node.keywords:
+        mask = text.atom(keyword.value)
+        if keyword.arg is not None and keyword.arg.endswith("key_padding_mask"):
+            new = f"{mask} & ~{mask}.all(dim=-1, keepdim=True)"
+        elif keyword.arg == "attn_mask" and called(text, node)[0] == "scaled_dot_product_attention":
+            new = f"{mask} | ~{mask}.any(dim=-1, keepdim=True)"
+        else:
+            continue
+        yield Guard(((keyword.value, new),), "a row that the mask hides whole sees everything")
 
 
 def called(text: Text, node: ast.Call) -> tuple[str, ast.expr | None]:
