@@ -180,3 +180,10 @@ def test_a_file_that_is_gone_offers_nothing() -> None:
     finding = found_at(HEAD + "y = torch.log(p)\n", "torch.log(p)")
     assert list(candidates(finding, lambda _: None)) == []
     assert list(candidates(finding, lambda _: "def f(:\n")) == []
+
+
+def test_autocast_in_a_wider_format() -> None:
+    text = HEAD + 'with torch.autocast("cpu", dtype=torch.float16):\n    y = net(x * x)\nopt.step()\n'
+    found = offered(text, found_at(text, "x * x", "NS111", "overflow", "float16"))
+    assert any('torch.autocast("cpu", dtype=torch.bfloat16)' in c.text for c in found)
+    assert not any("bfloat16" in c.text for c in offered(text, found_at(text, "x * x", "NS111", "overflow")))

@@ -15,7 +15,7 @@ from numsan.repair.cleaning import cleaned
 from numsan.repair.guards import Guard, guards
 from numsan.repair.text import Text, parsed
 from numsan.repair.training import Change, clipped, of_training
-from numsan.repair.widening import finite_masks, widened
+from numsan.repair.widening import finite_masks, widened, wider_autocast
 
 _HALF = ("float16", "bfloat16")
 
@@ -74,6 +74,10 @@ def _all(finding: Finding, read: Callable[[str], str | None], hints: Hints) -> I
     if finding.code == "NS584":
         yield from _named(text, _signs(text, finding.line, finding.end_line or finding.line))
     yield from _named(text, _guarded(finding, text))
+    if any(o.dtype == "float16" for o in finding.operands):
+        files = [text, *filter(None, [_text(read, stepped.file if stepped is not None else None)])]
+        for file in {t.filename: t for t in files}.values():
+            yield from _named(file, _changes(file, list(wider_autocast(file))))
     yield from _along_the_chain(finding, text, read)
 
 

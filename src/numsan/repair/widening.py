@@ -71,6 +71,16 @@ def finite_masks(text: Text, around: Function) -> Iterator[Guard]:
             yield Guard(((node, f"-{_MASKING:g}"),), "masks with a number that the format has")
 
 
+def wider_autocast(text: Text) -> Iterator[Guard]:
+    """bfloat16 has the range of float32, at three bits less than float16."""
+    found = [k for n in ast.walk(text.tree) if isinstance(n, ast.Call) and called(text, n)[0] == "autocast"
+             for k in n.keywords if k.arg == "dtype" and text.segment(k.value) == "torch.float16"]  # fmt: skip
+    if found:
+        yield Guard(
+            tuple((k.value, "torch.bfloat16") for k in found), "autocast to bfloat16, whose range is wider"
+        )
+
+
 def _negative_infinity(text: Text, node: ast.expr) -> bool:
     said = text.segment(node)
     return isinstance(node, ast.UnaryOp | ast.Call) and "-" in said and bool(_INFINITE.match(said))
