@@ -44,10 +44,10 @@ def _extreme(reduction: str, pairwise: str) -> Callable[[list[Any], dict[str, An
     """`torch.max` is a reduction (`max(x)`, `max(x, 1)`) or of two tensors: the second argument tells."""
 
     def shape(positional: list[Any], keywords: dict[str, Any]) -> Shaped:
-        if len(positional) == 1 or number(positional[1]):
+        if len(positional) == 1 or (number(positional[1]) and not isinstance(positional[1], float)):
             return reduction, positional
         other = positional[1]
-        if isinstance(other, Op) or (isinstance(other, Leaf) and not _AXIS.search(other.text)):
+        if isinstance(other, Op | float) or (isinstance(other, Leaf) and not _AXIS.search(other.text)):
             return pairwise, positional
         return None
 

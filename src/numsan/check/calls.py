@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from numsan.check.arguments import KEYWORDS, SPECIAL, number, ordered
 from numsan.check.casts import CASTS, cast, dtype, dtype_of_name, made_from, same_maker, unit_draw
 from numsan.check.copies import inlined
+from numsan.check.elsewhere import imported
 from numsan.check.modules import Instance, Module, Named, module_of
 from numsan.check.objects import called, method_of, wrapped
 from numsan.check.resolve import RENAMED, VIEWS, function_of
+from numsan.check.shapes import norm_spelled_out, together
 from numsan.check.uses import note_ranking
 from numsan.core.names import PARAMETERS
 from numsan.core.op import Leaf, Op
@@ -29,6 +31,9 @@ _BOUNDING = re.compile(r"clamp|clip|bound")
 def lower_call(low: Lowering, node: ast.Call) -> Any:
     """A function of a known library, a method, a module in a variable, a builtin; else a `Leaf`."""
     function = node.func
+    if low.beside_file and (defined := low.beside_file.get(low.source.segment(function))) is not None:
+        made = imported(low, node, low.source.segment(function), defined)
+        return _unknown(low, node) if made is None else made
     qualified = low.names.qualified(function)
     starred = any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
     if starred and (qualified is None or not qualified.endswith(".Sequential")):
@@ -83,7 +88,7 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         return _unknown(low, node)
     library, name = found
     if name in VIEWS and node.args:
-        value = _together(low, node.args[0])
+        value = together(low, node.args[0])
         if isinstance(value, Leaf) and value.call is not None:
             return same_maker(low, node, value)
         return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
@@ -102,33 +107,12 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
     if isinstance(op, Leaf) and op.call is None:
         return _unknown(low, node)
     if library in ("jax", "tensorflow") and isinstance(op, Op) and op.name == "norm":
-        op = _spelled_out(low, node, op)
+        op = norm_spelled_out(low, node, op)
     if library != "torch" and isinstance(op, Op):
         low.foreign.add(id(op))
         if library == "numpy":
             low.plain.add(id(op))
     return op
-
-
-def _together(low: Lowering, node: ast.expr) -> Any:
-    """`cat([a, b])` is what both are, where they are the same."""
-    if not isinstance(node, ast.List | ast.Tuple):
-        return low.lower(node)
-    items = [low.lower(e) for e in node.elts]
-    if items and all(isinstance(i, Leaf) and i.call is not None for i in items):
-        return items[0]
-    if any(isinstance(i, Op) and i.name in ("add", "matmul") for i in items):
-        return Leaf(low.source.segment(node), half=low.half, call=("cat", None))
-    alike = items and all(isinstance(i, Op) and i.name == items[0].name for i in items)
-    return items[0] if alike and isinstance(items[0], Op) else low.lower(node)
-
-
-def _spelled_out(low: Lowering, node: ast.Call, norm: Op) -> Op:
-    """A norm of a library whose gradient at the zero vector is that of the root: nan (torch takes 0)."""
-    x, p, *dim = norm.args if len(norm.args) > 1 else (*norm.args, 2)
-    if p not in (2, 2.0):
-        return norm
-    return low.op(node, "sqrt", low.op(node, "sum", low.op(node, "pow", x, 2), *dim))
 
 
 def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:

@@ -33,7 +33,10 @@ def is_mask(by: Any) -> bool:
 
 def as_one(value: Any) -> Any:
     """`torch.ones_like(p) - p` is `1 - p`."""
-    return 1.0 if isinstance(value, Op) and value.name == "ones" else value
+    held = value
+    while isinstance(held, Op) and held.name == "view":
+        held = held.args[0]
+    return 1.0 if isinstance(held, Op) and held.name == "ones" else value
 
 
 def fold(name: str, left: Any, right: Any, otherwise: Leaf) -> Any:

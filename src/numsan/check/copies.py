@@ -93,15 +93,15 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
         return None
     whole = f"{low.function.partition('.')[0]}{name[4:]}" if name.startswith("self.") else name
     low.given.setdefault(whole, []).append(arguments)
-    if any(isinstance(v, Module | Instance) or _tells(v) for v in arguments.values()):
-        made = low.again(name, arguments)
-        if made is not None:
-            return _outside(low, node, made)
+    again = any(isinstance(v, Module | Instance) or tells(v) for v in arguments.values())
+    if again and (made := low.again(name, arguments)) is not None:
+        return _outside(low, node, made)
     arguments = {name: held for name, held in arguments.items() if not isinstance(held, Module | Instance)}
     return _outside(low, node, _substituted(low, known.value, arguments))
 
 
-def _tells(value: Any) -> bool:
+def tells(value: Any) -> bool:
+    """Whether an argument makes a difference to what a function does with it."""
     if isinstance(value, Leaf):
         return value.default is not None and 0 < value.default < 1
     return isinstance(value, Op) and (_core(value).name in _TELLING or in_half(value, leaves=False))

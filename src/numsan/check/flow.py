@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from typing import Any
 
-from numsan.check.attributes import attributes_of, defaults, set_once
+from numsan.check.attributes import defaults
 from numsan.check.bindings import Flow, Scope
 from numsan.check.copies import renamed
+from numsan.check.elsewhere import Elsewhere
+from numsan.check.functions import Inner, inner_scopes
 from numsan.check.lower import Lowering
 from numsan.check.modules import Instance, Module, Named, Several
+from numsan.check.neighbours import Defined, definitions
 from numsan.check.purpose import begun_for, runs_in_half
 from numsan.check.resolve import Names
 from numsan.check.returns import Returned, one_of, parameters_of
@@ -27,8 +32,12 @@ _AGAIN = 3  # times that one function is walked with what calls give to it
 _LINES = 80  # of a function that is
 
 
-def scopes_of(source: Source) -> Flow:
-    """Walks the module, its functions and its classes."""
+def scopes_of(source: Source, alone: bool = False) -> Flow:
+    """Walks the module, its functions and its classes; unless `alone`, with what it imports from files beside it."""
+    return walked(source, alone).flow
+
+
+def walked(source: Source, alone: bool) -> _Walk:
     lowering = Lowering(source, Names(source.tree), half=runs_in_half(source.text))
     lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))
     flow = Flow(source, lowering)
@@ -39,19 +48,29 @@ def scopes_of(source: Source) -> Flow:
         if isinstance(s, ast.ClassDef)
     }
     lowering.returned, lowering.again = walk.returned, walk.again
+    if not alone and os.path.isfile(source.filename):
+        for local, defined in definitions(source.text, source.filename).items():
+            lowering.beside_file[local] = Elsewhere(defined.is_class, partial(_answer, flow, defined))
     walk.scope(source.tree.body, Scope(""), {})
-    return flow
+    return walk
 
 
-@dataclass(frozen=True, slots=True)
-class _Inner:
-    """A function to walk: its dotted name, its node, what its class says about `self`, the names around it."""
+def _answer(flow: Flow, defined: Defined, method: str) -> Returned | None:
+    """What a definition of another file returns, walked there."""
+    other = _elsewhere(defined)
+    if other is None:
+        return None
+    flow.lowering.foreign |= other.flow.lowering.foreign
+    flow.lowering.plain |= other.flow.lowering.plain
+    return other.returned(f"{defined.name}{method}")
 
-    name: str
-    node: ast.FunctionDef | ast.AsyncFunctionDef
-    attributes: dict[str, Any]
-    around: dict[str, Any]
-    once: frozenset[str] = frozenset()  # attributes that one statement of the class sets
+
+@lru_cache(maxsize=500)
+def _elsewhere(defined: Defined) -> _Walk | None:
+    try:
+        return walked(Source(defined.text, defined.path), alone=True)
+    except (SyntaxError, RecursionError):
+        return None
 
 
 @dataclass(slots=True)
@@ -59,9 +78,9 @@ class _Walk:
     """Every scope is walked once: in its place, or before, when a call asks what the function returns."""
 
     flow: Flow
-    waiting: dict[str, _Inner] = field(default_factory=dict[str, _Inner])
+    waiting: dict[str, Inner] = field(default_factory=dict[str, Inner])
     answers: dict[str, Returned | None] = field(default_factory=dict[str, Returned | None])
-    known: dict[str, _Inner] = field(default_factory=dict[str, _Inner])
+    known: dict[str, Inner] = field(default_factory=dict[str, Inner])
     bases: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # of classes, in this file
     turns: dict[str, int] = field(default_factory=dict[str, int])
     depth: int = 0
@@ -72,7 +91,7 @@ class _Walk:
         outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
         flow.scopes.append(scope)
         around = {**env, **dict(_numbers(body))}
-        inner = list(_inner_scopes(flow, body, scope.function, around)) if nested else []
+        inner = list(inner_scopes(flow, body, scope.function, around)) if nested else []
         self.known |= {i.name: i for i in inner}
         if len({i.name for i in inner}) == len(inner):
             self.waiting |= {i.name: i for i in inner}
@@ -86,7 +105,7 @@ class _Walk:
                 self.function(one)
         return end
 
-    def function(self, inner: _Inner) -> None:
+    def function(self, inner: Inner) -> None:
         """Walks one function and keeps what it returns."""
         self.answers[inner.name] = None  # for a call of itself
         begun, lowering = begun_for(self.flow, inner.name, inner.node), self.flow.lowering
@@ -129,6 +148,9 @@ class _Walk:
     def returned(self, name: str) -> Returned | None:
         """What a call of `name` (a function, or `self.method` of the class at hand) returns."""
         name = self._full(name)
+        for local, other in self.flow.lowering.beside_file.items():
+            if name == local or name.startswith(f"{local}."):
+                return other.returned(name[len(local) :])
         cls, _, method = name.partition(".")
         if name not in self.known and len(self.bases.get(cls, ())) == 1:
             return self.returned(f"{self.bases[cls][0]}.{method}")
@@ -168,30 +190,3 @@ def _small(lowering: Lowering, value: Any) -> Any:
             return kept if any(isinstance(v, Op) for v in kept.items.values()) else None
         case _:
             return value
-
-
-def _inner_scopes(
-    flow: Flow, body: list[ast.stmt], function: str, around: dict[str, Any]
-) -> Iterator[_Inner]:
-    for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield _Inner(f"{function}.{statement.name}".lstrip("."), statement, {}, around)
-        elif isinstance(statement, ast.ClassDef):
-            attributes = dict(attributes_of(flow, statement))
-            once = frozenset(set_once(flow, statement))
-            for inner in _inner_scopes(flow, statement.body, statement.name, around):
-                yield _Inner(inner.name, inner.node, attributes, around, once)
-        else:
-            for block in _blocks(statement):
-                yield from _inner_scopes(flow, block, function, around)
-
-
-def _blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(statement, name, None)
-        if isinstance(block, list):
-            yield block  # pyright: ignore[reportUnknownVariableType]
-    for handler in getattr(statement, "handlers", ()):
-        yield handler.body
-    for case in getattr(statement, "cases", ()):
-        yield case.body

@@ -16,6 +16,7 @@ from numsan.check.arguments import number
 from numsan.check.calls import lower_call, lower_function
 from numsan.check.constants import as_one, fold, is_mask, item_key, no_value
 from numsan.check.copies import alias
+from numsan.check.elsewhere import Elsewhere
 from numsan.check.inner import element
 from numsan.check.modules import Several
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
@@ -86,6 +87,8 @@ class Lowering:
     classes: frozenset[str] = frozenset()  # of this file
     returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
     again: Callable[[str, dict[str, Any]], Any] = lambda name, given: None  # the same for these arguments
+    beside_file: dict[str, Elsewhere] = field(default_factory=dict[str, Elsewhere])  # imported definitions
+    arrived: list[Op] = field(default_factory=list[Op])  # operations of theirs, as the arguments make them
     lambdas: dict[str, Returned] = field(default_factory=dict[str, Returned])
 
     def lower(self, node: ast.expr) -> Any:

@@ -11,6 +11,7 @@ from functools import partial
 from numsan import rules
 from numsan.check.cache import Cache, digest_of
 from numsan.check.document import check_file
+from numsan.check.neighbours import fingerprint
 from numsan.check.result import Checked
 from numsan.check.settings import Settings
 
@@ -37,9 +38,10 @@ def check_files(paths: Sequence[str], settings: Settings, cache: Cache | None = 
 def _digest(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            return digest_of(stream.read())
+            content = stream.read()
     except OSError:
         return ""
+    return digest_of(content + fingerprint(content, path))
 
 
 def _all(paths: Sequence[str], settings: Settings) -> Iterator[Checked]:

@@ -12,7 +12,7 @@ from numsan.core.syntax import statements
 _PREFIXES = {
     "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch",
     "torch.Tensor": "torch",
-    "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
+    "torch.autograd": "torch", "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
     "jax.numpy.linalg": "jax", "jax.lax": "jax", "cupy": "numpy", "numpy.ma": "numpy",
     "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
     "tensorflow.keras.ops": "tensorflow", "tensorflow.compat.v1": "tensorflow", "einops": "torch",
@@ -66,7 +66,7 @@ VIEWS = frozenset(
             "stop_gradient",
             "index_select",
         ),
-        *("stack", "cat", "concat", "concatenate", "vstack", "hstack"),
+        *("Variable", "stack", "cat", "concat", "concatenate", "vstack", "hstack"),
     )
 )
 VIEW_ATTRIBUTES = frozenset(("T", "mT", "data", "values", "real"))

@@ -22,6 +22,9 @@ def see(flow: Flow, expression: ast.expr) -> None:
         if isinstance(node, ast.NamedExpr):
             assign(flow, node.target, node.value)
         value = flow.lowering.lower(node)
+        if flow.lowering.arrived:
+            flow.scope.ops += flow.lowering.arrived
+            flow.lowering.arrived.clear()
         if isinstance(value, Op) and flow.lowering.spans.get(id(value)) == flow.source.span(node):
             flow.scope.ops.append(value)
         if isinstance(node, _OTHER_SCOPE):

@@ -83,6 +83,7 @@ _FIXED = {
     "normalize": (-1.0, 1.0),
     "safe_softmax": (0.0, 1.0), "mse_loss": (0.0, INF), "cross_entropy": (0.0, INF), "exp2": (0.0, INF),
     "erfc": (0.0, 2.0), "rand": (0.0, 1.0), "exponential": (1e-45, INF), "isinf": (0.0, 1.0),
+    "ones": (1.0, 1.0),
 }  # fmt: skip
 
 

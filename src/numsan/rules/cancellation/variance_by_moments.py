@@ -32,6 +32,8 @@ FILTERED = re.compile(r"\(.*(\b(\w+) ?\* ?\2\b|\*\* ?2|pow\(2\)|square\()")
 MEAN = re.compile(r"^(mu|mean|avg|m)(\b|_|\d)|mean", re.I)
 SQUARES = re.compile(r"sq|square|sum_?2|m2|second|x2", re.I)
 
+SUM_OF_SQUARES = re.compile(r"(sq\w*_?sum|sum_?(of_)?\w*sq|sum2|ss)(_|\b)|squares?(_|\b)", re.I)
+
 rule = Rule(
     code="NS204",
     name="variance-by-moments",
@@ -96,6 +98,8 @@ def moments(op: Op) -> Bindings | None:
                 and mean.args[1:] == tuple(rest)
             ):
                 return {"x": x, "rest": tuple(rest)}
+        case Op("sub", (total, Op("div", (square, _)))) if _sums(total, _base(square)):
+            return {"x": None, "rest": ()}
         case Op("sub", (second, product)) if _moments_of_one(second, product):
             return {"x": None, "rest": ()}
         case Op("sub", (Leaf(text=text), square)) if FILTERED.search(text):
@@ -107,6 +111,15 @@ def moments(op: Op) -> Bindings | None:
         case _:
             pass
     return None
+
+
+def _sums(total: Any, first: Any) -> bool:
+    """`sum(x**2)` beside `sum(x)`, or what is called so: `sq_sum - sum**2 / n`."""
+    if isinstance(total, Op) and isinstance(first, Op) and total.name == first.name == "sum":
+        return same(_base(peel(total.args[0])), peel(first.args[0]))
+    if not (isinstance(total, Leaf) and isinstance(first, Leaf)):
+        return False
+    return bool(SUM_OF_SQUARES.search(total.text)) and "sum" in first.text.lower()
 
 
 def _moments_of_one(second: Any, product: Any) -> bool:

@@ -24,6 +24,7 @@ import math
 from typing import Any
 
 from numsan.core import formats
+from numsan.core.half import under_autocast
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, peel, source
@@ -82,7 +83,7 @@ def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
     if isinstance(peel(x), Op) and peel(x).name in ("amin", "amax"):
         return None  # a worst score, not the scores of an attention
     cast = isinstance(x, Op) and x.name == "to" and x.args[-1] in ("float32", "float64")
-    return not (cast or value < -1e38)
+    return not (cast or (value < -1e38 and not under_autocast(x)))
 
 
 @rule.bites_when

@@ -62,7 +62,7 @@ rule = Rule(
 )
 
 
-_OTHERS = re.compile(r"clip_grad|no_grad|requires_grad")
+_OTHERS = re.compile(r"clip_grad|no_grad|requires_grad|(grad|gradient)_(norm|clip|accum)\w*|max_grad\w*")
 
 
 @rule.scans("backward", ".step(")

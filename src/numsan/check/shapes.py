@@ -1,0 +1,32 @@
+"""Calls that stand for a larger expression, or for one of their arguments."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from numsan.core.op import Leaf, Op
+
+if TYPE_CHECKING:
+    from numsan.check.lower import Lowering
+
+
+def together(low: Lowering, node: ast.expr) -> Any:
+    """`cat([a, b])` is what both are, where they are the same."""
+    if not isinstance(node, ast.List | ast.Tuple):
+        return low.lower(node)
+    items = [low.lower(e) for e in node.elts]
+    if items and all(isinstance(i, Leaf) and i.call is not None for i in items):
+        return items[0]
+    if any(isinstance(i, Op) and i.name in ("add", "matmul") for i in items):
+        return Leaf(low.source.segment(node), half=low.half, call=("cat", None))
+    alike = items and all(isinstance(i, Op) and i.name == items[0].name for i in items)
+    return items[0] if alike and isinstance(items[0], Op) else low.lower(node)
+
+
+def norm_spelled_out(low: Lowering, node: ast.Call, norm: Op) -> Op:
+    """A norm of a library whose gradient at the zero vector is that of the root: nan (torch takes 0)."""
+    x, p, *dim = norm.args if len(norm.args) > 1 else (*norm.args, 2)
+    if p not in (2, 2.0):
+        return norm
+    return low.op(node, "sqrt", low.op(node, "sum", low.op(node, "pow", x, 2), *dim))
