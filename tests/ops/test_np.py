@@ -36,6 +36,10 @@ NAMES = [
     "tanh_log_det",
     "xlog1py",
     "xlogx",
+    "exprel",
+    "log1pmx",
+    "sinc",
+    "log_mix",
 ]
 FORMATS = {np.float64: torch.float64, np.float32: torch.float32, np.float16: torch.float16}
 

@@ -110,7 +110,7 @@ def focal_loss(
 
     $\sigma(-s)^\gamma\,\mathrm{softplus}(-s)$, $s=\pm x$: 1 - p_t without the difference, so that the power has a
     finite gradient where p_t rounds to 1 (gamma < 1 has an infinite one otherwise). `alpha` weighs label 1.
-    Expensive in eager mode: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> focal_loss(torch.tensor([50.0]), torch.tensor([0.0])).item()
     50.0

@@ -73,7 +73,6 @@ def cross_entropy(
     not -inf, a mean over nothing is 0 with gradient 0, and half logits give a float32 loss and gradients
     rounded once. Errors: a target outside 0..c-1 that is not `ignore_index` (IndexError), label_smoothing
     outside [0, 1].
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> cross_entropy(torch.tensor([[0.0, -torch.inf, 1.0]]), torch.tensor([[1.0, 0.0, 0.0]])).item()
     1.313261...
@@ -111,7 +110,6 @@ def entropy(logits: Tensor, dim: int = -1, *, mask: Tensor | None = None) -> Ten
 
     $-\sum p\log p$ with 0 log 0 = 0. `-(p * log_p).sum()` is NaN as soon as one logit is -inf: 0 * -inf.
     An empty row has entropy 0. Bounds: 0 <= entropy <= log c.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> entropy(torch.tensor([0.0, -torch.inf, 1.0])).item()
     0.582203...

@@ -126,7 +126,6 @@ def cosh(x: Tensor) -> Tensor:
     r"""cosh(x), also where exp(x) overflows and cosh(x) does not (88.72 to 89.41 in float32).
 
     `torch.cosh(89)` is inf in vector code, 2.2e38 in scalar code.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> cosh(torch.full((64,), 89.0))[0].item()
     2.2448063889081578e+38
@@ -136,7 +135,6 @@ def cosh(x: Tensor) -> Tensor:
 
 def sinh(x: Tensor) -> Tensor:
     r"""sinh(x), also where exp(x) overflows and sinh(x) does not.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> sinh(torch.full((64,), -89.0))[0].item()
     -2.2448063889081578e+38

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from numsan.ops import vector_tails
+from numsan.ops import vector_forms, vector_tails
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops.activations import minus_abs, sigmoid
@@ -119,7 +119,11 @@ def _gelu_tanh_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
 
 
 _gelu_tanh_op = pointwise(
-    "gelu", lambda x: _gelu_tanh(wider(x)), lambda x: _gelu_tanh_slope(wider(x)), fused32=_gelu_tanh_fused32
+    "gelu",
+    lambda x: _gelu_tanh(wider(x)),
+    lambda x: _gelu_tanh_slope(wider(x)),
+    fused32=_gelu_tanh_fused32,
+    vector32=(vector_forms.gelu_tanh, vector_forms.gelu_tanh_slope),
 )
 
 

@@ -19,7 +19,9 @@ def _log_difference(x: Tensor, y: Tensor) -> Tensor:
     near = torch.log(-expm1_near(d))
     far = log1p_unit(-torch.exp(d) * (1 + error))
     log = where(d > -0.6931472, near, far)
-    return where((x == y) & (high.abs() == torch.inf), where(high > 0, torch.nan, high), high + log)
+    # Equal infinities have no difference. The mask is another one than that of the slopes, which inductor would
+    # store.
+    return where(d == d, high + log, where(high > 0, torch.nan, high))
 
 
 def _log_difference_slope(x: Tensor, y: Tensor) -> Tensor:

@@ -93,7 +93,6 @@ def rms_norm(
     float64.
 
     `F.rms_norm` gives 0 for +-1e30 (float32). `eps` defaults to that of the format, as in torch.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> rms_norm(torch.tensor([1e30, -1e30]), 2).tolist()
     [1.0, -1.0]

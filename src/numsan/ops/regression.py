@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from numsan.ops._pointwise import together, wide
-from numsan.ops._series import expm1
 from numsan.ops.classification import Reduction, reduce
 from numsan.ops.guards import mul_no_nan
 from numsan.ops.logspace import log_cosh
+from numsan.ops.remainders import expm1mx
 
 
 def _pair(name: str, x: Tensor, y: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ def gaussian_nll(
 
     With the logarithm as the parameter there is nothing to clamp: `F.gaussian_nll_loss` has a gradient of
     -5e11 at variance 0. The square is formed as (d exp(-log v/2))^2.
-    Expensive in eager mode: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> gaussian_nll(torch.tensor([0.0]), torch.tensor([1.0]), torch.tensor([-4.0])).item()
     25.29907...
@@ -78,19 +78,13 @@ def vae_kl(mean: Tensor, log_var: Tensor, dim: int = -1) -> Tensor:
 
     $e^v-1-v$ is formed as expm1(v) - v, or a series near 0, where the written-out form has no correct digit
     below 3e-4 (float32) and turns negative. Always >= 0.
-    Expensive in eager mode: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> vae_kl(torch.zeros(1), torch.tensor([1e-4])).item()
     2.500083...e-09
     """
     m, v = (wide(t) for t in together("vae_kl", mean, log_var))
-    near = v.abs() < 0.5
-    s = torch.where(near, v, 0.0)
-    series = torch.zeros_like(s)
-    for n in range(16, 1, -1):
-        series = series * s + 1 / math.factorial(n)
-    gap = torch.where(near, series * s.square(), expm1(v) - v)
-    return (0.5 * (m.square() + gap)).sum(dim)
+    return (0.5 * (m.square() + expm1mx(v))).sum(dim)
 
 
 def ppo_loss(

@@ -111,3 +111,30 @@ def exprel(x: Tensor) -> Tensor:
     [1.0, 1.0]
     """
     return _exprel_op(x)
+
+
+def _expm1mx(x: Tensor) -> Tensor:
+    near = x.abs() < 0.5
+    small = where(near, x, 0.0)
+    series = torch.zeros_like(x)
+    for n in range(16, 1, -1):
+        series = series * small + 1 / math.factorial(n)
+    return where(near, series * small.square(), expm1(x) - x)
+
+
+def _expm1mx_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64 the difference has digits enough for float32, but near 0."""
+    wide = x.double()
+    em1 = torch.expm1(wide)
+    value = patch((em1 - wide).to(x.dtype), beyond(x.abs(), 1e-6, 80.0), _expm1mx, x)
+    return (value, em1.to(x.dtype)) if need else (value,)
+
+
+# exp(x) - 1 - x
+expm1mx = pointwise(
+    "expm1mx",
+    _expm1mx,
+    expm1,
+    fused32=_expm1mx_fused32,
+    vector32=(vector_forms.second, expm1),
+)

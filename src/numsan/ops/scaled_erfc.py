@@ -85,7 +85,7 @@ def erfcx(x: Tensor) -> Tensor:
     r"""exp(x^2) erfc(x); slope $2x\,\mathrm{erfcx}(x)-2/\sqrt\pi$, by a fitted series for x > 0.
 
     `torch.special.erfcx` has the slope 0 at 1e4 (float32) and does not know half formats.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive in eager mode: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e4, requires_grad=True)
     >>> torch.autograd.grad(erfcx(x), x)[0].item()

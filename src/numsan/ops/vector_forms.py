@@ -148,3 +148,29 @@ def over_square(part: Tensor, other: Tensor) -> Tensor:
 def second(x: Tensor) -> Tensor:
     """exp(x) - 1 - x."""
     return where(x.abs() < 0.7, x * x * horner(_SECOND, x), (torch.exp(x) - 1) - x)
+
+
+_GAIN, _CUBE = 2 * math.sqrt(2 / math.pi), 0.044715
+
+
+def _weight(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """|x|, and exp(-2u) of gelu's argument u = sqrt(2/pi) (|x| + 0.044715 |x|^3) as a product of two."""
+    size = x.abs().clamp(max=40.0)
+    wide = size.double()
+    argument = (wide * wide * _CUBE + 1) * wide * _GAIN
+    high = argument.to(x.dtype)
+    root = torch.exp(-0.5 * high)
+    return size, root, root * (1 - (argument - high).to(x.dtype))
+
+
+def gelu_tanh(x: Tensor) -> Tensor:
+    size, root, twin = _weight(x)
+    return torch.relu(x) - size * root * twin / (1 + root * twin)
+
+
+def gelu_tanh_slope(x: Tensor) -> Tensor:
+    size, root, twin = _weight(x)
+    share = 1 / (1 + root * twin)
+    factor = 1 - size * _GAIN * (1 + 3 * _CUBE * size * size) * share
+    left = root * (twin * factor) * share
+    return where(x > 0, 1 - left, left)

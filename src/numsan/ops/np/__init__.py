@@ -20,6 +20,10 @@ from numsan.ops.np.reductions import log_softmax as log_softmax
 from numsan.ops.np.reductions import logmeanexp as logmeanexp
 from numsan.ops.np.reductions import logsumexp as logsumexp
 from numsan.ops.np.reductions import softmax as softmax
+from numsan.ops.np.remainders import exprel as exprel
+from numsan.ops.np.remainders import log1pmx as log1pmx
+from numsan.ops.np.remainders import log_mix as log_mix
+from numsan.ops.np.remainders import sinc as sinc
 from numsan.ops.np.small import cosm1 as cosm1
 from numsan.ops.np.small import log1psquare as log1psquare
 from numsan.ops.np.small import logaddexp as logaddexp
@@ -32,10 +36,13 @@ from numsan.ops.np.small import xlogx as xlogx
 
 __all__ = [
     "cosm1",
+    "exprel",
     "log1mexp",
     "log1pexp",
+    "log1pmx",
     "log1psquare",
     "log_cosh",
+    "log_mix",
     "log_sigmoid",
     "log_softmax",
     "logaddexp",
@@ -47,6 +54,7 @@ __all__ = [
     "powm1",
     "sigmoid",
     "silu",
+    "sinc",
     "softmax",
     "softplus_inverse",
     "sqrt1pm1",
