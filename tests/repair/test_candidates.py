@@ -187,3 +187,9 @@ def test_autocast_in_a_wider_format() -> None:
     found = offered(text, found_at(text, "x * x", "NS111", "overflow", "float16"))
     assert any('torch.autocast("cpu", dtype=torch.bfloat16)' in c.text for c in found)
     assert not any("bfloat16" in c.text for c in offered(text, found_at(text, "x * x", "NS111", "overflow")))
+
+
+def test_a_variance_that_rounding_makes_negative() -> None:
+    body = "opt = torch.optim.RMSprop(net.parameters(), lr=1e-4, centered=True)\n"
+    found = offered(HEAD + body, found_at(HEAD + body, body.strip()[6:], "NS583"))
+    assert "centered=False)" in found[0].text

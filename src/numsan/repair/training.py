@@ -131,6 +131,14 @@ def steadier(text: Text, line: int, end_line: int) -> Iterator[Change]:
                 yield text.replaced((node, f"{inside}, eps={eps})")), f"eps={eps}"
 
 
+def uncentred(text: Text, line: int, end_line: int) -> Iterator[Change]:
+    """RMSprop's centred variance, E[g^2] - E[g]^2, is below 0 where rounding makes it so, and then a root is taken."""
+    for node in text.expressions(line, end_line):
+        for keyword in node.keywords if isinstance(node, ast.Call) else ():
+            if keyword.arg == "centered":
+                yield text.replaced((keyword.value, "False")), "centered=False"
+
+
 def of_training(finding: Finding, text: Text, stepped: int | None, rate: float | None) -> Iterator[Change]:
     """By the code of the finding. `stepped` is the line of `optimizer.step()` if it is in this file."""
     line, end = finding.line or 0, finding.end_line or finding.line or 0
@@ -144,6 +152,7 @@ def of_training(finding: Finding, text: Text, stepped: int | None, rate: float |
             if stepped is not None:
                 yield from clipped(text, stepped)
         case "NS583":
+            yield from uncentred(text, line, end)
             yield from steadier(text, line, end)
         case "NS581":
             yield from zeroed(text, line)

@@ -16,10 +16,9 @@ from numsan.watch import hooks, ranks
 from numsan.watch.factors import Setting, changed
 from numsan.watch.factors.float64 import widened
 from numsan.watch.rewind import Beyond, Tape, beyond
-from numsan.watch.trips import Made, Trip, all_finite
+from numsan.watch.trips import LATE, Made, Trip, all_finite
 
 _LARGEST = 1 << 25  # numbers: a whole data set is widened where rows of it are read
-_LATE = ("weight", "buffer")  # found some steps after it happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Captured:
 
     @staticmethod
     def of(tape: Tape | None, trip: Trip, made: Made | None) -> Captured:
-        late = trip.what in _LATE
+        late = trip.what in LATE
         return Captured(None if late else tape, trip, made.params if made is not None else [])
 
     @property

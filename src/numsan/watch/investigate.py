@@ -10,12 +10,10 @@ from numsan.core.finding import Proof, Report, Signal
 from numsan.diagnose.gather import case_of, report_of
 from numsan.watch import ranks
 from numsan.watch.replays import Replayed, replay_in_place
-from numsan.watch.trips import Trip
+from numsan.watch.trips import LATE, Trip
 
 if TYPE_CHECKING:
     from numsan.watch.session import Session
-
-_LATE = ("weight", "buffer")  # looked at every few steps: which step it was, only a re-execution tells
 
 
 def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | None:
@@ -25,7 +23,7 @@ def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | Non
 
     what = f"{trip.what} of {trip.where}" if trip.where else trip.what
     session.say(f"the {what} is not finite at step {trip.step}; replaying that step")
-    late = trip.what in _LATE
+    late = trip.what in LATE
     replayed = _in_place(session, trip) if not late else None
     failed = replayed is not None and not replayed.tracing.finite
     if replayed is None or not failed or not replayed.faithful:
@@ -46,7 +44,7 @@ def investigate(session: Session, trip: Trip, frames: list[Any]) -> Report | Non
 def _since(session: Session, trip: Trip) -> int:
     """An iteration of several steps is traced from its start."""
     others = len(session.sentinel.optimizers) - 1
-    return trip.since if trip.what in _LATE else max(trip.step - 2 * others, 0)
+    return trip.since if trip.what in LATE else max(trip.step - 2 * others, 0)
 
 
 def _in_place(session: Session, trip: Trip) -> Replayed | None:
@@ -60,10 +58,10 @@ def _in_place(session: Session, trip: Trip) -> Replayed | None:
 
 def _repeated(session: Session, trip: Trip, report: Report, loss: str | None) -> Report:
     """A re-execution's findings, with what they prove: the same step failed, with the same loss or not."""
-    step = report.failed_step if trip.what in _LATE and report.failed_step is not None else trip.step
+    step = report.failed_step if trip.what in LATE and report.failed_step is not None else trip.step
     same = report.failed_step == step
     losses = {n.step: n.loss for n in session.sentinel.history} | (
-        {} if trip.what in _LATE else {step: trip.loss}
+        {} if trip.what in LATE else {step: trip.loss}
     )
     equal = "same loss bit for bit" if same and loss == repr(losses.get(step)) else "the loss differs"
     proof = Proof(

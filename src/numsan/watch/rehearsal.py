@@ -13,7 +13,7 @@ from numsan.watch.capsule import signature
 from numsan.watch.sentinel import WEIGHTS_EVERY
 from numsan.watch.source import user_frames
 from numsan.watch.tracing import Tracing
-from numsan.watch.trips import Trip
+from numsan.watch.trips import LATE, Trip
 
 if TYPE_CHECKING:
     from numsan.watch.session import Session
@@ -68,7 +68,13 @@ class Rehearsal:
                 self.tracing.aim(self.tracing.recorder.value_of(trip.tensor))
         case = case_of(self.session, trip, self.tracing, frames, ())
         report = report_of(self.session, trip, analyse(case, self.session.again))
-        self.reply({"report": to_dict(report), "loss": repr(trip.loss)})
+        self.reply({"report": to_dict(report), "loss": repr(self._loss_of(trip))})
+
+    def _loss_of(self, trip: Trip) -> float | None:
+        """That of the failing step: when a weight is found to be bad, the next one's is there already."""
+        if trip.what in LATE:
+            return {n.step: n.loss for n in self.session.sentinel.history}.get(trip.step)
+        return trip.loss
 
     def ended(self, _status: int) -> None:
         """The program came to its end, beyond the step in question or not."""

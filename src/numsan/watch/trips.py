@@ -12,6 +12,7 @@ import torch
 from numsan.core.trace import Site
 from numsan.watch import hooks
 
+LATE = ("weight", "buffer")  # looked at every few steps: which step it was, only a re-execution tells
 _LEAST_SCALE = 2.0**-4  # after the twentieth skip from 2^16: no calibration goes so far
 
 

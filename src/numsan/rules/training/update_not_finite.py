@@ -7,7 +7,8 @@ arithmetic failed.
 
 Adam divides by $\sqrt{v} + \epsilon$. In float16 the default $\epsilon = 10^{-8}$ rounds to 0 (the smallest
 subnormal is 6e-8) and so does the square of a gradient below 2.4e-4: the update is 0/0 or x/0. In float32
-it takes a rate or a moment that is not finite.
+it takes a rate or a moment that is not finite, or RMSprop with `centered=True`: its variance
+$E[g^2] - E[g]^2$ is a difference that rounding makes negative when a gradient hardly changes, and its root is NaN.
 
 ## Fix safety
 
@@ -29,7 +30,8 @@ rule = Rule(
     severity="error",
     phase="optimizer",
     title="the optimizer's own update is not finite",
-    advice="keep float32 weights (autocast the forward pass), or choose an eps that the format holds: 1e-4 in float16",
+    advice="keep float32 weights (autocast the forward pass), or choose an eps that the format holds: 1e-4 in float16; "
+    "of RMSprop, centered=False",
     doc=__doc__,
 )
 
