@@ -23,7 +23,7 @@ _UNTRAINED = re.compile(
     r"|running|mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
     r"|(^|\.)(test_\w+|evaluate|predict\w*|generate|preprocess|plot_\w+|__repr__)$"
 )
-_INFERENCE = re.compile(r"(Processor|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
+_INFERENCE = re.compile(r"(Processor|LogitsWarper|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
 _PREPARING = re.compile(
     r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$"
     r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
@@ -41,7 +41,7 @@ def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDe
     """A scope for a function that is about to be walked."""
     begun = Scope(name)
     prepares = bool(_PREPARING.search(flow.source.filename))
-    begun.untrained = prepares or bool(_INFERENCE.search(name))
+    begun.untrained = prepares or bool(_INFERENCE.search(name)) or _deprecated(flow, node)
     if (
         begun.untrained
         or _MEASURING.search(flow.source.filename)
@@ -54,6 +54,14 @@ def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDe
         begun.no_grad.append((node.lineno, node.end_lineno or node.lineno))
     begun.by_hand = _by_hand(node)
     return begun
+
+
+def _deprecated(flow: Flow, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Code that only warns of its own end is not repaired."""
+    first = node.body[1:2] if ast.get_docstring(node, clean=False) is not None else node.body[:1]
+    return "DeprecationWarning" in flow.source.text and any(
+        "DeprecationWarning" in flow.source.segment(s) for s in first
+    )
 
 
 def _by_hand(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -117,9 +117,10 @@ def _never_in_practice(a: Any, below: Any) -> bool:
     match _multiple(below):
         case Op("softmax" | "sigmoid" | "safe_softmax", _):
             return True
-        case Op("std" | "var", (of, *_)):
+        case Op("std" | "var", (of, *rest)):
             centred = isinstance(peel(a), Op) and peel(a).name in ("sub", "pow")
-            return not (centred and _leaves(of) & _leaves(a))
+            whole = not rest and isinstance(of, Leaf)  # one number for all, perhaps of other data
+            return not (centred and _leaves(of) & _leaves(peel(a) if not whole else _first(peel(a))))
         case Op("norm", (of, *_)):
             above = peel(a)  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
             scaled = (
@@ -136,6 +137,13 @@ def _never_in_practice(a: Any, below: Any) -> bool:
             return not same(peel(a), p)
         case _:
             return False
+
+
+def _first(x: Any) -> Any:
+    """`x` of `(x - m) ** 2`."""
+    while isinstance(x, Op) and x.name in ("sub", "pow", "view", "to"):
+        x = x.args[0]
+    return x
 
 
 def _leaves(x: Any) -> set[str]:

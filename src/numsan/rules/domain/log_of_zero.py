@@ -27,7 +27,7 @@ from typing import Any
 from numsan.core.bounds import BOOL, probability
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, least, peel, source, zeros
+from numsan.core.values import clean, least, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
 # numbers that a person chose
@@ -91,6 +91,16 @@ def can_be_zero(x: Any, name: str) -> bool | None:
         return True
     known = reaches_zero(x)
     return True if known is None and _complement(x) else known
+
+
+@rule.drowned_by
+def inverse_of_sigmoid(other: Any, x: Any, name: str) -> bool:
+    """`log(y) - log(1 - y)` is given what lies between 0 and 1; whether `y` can be 0 is asked where it stands."""
+    match peel(x), other:
+        case Op("sub", (1 | 1.0, y)), Op("log", (z,)):
+            return _complement(x) and same(peel(y), peel(z))
+        case _:
+            return False
 
 
 def _complement(x: Any) -> bool:
