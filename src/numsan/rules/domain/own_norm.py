@@ -49,6 +49,14 @@ rule = Rule(
             right_to=1e-6,
         ),
         Example(
+            given="import numpy as np\nX = torch.ones(2, 3).numpy()",
+            bad="import numpy as np\nZ = X - X.mean(axis=1, keepdims=True)\n"
+            "n = np.sqrt((Z**2).sum(axis=1))\ny = torch.tensor(Z / n[:, None])",
+            good="import numpy as np\nZ = X - X.mean(axis=1, keepdims=True)\n"
+            "n = np.sqrt((Z**2).sum(axis=1))\ny = torch.tensor(Z / np.maximum(n, 1e-12)[:, None])",
+            run=False,
+        ),
+        Example(
             given="G = torch.zeros(2, 2, requires_grad=True)",
             bad="y = G / G.norm()",
             good="y = G / torch.clamp(G.norm(), min=1e-12)",
@@ -82,6 +90,8 @@ def unit(op: Op) -> Bindings | None:
 def _of_components(x: Any, vector: Any) -> bool:
     """`v[0]**2 + v[1]**2` of this vector."""
     match x:
+        case Op("sum", (Op("pow", (of, 2 | 2.0)), *_)):
+            return same(peel(of), vector)
         case Op("add", (a, b)):
             return _of_components(a, vector) and _of_components(b, vector)
         case Op("pow", (c, 2 | 2.0)):
@@ -118,7 +128,9 @@ def _centred_as_a_whole(x: Op, norm: Op) -> bool:
     """`x - x.mean(1)` over its points and coordinates together is 0 only where all points are one."""
     match x:
         case Op("sub", (of, Op("mean", (inner, *_)))) if same(of, inner):
-            return len(norm.args) < 3 or not isinstance(norm.args[2], int)
+            summed = norm.args[0] if norm.name == "sqrt" and isinstance(norm.args[0], Op) else norm
+            at = 1 if summed is not norm else 2
+            return len(summed.args) <= at or not isinstance(summed.args[at], int)
         case _:
             return False
 

@@ -58,6 +58,22 @@ rule = Rule(
             wrong_by=0.05,
             run=False,
         ),
+        Example(
+            given=(
+                "w = torch.ones(1, requires_grad=True)\nv = torch.ones(1, requires_grad=True)\n"
+                "opt_v = torch.optim.SGD([v], lr=0.3)\nopt_w = torch.optim.SGD([w], lr=0.3)"
+            ),
+            bad=(
+                "for _ in range(40):\n    opt_v.zero_grad()\n    (v**2).sum().backward()\n    opt_v.step()\n"
+                "    (w**2).sum().backward()\n    opt_w.step()\ny = 1 + w.detach()"
+            ),
+            good=(
+                "for _ in range(40):\n    opt_v.zero_grad()\n    (v**2).sum().backward()\n    opt_v.step()\n"
+                "    opt_w.zero_grad()\n    (w**2).sum().backward()\n    opt_w.step()\ny = 1 + w.detach()"
+            ),
+            wrong_by=0.05,
+            run=False,
+        ),
     ),
 )
 
@@ -72,11 +88,25 @@ def never_zeroed(program: Program) -> Iterator[tuple[ast.AST, str]]:
             if any(isinstance(n, ast.For | ast.While) for s in loop.body for n in ast.walk(s)):
                 continue
             text = ast.unparse(loop)
-            if ".backward(" not in text or "grad" in _OTHERS.sub("", text):
+            zeroed = _zeroed(loop)
+            if ".backward(" not in text or (not zeroed and "grad" in _OTHERS.sub("", text)):
                 continue
             for call in ast.walk(loop):
-                if isinstance(call, ast.Call) and _is_step(call):
+                if isinstance(call, ast.Call) and _is_step(call) and _receiver(call) not in zeroed:
                     yield call, f"nothing in this loop zeroes the gradients that `{ast.unparse(call)}` uses"
+
+
+def _receiver(call: ast.Call) -> str:
+    return dotted(call.func.value) if isinstance(call.func, ast.Attribute) else ""
+
+
+def _zeroed(loop: ast.For | ast.While) -> set[str]:
+    """Optimizers that zero their gradients, where each of these also steps and nothing else zeroes any."""
+    calls = [n for n in ast.walk(loop) if isinstance(n, ast.Call)]
+    steps = {_receiver(c) for c in calls if _is_step(c)}
+    zeroed = {_receiver(c) for c in calls if isinstance(c.func, ast.Attribute) and c.func.attr == "zero_grad"}
+    others = _OTHERS.sub("", ast.unparse(loop)).replace("zero_grad", "")
+    return zeroed if len(steps) > 1 and zeroed <= steps and "grad" not in others else set()
 
 
 def _is_step(call: ast.Call) -> bool:
