@@ -34,6 +34,7 @@ rule = Rule(
     code="NS321",
     name="acos-of-rounded-cosine",
     kind="domain",
+    generic=True,
     title="acos and asin are nan where rounding carries a cosine beyond 1",
     advice="np.arccos(np.clip(c, -1.0, 1.0)), or the angle by arctan2(norm(cross(a, b)), dot(a, b))",
     doc=__doc__,
