@@ -37,27 +37,22 @@ def defaults(
             yield parameter.arg, Leaf(parameter.arg, default=usual, half=half)
 
 
-def attributes_of(flow: Flow, cls: ast.ClassDef) -> Iterator[tuple[str, Any]]:
-    """`self.act = nn.Sigmoid()`, `self.net = Net()`, `self.gamma = gamma`."""
+def attributes_of(flow: Flow, cls: ast.ClassDef) -> tuple[dict[str, Any], frozenset[str]]:
+    """`self.act = nn.Sigmoid()`, `self.net = Net()`, `self.gamma = gamma`, as far as their values are known; and the
+    attributes that one statement of the class sets (`None` at first does not count)."""
     found: dict[str, Any] = {}
+    counts: dict[str, int] = {}
     for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
-        parameters = dict(defaults(flow, method))
-        for target, value in _stores(flow, method):
+        stores = list(_stores(flow, method))
+        parameters = dict(defaults(flow, method)) if stores else {}
+        for target, value in stores:
+            empty = isinstance(value, ast.Constant) and value.value is None
+            counts[target] = counts.get(target, 0) + (not empty)
             held = _held(flow, value, parameters, target)
             if held is not None:
                 found[target] = held
-    once = set_once(flow, cls)
-    yield from ((name, held) for name, held in found.items() if name in once)
-
-
-def set_once(flow: Flow, cls: ast.ClassDef) -> set[str]:
-    """Attributes that one statement of the class sets (`None` at first does not count)."""
-    counts: dict[str, int] = {}
-    for method in (s for s in cls.body if isinstance(s, ast.FunctionDef)):
-        for target, value in _stores(flow, method):
-            empty = isinstance(value, ast.Constant) and value.value is None
-            counts[target] = counts.get(target, 0) + (not empty)
-    return {name for name, count in counts.items() if count == 1}
+    once = frozenset(name for name, count in counts.items() if count == 1)
+    return {name: held for name, held in found.items() if name in once}, once
 
 
 def _stores(flow: Flow, method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:

@@ -37,6 +37,11 @@ def scopes_of(source: Source, alone: bool = False) -> Flow:
     return walked(source, alone).flow
 
 
+def unwalked(source: Source) -> Flow:
+    """A file of which only the names are known."""
+    return Flow(source, Lowering(source, Names(source.tree)))
+
+
 def walked(source: Source, alone: bool) -> _Walk:
     lowering = Lowering(source, Names(source.tree), half=runs_in_half(source.text))
     lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))

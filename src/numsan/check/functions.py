@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from numsan.check.attributes import attributes_of, set_once
+from numsan.check.attributes import attributes_of
 from numsan.check.bindings import Flow
 
 
@@ -27,8 +27,7 @@ def inner_scopes(flow: Flow, body: list[ast.stmt], function: str, around: dict[s
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             yield Inner(f"{function}.{statement.name}".lstrip("."), statement, {}, around)
         elif isinstance(statement, ast.ClassDef):
-            attributes = dict(attributes_of(flow, statement))
-            once = frozenset(set_once(flow, statement))
+            attributes, once = attributes_of(flow, statement)
             for inner in inner_scopes(flow, statement.body, statement.name, around):
                 yield Inner(inner.name, inner.node, attributes, around, once)
         else:

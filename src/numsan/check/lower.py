@@ -91,6 +91,11 @@ class Lowering:
     arrived: list[Op] = field(default_factory=list[Op])  # operations of theirs, as the arguments make them
     lambdas: dict[str, Returned] = field(default_factory=dict[str, Returned])
 
+    def let_go(self) -> None:
+        """Ends the cycles with the walk that made this, so that the file's memory is free at once."""
+        self.returned, self.again = lambda name: None, lambda name, given: None
+        self.beside_file.clear()
+
     def lower(self, node: ast.expr) -> Any:
         """`Op`, `Leaf`, `Module` or a constant. Each node is lowered once, where its statement stands."""
         if node not in self.made:

@@ -21,7 +21,6 @@ _WORTH = re.compile(r"softmax|sigmoid|relu|exp|log|sqrt|norm|tanh|prod|det|std|v
 _DECORATED = re.compile(r"(?:^@[^\n]*\n)+\Z", re.M)
 _END = re.compile(r"^[^\s#)\]}]", re.M)
 _WORD = re.compile(r"\w+")
-_METHOD = re.compile(r"\.((\w+))\(")
 _LARGEST = 400_000  # bytes of a file that is looked into
 _LONGEST = 150  # lines of a definition
 _HELPERS = 6  # of the same file, that a definition calls
@@ -45,12 +44,11 @@ def definitions(text: str, path: str) -> dict[str, Defined]:
     for local, file, name in _imported(head, path):
         if f"{local}(" in text and (defined := _definition(file, name, _stamp(file))) is not None:
             found[local] = defined
-    modules = list(_modules(head, path))
-    methods = dict(_METHOD.findall(text)) if modules else {}
-    for local, file in modules:
-        for name in methods if f"{local}." in text else ():
-            if f"{local}.{name}(" in text and (defined := _definition(file, name, _stamp(file))) is not None:
-                found[f"{local}.{name}"] = defined
+    modules = dict(_modules(head, path))
+    methods = re.compile(rf"\b({'|'.join(modules)})\.(\w+)\(") if modules else None
+    for local, name in set(methods.findall(text)) if methods is not None else ():
+        if (defined := _definition(modules[local], name, _stamp(modules[local]))) is not None:
+            found[f"{local}.{name}"] = defined
     return found
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from numsan.core.syntax import children
+from numsan.core.syntax import children, statements
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,21 @@ class Program:
             _fill(body)
             waiting += [Body(f, f.name) for f in body.functions[::-1]]
         return found
+
+    def bodies_at(self, lines: Iterable[int]) -> Iterator[Body]:
+        """Those that hold one of these lines: most files have few of what a rule looks for."""
+        wanted = sorted(set(lines))
+        inside: set[int] = set()
+        for node in statements(self.tree) if wanted else ():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                held = {n for n in wanted if node.lineno <= n <= (node.end_lineno or node.lineno)}
+                inside |= held
+                if held:
+                    _fill(body := Body(node, node.name))
+                    yield body
+        if not inside.issuperset(wanted):
+            _fill(body := Body(self.tree, ""))
+            yield body
 
     def calls(self, *names: str) -> Iterator[Call]:
         """Calls of these methods anywhere in the file."""

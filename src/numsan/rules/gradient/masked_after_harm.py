@@ -22,6 +22,7 @@ No automatic fix: the argument has to be made safe before the division, `a / tor
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from numsan.core.program import Body, Program
@@ -50,12 +51,14 @@ rule = Rule(
         ),
     ),
 )
+_CONSTANT = re.compile(r"\] = (?:[\d.\"']|True|False|None)")
 _TESTS = ("isnan", "isinf", "isfinite")
 
 
 @rule.scans("torch", "] = ")
 def overwritten(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for body in program.bodies:
+    lines = [program.text.count("\n", 0, m.start()) + 1 for m in _CONSTANT.finditer(program.text)]
+    for body in program.bodies_at(lines):
         if not any(_overwrites(n) for n in body.nodes):
             continue
         if any(isinstance(n, ast.With) and "no_grad" in ast.unparse(n.items[0]) for n in body.nodes):
