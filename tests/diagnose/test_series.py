@@ -47,7 +47,7 @@ class Program:
     def captured(self) -> Any:
         return self
 
-    def run(self, factor: str, value: float) -> Any:
+    def run(self, factor: str, value: float, module: str = "") -> Any:
         if factor not in self.in_place:
             return None
         self.asked.append(f"{factor} in place")

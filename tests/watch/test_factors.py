@@ -170,3 +170,41 @@ def test_every_factor_can_be_left_again() -> None:
         torch.autocast.__enter__,
     )
     assert descend(sgd, 2, Setting(), "none") == [-0.5, -2.0]
+
+
+@pytest.mark.parametrize("weights", [torch.float16, torch.float32], ids=["half weights", "autocast"])
+def test_a_module_in_float32(weights: torch.dtype) -> None:
+    """1.2e5 is beyond float16; the model with half weights takes it back through a root."""
+    large = torch.nn.Linear(4, 4, bias=False)
+    net = torch.nn.Sequential(torch.nn.Linear(4, 4, bias=False), Root(large)).to(weights)
+    with torch.no_grad():
+        net[0].weight.copy_(torch.eye(4))
+        large.weight.copy_(300 * torch.eye(4))
+    x = torch.full((2, 4), 400.0, dtype=weights)
+
+    def loss() -> torch.Tensor:
+        net.zero_grad()
+        with torch.autocast("cpu", torch.float16, enabled=weights == torch.float32):
+            out = net(x).float().sum()
+        out.backward()
+        return out
+
+    assert torch.isinf(loss())
+    setting = Setting(module="1")
+    with changed("module-float32", setting):
+        seen = loss()
+    assert (seen.item(), setting.touched) == (pytest.approx(8 * 120_000**0.5, rel=1e-3), 1)
+    assert all(bool(torch.isfinite(p.grad).all()) for p in net.parameters() if p.grad is not None)
+    with changed("module-float32", other := Setting(module="0")):
+        assert torch.isinf(loss()) and other.touched == 1
+    assert torch.isinf(loss())
+
+
+class Root(torch.nn.Module):
+    def __init__(self, inner: torch.nn.Module) -> None:
+        super().__init__()
+        self.inner = inner
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        out: torch.Tensor = self.inner(x).sqrt()
+        return out

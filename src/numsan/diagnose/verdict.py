@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from numsan.core.finding import Confidence, Finding, Outcome, Proof
 from numsan.diagnose.experiments.experiment import of_data
+from numsan.diagnose.experiments.module import NAME as MODULE
 
 SAMPLES, AS_IT_IS = "without the samples", "as it is"
 _SLOWER = ("learning rate x0.1", "learning rate x0.5", "learning rate x0")
@@ -161,14 +162,17 @@ def _format(seen: Seen) -> Iterator[Verdict]:
         whose = f"; without {_listed(few)} the program passes the step" if seen.passes(SAMPLES) else ""
         yield Verdict("wild values", f"values out of all proportion: in float64 the step is finite, but its loss is "
                       f"{seen.wild:.4g}; a wider format would only hide it{whose}")  # fmt: skip
-    elif seen.finite("float64", "float64 from the start"):
+    elif seen.finite("float64", "float64 from the start") or (
+        seen.finite(MODULE) and not seen.fails("float64")
+    ):
         if seen.finding.kind in _ROUNDING:
             what = f"precision of {seen.format}: its rounding makes the failure"
         elif seen.finding.kind in ("overflow", "underflow"):
             what = f"range of {seen.format}: the numbers are right, and too {_size(seen)} for it"
         else:
             what = f"precision or range of {seen.format}: it rounds a value to where the operation has no finite result"
-        yield Verdict("format", f"{what}; in float64 the step is finite")
+        where = f"with module {seen.finding.module} alone in float32" if seen.finite(MODULE) else "in float64"
+        yield Verdict("format", f"{what}; {where} the step is finite")
     elif seen.fails("float64"):
         yield Verdict("mathematics", "mathematics: the step fails in float64, too, so no format cures it")
 

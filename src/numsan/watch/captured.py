@@ -59,8 +59,8 @@ class Captured:
         plan = self.tape.plan if self.repeats and self.tape is not None else None
         return plan is not None and plan.plan is not None and ranks.count() == 1
 
-    def run(self, factor: str, value: float = 0.0) -> Again | None:
-        return self._once(factor, value) if self.repeats else None
+    def run(self, factor: str, value: float = 0.0, module: str = "") -> Again | None:
+        return self._once(factor, value, module) if self.repeats else None
 
     def edited(self, texts: dict[str, str], most: int, seconds: float) -> Beyond | None:
         if not self.repeats or self.tape is None:
@@ -68,9 +68,9 @@ class Captured:
         with ranks.alone():
             return beyond(self.tape.plan, texts, most, time.monotonic() + seconds)
 
-    def _once(self, factor: str, value: float) -> Again | None:
+    def _once(self, factor: str, value: float, module: str = "") -> Again | None:
         assert self.tape is not None
-        setting, seen = Setting(value=value), list[bool]()
+        setting, seen = Setting(value=value, module=module), list[bool]()
         wide = self._given() if factor == "float64" else ()
 
         @contextlib.contextmanager

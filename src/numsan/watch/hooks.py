@@ -17,10 +17,10 @@ import torch
 from torch.nn.modules.module import register_module_buffer_registration_hook
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils._python_dispatch import TorchDispatchMode as DispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.data.dataloader import _BaseDataLoaderIter as LoaderIterator
 
-__all__ = ["DispatchMode", "LoaderIterator", "tree_leaves"]
+__all__ = ["DispatchMode", "LoaderIterator", "tree_leaves", "tree_map"]
 Remove = Callable[[], None]
 _HALF = (torch.float16, torch.bfloat16)
 

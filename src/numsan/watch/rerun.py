@@ -37,6 +37,7 @@ class Request:
     seconds: float = math.inf
     factor: str = ""
     value: float = 0.0
+    module: str = ""
     since: int = 0  # the first step of the change
     until: int | None = None  # a step that is far enough
     samples: list[int] = field(default_factory=list[int])

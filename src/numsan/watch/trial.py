@@ -44,7 +44,7 @@ class Trial:
         session.sentinel.on_trip, session.sentinel.weights_every = self.tripped, 1
         sys.excepthook = self.broke
         self.setting = Setting(
-            value=request.value, since=request.since, samples=frozenset(request.samples),
+            value=request.value, module=request.module, since=request.since, samples=frozenset(request.samples),
             now=lambda: session.sentinel.step,
         )  # fmt: skip
         self.change_made = changed(request.factor, self.setting)

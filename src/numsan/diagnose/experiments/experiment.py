@@ -19,6 +19,7 @@ class Experiment:
     factor: str
     says: str
     value: float = 0.0
+    module: str = ""
     since: int = 0
     beyond: int = _BEYOND
     in_place: bool = False
@@ -68,7 +69,7 @@ class Bench(Run, Protocol):
 
 def in_place(experiment: Experiment, bench: Bench) -> Result | None:
     """On the failing step alone; None where it does not repeat in place."""
-    seen = bench.captured.run(experiment.factor, experiment.value)
+    seen = bench.captured.run(experiment.factor, experiment.value, experiment.module)
     if seen is None:
         return None
     if not seen.touched:
@@ -88,7 +89,7 @@ def in_a_copy(experiment: Experiment, bench: Bench, seconds: float, needed: floa
     if seconds < needed:
         return not_run(experiment, f"a run up to the step takes {needed:.3g} s; {seconds:.3g} s were left")
     answer = bench.changed(
-        experiment.factor, seconds, value=experiment.value, since=experiment.since,
+        experiment.factor, seconds, value=experiment.value, module=experiment.module, since=experiment.since,
         until=bench.step + experiment.beyond, samples=list(experiment.samples),
     )  # fmt: skip
     return read(experiment, answer, bench.step, seconds)

@@ -12,6 +12,7 @@ from numsan.diagnose.experiments import (
     eager,
     float64,
     loss_scale,
+    module,
     moments,
     rate,
     samples,
@@ -20,7 +21,7 @@ from numsan.diagnose.experiments import (
 )
 from numsan.diagnose.experiments.experiment import Experiment, Run
 
-_EACH = (as_it_is, float64, autocast, threads, samples, rate, clipping, loss_scale, moments, eager, determinism,
+_EACH = (as_it_is, float64, autocast, module, threads, samples, rate, clipping, loss_scale, moments, eager, determinism,
          batch, state)  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from numsan.watch.factors.determinism import deterministic, uninitialised_filled
 from numsan.watch.factors.eager import eager
 from numsan.watch.factors.float64 import in_float64
 from numsan.watch.factors.loss_scale import scaled
+from numsan.watch.factors.module import module_in_float32
 from numsan.watch.factors.moments import forgotten
 from numsan.watch.factors.rate import slowed
 from numsan.watch.factors.setting import Setting
@@ -26,6 +27,7 @@ FACTORS: dict[str, Factor] = {
     "none": lambda setting: contextlib.nullcontext(),
     "float64": in_float64,
     "autocast-off": without_autocast,
+    "module-float32": module_in_float32,
     "eager": eager,
     "deterministic": deterministic,
     "filled": uninitialised_filled,

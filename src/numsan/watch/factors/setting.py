@@ -16,6 +16,7 @@ class Setting:
     the program never comes by shows nothing."""
 
     value: float = 0.0
+    module: str = ""  # its path in the model
     since: int = 0
     samples: frozenset[int] = frozenset()
     now: Callable[[], int] = field(default=lambda: 0)
