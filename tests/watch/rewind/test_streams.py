@@ -54,3 +54,16 @@ def test_an_unknown_object_is_no_stream() -> None:
     streams.add(object())
     streams.add(random.SystemRandom())
     assert len(streams.capture()) == count
+
+
+@pytest.mark.parametrize("kind", ["random", "RandomState"])
+def test_a_stream_that_is_seeded_again_before_anything_is_drawn(kind: str) -> None:
+    make, draw = KINDS[kind]
+    stream, streams = make(), Streams()
+    streams.add(stream)
+    streams.capture()
+    stream.seed(1234)
+    state = streams.capture()
+    first = draw(stream)
+    streams.restore(state)
+    assert draw(stream) == first

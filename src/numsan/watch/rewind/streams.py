@@ -103,7 +103,7 @@ def _python(stream: Any) -> tuple[Reader, Writer]:
         or object.__basicsize__ + 4 * (_WORDS + 1) > random.Random.__basicsize__
     ):
         return stream.getstate, stream.setstate
-    read = _unless_moved((address, address + 4), lambda: ctypes.string_at(address, 4 * (_WORDS + 1)))
+    read = _unless_moved((address, address + 8), lambda: ctypes.string_at(address, 4 * (_WORDS + 1)))
 
     def both() -> Any:
         return read(), getattr(stream, "gauss_next", None)
@@ -119,9 +119,9 @@ def _python(stream: Any) -> tuple[Reader, Writer]:
 
 
 def _unless_moved(places: tuple[int, ...], read: Callable[[], bytes]) -> Reader:
-    """Reads again only when a word at `places` changed: position, first word of the key, spare Gaussian.
+    """Reads again only when a word at `places` changed: position, second word of the key, spare Gaussian.
 
-    Exactly 624 k draws leave the position alone, but renew the key.
+    Exactly 624 k draws leave the position alone, but renew the key; so does seeding, except for its first word.
     """
     words = [ctypes.c_uint32.from_address(p) for p in places]
     last: list[Any] = [None, b""]
@@ -147,7 +147,7 @@ def _legacy(stream: Any) -> tuple[Reader, Writer]:
         return slow_read, stream.set_state
     address, spare, size = stream._bit_generator.ctypes.state_address, id(stream) + place, 4 * (_WORDS + 1)
     read = _unless_moved(
-        (address, address + size - 4, spare, spare + 8, spare + 12),
+        (address + 4, address + size - 4, spare, spare + 8, spare + 12),
         lambda: ctypes.string_at(address, size) + ctypes.string_at(spare, 16),
     )
 
