@@ -90,7 +90,9 @@ class Search:
         enough = self.budget.seconds / 2
         more = [o for o in islice(waiting, _MORE)] if self.budget.left > enough else []
         good = [first, *(o for o in more if self.trials.works(o) and self.trials.alike(o))]
-        best, *self.others = sorted(good, key=lambda o: max(o.unlike or 0.0, _ROUNDING))
+        best, *others = sorted(good, key=lambda o: max(o.unlike or 0.0, _ROUNDING))
+        known = {best.summary: best} | {o.summary: o for o in others[::-1] if o.summary != best.summary}
+        self.others = list(known.values())[1:]
         return best
 
     def _outcomes(self, finding: Finding, files: Files, said: tuple[str, ...]) -> Iterator[Outcome]:
