@@ -16,7 +16,7 @@ def chain_of(lowering: Lowering, hit: Hit) -> tuple[Link, ...]:
     made = {i: lowering.first[i] for i in wanted if i in lowering.first}
     links: dict[int, Link] = {}
     for op in hit.op.walk():
-        original = made.get(lowering.origin.get(id(op), id(op)), op)
+        original = made.get(lowering.original(op), op)
         where: Site | None = original.where
         if id(op) in taken and where is not None and not site.line <= where.line <= site.end_line:
             links.setdefault(where.line, _link(where, op.name))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numsan.check.modules import Instance, Module, Several
 from numsan.core.half import in_half
 from numsan.core.names import trimmed
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
@@ -47,7 +47,7 @@ def _pruned(low: Lowering, held: Op, depth: int) -> Op:
     copy = Op(held.name, args, where=held.where)
     low.kept.append(copy)
     low.size[id(copy)] = 1 + sum(low.size.get(id(a), 1) for a in args)
-    low.origin[id(copy)] = low.origin.get(id(held), id(held))
+    low.origin[id(copy)] = low.original(held)
     low.doubtful.add(id(copy))
     for marked in (low.foreign, low.plain, low.counted):
         if id(held) in marked:
@@ -75,7 +75,7 @@ def _copied(low: Lowering, held: Op, where: Any) -> Op:
     made_at: int = held.where.line
     low.written[id(copy)] = low.written.get(id(held), made_at)
     low.size[id(copy)] = low.size.get(id(held), 1)
-    low.origin[id(copy)] = low.origin.get(id(held), id(held))
+    low.origin[id(copy)] = low.original(held)
     low.kept.append(copy)
     for marked in (low.foreign, low.plain, low.counted, low.doubtful):
         if id(held) in marked:
@@ -120,13 +120,13 @@ def _outside(low: Lowering, node: ast.expr, made: Any) -> Any:
 
 def renamed(low: Lowering, held: Op, prefix: str) -> Op:
     """The same operation with names that mean something in the function where it was made, and only there."""
-    here = {leaf: Leaf(f"{prefix}.{leaf}") for leaf in _names(held) if not leaf.startswith("self.")}
+    here = {
+        leaf: Leaf(f"{prefix}.{leaf}")
+        for leaf in {x.text for x in leaves(held)}
+        if not leaf.startswith("self.")
+    }
     made = _substituted(low, held, here)
     return doubted(low, made)
-
-
-def _names(op: Op) -> set[str]:
-    return {a.text for inner in op.walk() for a in inner.args if isinstance(a, Leaf)}
 
 
 def _core(op: Op) -> Op:
@@ -148,7 +148,7 @@ def _substituted(low: Lowering, value: Any, arguments: dict[str, Any]) -> Any:
     args = tuple(_substituted(low, a, arguments) for a in value.args)
     if all(a is b for a, b in zip(args, value.args, strict=True)):
         return value
-    written = low.first.get(low.origin.get(id(value), id(value)), value)
+    written = low.first.get(low.original(value), value)
     copy = Op(value.name, trimmed(value.name, args), where=written.where)
     low.kept.append(copy)
     low.size[id(copy)] = 1 + sum(low.size.get(id(a), 1) for a in args)

@@ -16,11 +16,11 @@ from numsan.check.chain import chain_of
 from numsan.check.findings import findings_of
 from numsan.check.flow import scopes_of, unwalked
 from numsan.check.match import Match
-from numsan.check.movable import leaves, replacement_of
+from numsan.check.movable import replacement_of
 from numsan.check.source import Source
 from numsan.check.unseen import out_of_sight
 from numsan.core.finding import Finding
-from numsan.core.op import Op
+from numsan.core.op import Op, leaves
 from numsan.core.program import Program
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
 from numsan.core.values import source as written
@@ -132,9 +132,9 @@ def _speaks(
     lowering = file.flow.lowering
     if appetite == "regular" and out_of_sight(lowering, scope, rule, op, bindings):
         return False
-    if rule.mended_by_clamp and lowering.origin.get(id(op), id(op)) in lowering.clamped:
+    if rule.mended_by_clamp and lowering.original(op) in lowering.clamped:
         return False
-    made = lowering.origin.get(id(op), id(op))
+    made = lowering.original(op)
     if (
         rule.phase == "forward"
         and rule.kind in ("domain", "underflow")

@@ -91,6 +91,10 @@ class Lowering:
     arrived: list[Op] = field(default_factory=list[Op])  # operations of theirs, as the arguments make them
     lambdas: dict[str, Returned] = field(default_factory=dict[str, Returned])
 
+    def original(self, op: object) -> int:
+        """The identity of the operation that this one is a copy of, or of itself."""
+        return self.origin.get(id(op), id(op))
+
     def let_go(self) -> None:
         """Ends the cycles with the walk that made this, so that the file's memory is free at once."""
         self.returned, self.again = lambda name: None, lambda name, given: None
@@ -162,7 +166,7 @@ class Lowering:
         if text in self.env:
             held = self.env[text]
             if isinstance(held, Op) and held.name == "inverse":
-                self.read[self.origin.get(id(held), id(held))] += 1
+                self.read[self.original(held)] += 1
             return alias(self, node, held) if isinstance(held, Op) else held
         qualified = self.names.qualified(node)
         if qualified is not None:

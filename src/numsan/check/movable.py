@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
-
 from numsan.check.bindings import Scope
 from numsan.check.lower import Lowering
-from numsan.core.op import Leaf, Op
+from numsan.core.op import leaves
 from numsan.core.rule import Hit
 from numsan.core.trace import Site
 
@@ -37,12 +35,3 @@ def _stale(lowering: Lowering, scope: Scope, hit: Hit, bindings: dict[str, objec
             if any(leaf.text == n or leaf.text.startswith((f"{n}.", f"{n}[")) for n in changed):
                 return True
     return False
-
-
-def leaves(value: object, named: Container[int] = ()) -> Iterator[Leaf]:
-    """Leaves below a value, not entering operations that stand under a name of their own."""
-    if isinstance(value, Leaf):
-        yield value
-    elif isinstance(value, Op) and id(value) not in named:
-        for arg in value.args:
-            yield from leaves(arg, named)

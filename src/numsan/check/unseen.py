@@ -17,7 +17,7 @@ _INITIAL = re.compile(r"(^|\.)_?(init|reset)_\w+$")  # values that are there bef
 
 def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings: dict[str, Any]) -> bool:
     """Right, but nobody will see it: lost below the rounding of a sum, kept in float64, measured and not trained on."""
-    made = lowering.origin.get(id(op), id(op))
+    made = lowering.original(op)
     if rule.drowned is not None and any(
         rule.drowned(other=o, **bindings) for o in lowering.beside.get(made, ())
     ):
@@ -79,5 +79,5 @@ def _in_float64(x: object) -> bool:
 
 
 def _needed(lowering: Lowering, op: Op) -> bool:
-    made = lowering.origin.get(id(op), id(op))
+    made = lowering.original(op)
     return lowering.read[made] > lowering.multiplied[made]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
@@ -21,13 +21,13 @@ _MOST = 24  # operations looked at below one sum
 def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
     """What becomes of an operation can make it harmless: a clamp, a test for nan, a choice by its operand."""
     if name in ("clamp", "maximum", "relu", "abs") and args:
-        low.clamped.add(low.origin.get(id(args[0]), id(args[0])))
+        low.clamped.add(low.original(args[0]))
     elif name in ("isfinite", "isnan", "isinf", "nan_to_num") and args:
-        low.tested.add(low.origin.get(id(args[0]), id(args[0])))
+        low.tested.add(low.original(args[0]))
     elif name == "matmul" and args:
-        low.multiplied[low.origin.get(id(args[0]), id(args[0]))] += 1
+        low.multiplied[low.original(args[0])] += 1
         if isinstance(args[0], Op) and isinstance(args[-1], Leaf):
-            low.chained.add(low.origin.get(id(args[0]), id(args[0])))
+            low.chained.add(low.original(args[0]))
     elif name == "mul" and isinstance(args[-1], Leaf) and _NOISE.search(args[-1].text):
         _note_addends(low, (args[0], args[-1]))  # random numbers that an exact factor does not make better
     elif name in ("add", "sub") and len(args) == 2:
@@ -36,7 +36,7 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
         compared = {str(a) for a in args[0].args[:1] if isinstance(a, Op | Leaf)}
         low.asked.setdefault(low.function, set()).update(compared)
         for branch in args[1:]:
-            low.chosen[low.origin.get(id(branch), id(branch))] = args[0]
+            low.chosen[low.original(branch)] = args[0]
 
 
 def note_ranking(low: Lowering, node: ast.Call) -> None:
@@ -45,14 +45,14 @@ def note_ranking(low: Lowering, node: ast.Call) -> None:
     if isinstance(function, ast.Attribute) and function.attr in ("argmin", "argmax"):
         for value in (function.value, *node.args[:1]):
             held = low.lower(value)
-            low.ranked.add(low.origin.get(id(held), id(held)))
+            low.ranked.add(low.original(held))
 
 
 def _note_addends(low: Lowering, args: tuple[Any, ...]) -> None:
     """Keeps for every term of a sum, and for every factor of a term, the other side of the sum."""
     for term, other in (args[:2], args[1::-1]):
         for op in _below(term):
-            low.beside.setdefault(low.origin.get(id(op), id(op)), []).append(other)
+            low.beside.setdefault(low.original(op), []).append(other)
 
 
 def _below(term: Any) -> Iterator[Op]:
@@ -70,10 +70,5 @@ def _below(term: Any) -> Iterator[Op]:
 
 
 def _share(a: Any, b: Any) -> bool:
-    return bool(_names(a) & _names(b))
-
-
-def _names(x: Any) -> set[str]:
-    if isinstance(x, Leaf):
-        return {x.text}
-    return set[str]().union(*map(_names, x.args)) if isinstance(x, Op) else set()
+    names = {leaf.text for leaf in leaves(a)}
+    return any(leaf.text in names for leaf in leaves(b))

@@ -6,7 +6,7 @@ both become `Op("log", (Op("sum", (Op("exp", (x,)), -1)),))`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,3 +48,12 @@ class Op:
         for arg in self.args:
             if isinstance(arg, Op):
                 yield from arg.walk()
+
+
+def leaves(value: object, named: Container[int] = ()) -> Iterator[Leaf]:
+    """Leaves below a value, not entering operations that stand under a name of their own."""
+    if isinstance(value, Leaf):
+        yield value
+    elif isinstance(value, Op) and id(value) not in named:
+        for arg in value.args:
+            yield from leaves(arg, named)

@@ -102,7 +102,7 @@ def _repaired(report: Report, bench: Laboratory, budget: Budget, found: Verdict 
 
 
 def _nothing(search: Search) -> str:
-    longer = f"a run from the start takes {search.needed:.4g} s: `--budget {math.ceil(4 * search.needed)}`"
+    longer = f"a run from the start takes {search.needed:.4g} s: `--budget {math.ceil(5 * search.needed)}`"
     if search.tried and search.in_place:
         return f"none of {search.tried} edits cures the step in place; for an edit of the set-up {longer}"
     if search.tried:

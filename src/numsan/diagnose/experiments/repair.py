@@ -23,7 +23,6 @@ _DEEPEST, _BRANCHES = 4, 2  # repairs on top of each other, and how many are bui
 _RUNS = 3  # runs from the start that there must be time for, or the step is repaired in place
 _MORE = 2  # edits that are tried after the first that works
 _ROUNDING = 1e-5  # relative difference of the losses before, up to which repairs are equally good
-Tried = tuple[Candidate, Files, tuple[str, ...]]
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ class Search:
         if best is None:
             return None, None
         why = (
-            f"; a run from the start takes {self.needed:.4g} s, too long for `--budget`"
+            f"; runs from the start, {self.needed:.4g} s each, would take too long for `--budget`"
             if best.in_place
             else ""
         )
@@ -88,11 +87,12 @@ class Search:
     def _best_of(self, first: Outcome, waiting: Iterator[Outcome]) -> Outcome:
         """The order of the edits decides among those that change the losses before the failure by rounding only."""
         enough = self.budget.seconds / 2
-        more = [o for o in islice(waiting, _MORE)] if self.budget.left > enough else []
+        more = list(islice(waiting, _MORE)) if self.budget.left > enough else []
         good = [first, *(o for o in more if self.trials.works(o) and self.trials.alike(o))]
         best, *others = sorted(good, key=lambda o: max(o.unlike or 0.0, _ROUNDING))
-        known = {best.summary: best} | {o.summary: o for o in others[::-1] if o.summary != best.summary}
-        self.others = list(known.values())[1:]
+        self.others = [
+            o for n, o in enumerate(others) if o.summary not in {x.summary for x in (best, *others[:n])}
+        ]
         return best
 
     def _outcomes(self, finding: Finding, files: Files, said: tuple[str, ...]) -> Iterator[Outcome]:

@@ -27,7 +27,7 @@ _NO_ANSWER: dict[str, Any] = {"status": 1, "steps": 0, "losses": (), "report": N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of a program under repair. `unlike` and `wild` are None where nothing can be compared."""
+    """What became of a program under repair. `unlike` is None where nothing can be compared."""
 
     files: Files
     summary: tuple[str, ...]

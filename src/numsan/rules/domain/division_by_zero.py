@@ -25,7 +25,7 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.made import gridded
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, clean, number, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
@@ -147,9 +147,7 @@ def _first(x: Any) -> Any:
 
 
 def _leaves(x: Any) -> set[str]:
-    if isinstance(x, Leaf):
-        return {x.text.partition("[")[0]}
-    return set[str]().union(*map(_leaves, x.args)) if isinstance(x, Op) else set()
+    return {leaf.text.partition("[")[0] for leaf in leaves(x)}
 
 
 def overlap(a: Any, b: Any) -> bool | None:

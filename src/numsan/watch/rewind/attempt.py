@@ -12,8 +12,7 @@ from typing import Any, Literal
 
 import torch
 
-from numsan.watch.rewind.observe import Observer
-from numsan.watch.rewind.onward import Onward
+from numsan.watch.rewind.observe import Observer, Watching
 from numsan.watch.rewind.plan import Plan
 from numsan.watch.rewind.present import Present
 from numsan.watch.rewind.quiet import quiet
@@ -51,7 +50,7 @@ class Attempt:
             case error:
                 return None, f"{type(error).__name__}: {error}"
 
-    def go(self, observer: Observer | Onward, setup: Setup, work: Work) -> BaseException | None:
+    def go(self, observer: Watching, setup: Setup, work: Work) -> BaseException | None:
         """What `work` ended with; the program's state is as before in any case."""
         present = Present(self.tape)
         self.tape.replaying = True

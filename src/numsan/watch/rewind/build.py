@@ -14,20 +14,25 @@ from typing import Any, cast
 
 from numsan.watch.rewind.frames import Snap
 from numsan.watch.rewind.resume import RT, NoWay, Rest, continuation
-from numsan.watch.rewind.source import Definition, definition, place_of
+from numsan.watch.rewind.source import Definition, Place, definition, place_of
 
 _FACTORY = "__numsan_factory__"
 Cells = dict[str, types.CellType]
 
 
-def prepare(snap: Snap) -> tuple[Definition, tuple[str, ...], Rest]:
-    """The tree of a frame, the classes around it and the rest of it after the mark."""
+def standing(snap: Snap) -> tuple[Definition, tuple[str, ...], Place]:
+    """The tree of a frame, the classes around it and where in it the frame stands."""
     known, place = definition(snap.code, snap.space), place_of(snap.code, snap.lasti)
     if known is None or place is None:
         raise NoWay(f"the source of {snap.code.co_qualname} is not available or changed")
     if snap.code.co_flags & 0x2A0:  # generator, coroutine, asynchronous generator
         raise NoWay(f"{snap.code.co_qualname} is a generator")
-    tree, classes = known
+    return *known, place
+
+
+def prepare(snap: Snap) -> tuple[Definition, tuple[str, ...], Rest]:
+    """The tree of a frame, the classes around it and the rest of it after the mark."""
+    tree, classes, place = standing(snap)
     return tree, classes, continuation(tree, place, first_parameter(snap.code))
 
 

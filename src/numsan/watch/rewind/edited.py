@@ -16,10 +16,10 @@ from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import Any
 
-from numsan.watch.rewind.build import first_parameter
+from numsan.watch.rewind.build import first_parameter, standing
 from numsan.watch.rewind.frames import Snap
 from numsan.watch.rewind.resume import NoWay, Rest, continuation
-from numsan.watch.rewind.source import BLOCKS, Definition, Place, blocks_of, definition, find, parse, place_of
+from numsan.watch.rewind.source import BLOCKS, Definition, Place, blocks_of, find, parse
 
 Key = tuple[str, str, int]
 
@@ -28,19 +28,15 @@ class Edited:
     """`texts`: new text by real path."""
 
     def __init__(self, texts: dict[str, str]) -> None:
-        self.texts = texts
         self._files = {path: _File(path, text) for path, text in texts.items()}
 
-    def rest(self, snap: Snap) -> tuple[Definition, tuple[str, ...], Rest]:
-        """What `build.prepare` gives, of the new text."""
-        known, place = definition(snap.code, snap.space), place_of(snap.code, snap.lasti)
-        if known is None or place is None:
-            raise NoWay(f"the source of {snap.code.co_qualname} is not available or changed")
-        tree, classes = known
+    def rest(self, snap: Snap) -> tuple[tuple[str, ...], Rest]:
+        """The classes around a frame and what is left of it, by the new text."""
+        tree, classes, place = standing(snap)
         file = self._files.get(os.path.realpath(snap.code.co_filename))
         if file is not None:
             tree, place = file.counterpart(tree, place)
-        return tree, classes, continuation(tree, place, first_parameter(snap.code))
+        return classes, continuation(tree, place, first_parameter(snap.code))
 
     @contextlib.contextmanager
     def applied(self, spaces: list[dict[str, Any]]) -> Generator[None]:
@@ -72,7 +68,7 @@ class _File:
         before, after = parse(old, path), parse(text, path)
         if before is None or after is None:
             raise NoWay(f"{path} does not parse")
-        self.path, self.after = path, after
+        self.after = after
         self.pairs: dict[tuple[int, int, type], ast.stmt] = {}
         self._align(before.body, after.body)
         self.codes = dict(_changed(compile(old, path, "exec"), compile(text, path, "exec"), path))

@@ -16,7 +16,7 @@ from numsan.watch.rewind.resume import Rest
 from numsan.watch.rewind.runtime import Draw, StopReplay
 
 _ITERATORS = (type(iter(())), type(iter([])))
-_CALLS = ("range", "enumerate", "len", "zip", "reversed", "sorted", "list", "tuple")
+_CALLS = ("range", "len")
 _PLAIN = (
     ast.Name, ast.Attribute, ast.Constant, ast.Load, ast.BinOp, ast.operator, ast.UnaryOp, ast.unaryop,
     ast.Subscript, ast.Slice, ast.Call, ast.Tuple,
@@ -56,18 +56,33 @@ def _again(last: Draw, counted: bool) -> Iterator[Any]:
 
 
 def _evaluated(iterable: ast.expr, last: Any, snap: Snap) -> Iterator[Any] | None:
-    """Of a range or a sequence, which may be looked at again without an effect."""
-    if not all(isinstance(n, _PLAIN) and _harmless(n) for n in ast.walk(iterable)):
-        return None
-    code = compile(ast.fix_missing_locations(ast.Expression(iterable)), snap.code.co_filename, "eval")
-    items: Any = eval(code, {**snap.space, **snap.names})
-    if not isinstance(items, range | list | tuple | enumerate | zip):
+    """Of a range or of sequences, which may be looked at again without an effect."""
+    match iterable:
+        case ast.Call(func=ast.Name(id="enumerate" | "zip" as name), args=args, keywords=[]):
+            first = 1 if name == "enumerate" else len(args)
+            found = [_sequence(a, snap) for a in args[:first]] + [_value(a, snap) for a in args[first:]]
+            items = {"enumerate": enumerate, "zip": zip}[name](*found) if None not in found else None
+        case _:
+            items = _sequence(iterable, snap)
+    if items is None:
         return None
     rest: Iterator[Any] = itertools.dropwhile(
         lambda item: not _same(item, last), cast("Iterator[Any]", items)
     )
     next(rest, None)
     return rest
+
+
+def _sequence(expression: ast.expr, snap: Snap) -> Any:
+    found = _value(expression, snap)
+    return cast(Any, found) if isinstance(found, range | list | tuple) else None
+
+
+def _value(expression: ast.expr, snap: Snap) -> Any:
+    if not all(isinstance(n, _PLAIN) and _harmless(n) for n in ast.walk(expression)):
+        return None
+    code = compile(ast.fix_missing_locations(ast.Expression(expression)), snap.code.co_filename, "eval")
+    return eval(code, {**snap.space, **snap.names})
 
 
 def _living(last: Any, counted: bool) -> Iterator[Any] | None:

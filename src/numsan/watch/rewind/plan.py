@@ -91,7 +91,7 @@ class Plan:
         parts: list[Part | None] = []
         for snap, old in itertools.zip_longest(self.whole, self.parts):
             try:
-                _, classes, rest = edited.rest(snap)
+                classes, rest = edited.rest(snap)
             except NoWay:
                 if old is not None:
                     raise
