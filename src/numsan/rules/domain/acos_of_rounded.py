@@ -50,9 +50,9 @@ rule = Rule(
             run=False,
         ),
         Example(
-            given="",
-            bad="import numpy as np\ny = np.arcsin((u * v).sum(-1))",
-            good="import numpy as np\ny = np.arcsin(np.clip((u * v).sum(-1), -1, 1))",
+            given="import numpy as np\nu = v = np.ones(3) / np.sqrt(3.0) * (1 + 3e-16)",
+            bad="import numpy as np\ny = torch.tensor(np.arcsin((u * v).sum(-1)))",
+            good="import numpy as np\ny = torch.tensor(np.arcsin(np.clip((u * v).sum(-1), -1, 1)))",
             run=False,
         ),
     ),

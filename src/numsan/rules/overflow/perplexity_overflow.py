@@ -40,16 +40,22 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
-            bad="import math\nperplexity = math.exp(loss)",
-            good="import math\nperplexity = math.exp(min(loss, 700.0))",
+            given="loss = 1000.0",
+            bad="import math\nperplexity = math.exp(loss)\ny = torch.tensor(perplexity)",
+            good="import math\nperplexity = math.exp(min(loss, 700.0))\n"
+            "y = torch.tensor(perplexity, dtype=torch.float64)",
             silent=(
                 "import math\ntry:\n    y = math.exp(loss)\nexcept OverflowError:\n    y = float('inf')",
                 "import math\ny = math.exp(rate)",
             ),
             run=False,
         ),
-        Example(given="", bad="ppl = 2**loss", good="ppl = 2 ** min(loss, 1000.0)", run=False),
+        Example(
+            given="loss = 2000.0",
+            bad="ppl = 2**loss\ny = torch.tensor(ppl)",
+            good="ppl = 2 ** min(loss, 1000.0)\ny = torch.tensor(ppl, dtype=torch.float64)",
+            run=False,
+        ),
     ),
 )
 

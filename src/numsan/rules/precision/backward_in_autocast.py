@@ -36,21 +36,31 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
+            given=(
+                "class Scale(torch.autograd.Function):\n"
+                "    @staticmethod\n"
+                "    def forward(ctx, x, a):\n"
+                "        ctx.save_for_backward(a)\n"
+                "        return x * a\n"
+                "    @staticmethod\n"
+                "    def backward(ctx, g):\n"
+                "        return g @ torch.diag(ctx.saved_tensors[0]), None\n"
+                "x = torch.ones(1, 2, requires_grad=True)\n"
+                "a = torch.full((2,), 1.001)"
+            ),
             bad=(
-                "import torch\n"
-                "def f(m, x):\n"
-                "    with torch.autocast('cuda'):\n"
-                "        loss = m(x).sum()\n"
-                "        loss.backward()"
+                "with torch.autocast('cpu', dtype=torch.bfloat16):\n"
+                "    loss = Scale.apply(x, a).sum()\n"
+                "    loss.backward()\n"
+                "y = x.grad"
             ),
             good=(
-                "import torch\n"
-                "def f(m, x):\n"
-                "    with torch.autocast('cuda'):\n"
-                "        loss = m(x).sum()\n"
-                "    loss.backward()"
+                "with torch.autocast('cpu', dtype=torch.bfloat16):\n"
+                "    loss = Scale.apply(x, a).sum()\n"
+                "loss.backward()\n"
+                "y = x.grad"
             ),
+            wrong_by=5e-4,  # the product of the backward pass is rounded to 8 bits
             run=False,
         ),
     ),

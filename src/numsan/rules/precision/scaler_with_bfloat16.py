@@ -5,7 +5,8 @@ Finds a `GradScaler` in a file whose autocast computes in bfloat16.
 ## Why it is bad
 
 Scaling protects float16's smallest numbers (5.96e-8); bfloat16 reaches 9.2e-41. The scaler only adds a
-synchronisation and skipped steps.
+synchronisation and skipped steps: nothing stops its growth before the scaled gradient exceeds 3.4e38, and from
+then on every step after a doubling is skipped.
 
 ## Fix safety
 
@@ -35,19 +36,31 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
+            given="w = torch.zeros(1, requires_grad=True)\nopt = torch.optim.SGD([w], lr=1.0)",
             bad=(
-                "import torch\n"
-                "scaler = torch.amp.GradScaler()\n"
-                "with torch.autocast('cuda', dtype=torch.bfloat16):\n"
-                "    pass"
+                "scaler = torch.amp.GradScaler('cpu', growth_interval=1)\n"
+                "for _ in range(130):\n"
+                "    opt.zero_grad()\n"
+                "    with torch.autocast('cpu', dtype=torch.bfloat16):\n"
+                "        loss = (w * 3).sum()\n"
+                "    scaler.scale(loss).backward()\n"
+                "    scaler.step(opt)\n"
+                "    scaler.update()\n"
+                "y = w.detach()"
             ),
             good=(
-                "import torch\n"
-                "scaler = torch.amp.GradScaler()\n"
-                "with torch.autocast('cuda', dtype=torch.float16):\n"
-                "    pass"
+                "for _ in range(130):\n"
+                "    opt.zero_grad()\n"
+                "    with torch.autocast('cpu', dtype=torch.bfloat16):\n"
+                "        loss = (w * 3).sum()\n"
+                "    loss.backward()\n"
+                "    opt.step()\n"
+                "y = w.detach()"
             ),
+            silent=(
+                "scaler = torch.amp.GradScaler()\nwith torch.autocast('cuda', dtype=torch.float16):\n    pass",
+            ),
+            wrong_by=0.05,  # the scale grows until it overflows by itself; those steps are skipped
             run=False,
         ),
     ),

@@ -35,14 +35,25 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
-            bad=("def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    scaler.step(opt)"),
-            good=(
-                "def f(scaler, opt, loss):\n"
-                "    scaler.scale(loss).backward()\n"
-                "    scaler.step(opt)\n"
-                "    scaler.update()"
+            given=(
+                "w = torch.ones(1, requires_grad=True)\n"
+                "opt = torch.optim.SGD([w], lr=0.1)\n"
+                "scaler = torch.amp.GradScaler('cpu', init_scale=65536.0)"
             ),
+            bad=(
+                "scaler.scale((w * 1e34).sum()).backward()\n"
+                "scaler.step(opt)\n"
+                "opt.zero_grad()\n"
+                "y = torch.tensor(scaler.get_scale())"
+            ),
+            good=(
+                "scaler.scale((w * 1e34).sum()).backward()\n"
+                "scaler.step(opt)\n"
+                "opt.zero_grad()\n"
+                "scaler.update()\n"
+                "y = torch.tensor(scaler.get_scale())"
+            ),
+            wrong_by=0.9,  # the scale that overflowed is still there
             run=False,
         ),
     ),

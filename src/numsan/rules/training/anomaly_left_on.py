@@ -36,9 +36,19 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
-            bad=("import torch\ntorch.autograd.set_detect_anomaly(True)"),
-            good=("import torch\ntorch.autograd.set_detect_anomaly(False)"),
+            given="w = torch.ones(1, requires_grad=True)",
+            bad=(
+                "torch.autograd.set_detect_anomaly(True)\n"
+                "(w * 3).sum().backward()\n"
+                "y = torch.tensor(1.0 + torch.is_anomaly_enabled())"
+            ),
+            good=(
+                "with torch.autograd.detect_anomaly():\n"
+                "    (w * 3).sum().backward()\n"
+                "y = torch.tensor(1.0 + torch.is_anomaly_enabled())"
+            ),
+            silent=("torch.autograd.set_detect_anomaly(False)",),
+            wrong_by=0.9,
             run=False,
         ),
     ),

@@ -36,9 +36,18 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
-            bad=("import torch\ntorch.nn.utils.clip_grad_value_([], 1.0)"),
-            good=("import torch\ntorch.nn.utils.clip_grad_norm_([], 1.0)"),
+            given="w = torch.zeros(2, requires_grad=True)\ng = torch.tensor([100.0, 1.0])",
+            bad=(
+                "(w * g).sum().backward()\n"
+                "torch.nn.utils.clip_grad_value_([w], 1.0)\n"
+                "y = w.grad[1] / w.grad[0]"
+            ),
+            good=(
+                "(w * g).sum().backward()\n"
+                "torch.nn.utils.clip_grad_norm_([w], 1.0)\n"
+                "y = w.grad[1] / w.grad[0]"
+            ),
+            wrong_by=90,  # a slope of 1 to 100 becomes 1 to 1
             run=False,
         ),
     ),

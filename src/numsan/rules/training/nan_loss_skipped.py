@@ -36,23 +36,41 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
+            given=(
+                "w = torch.full((1,), float('nan'), requires_grad=True)\n"
+                "opt = torch.optim.SGD([w], lr=0.1)\n"
+                "learned, reported = [], []"
+            ),
             bad=(
-                "import torch\n"
-                "def f(losses):\n"
-                "    for loss in losses:\n"
-                "        if torch.isnan(loss):\n"
-                "            continue\n"
-                "        loss.backward()"
+                "for step in range(3):\n"
+                "    loss = (w * step).sum()\n"
+                "    if torch.isnan(loss):\n"
+                "        continue\n"
+                "    opt.zero_grad()\n"
+                "    loss.backward()\n"
+                "    opt.step()\n"
+                "    learned.append(step)\n"
+                "y = torch.tensor(4.0 - len(learned) - len(reported))"
             ),
             good=(
-                "import torch\n"
-                "def f(losses):\n"
-                "    for loss in losses:\n"
-                "        if torch.isnan(loss):\n"
-                "            raise FloatingPointError(loss)\n"
-                "        loss.backward()"
+                "for step in range(3):\n"
+                "    loss = (w * step).sum()\n"
+                "    if torch.isnan(loss):\n"
+                "        reported.append(step)\n"
+                "        continue\n"
+                "    opt.zero_grad()\n"
+                "    loss.backward()\n"
+                "    opt.step()\n"
+                "    learned.append(step)\n"
+                "y = torch.tensor(4.0 - len(learned) - len(reported))"
             ),
+            silent=(
+                "for loss in losses:\n"
+                "    if torch.isnan(loss):\n"
+                "        raise FloatingPointError(loss)\n"
+                "    loss.backward()",
+            ),
+            wrong_by=0.9,  # the weights are nan from the first step on, and no step says so
             run=False,
         ),
     ),

@@ -38,10 +38,16 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
-            bad="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n    opt.step()",
-            good="def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n"
-            "    scaler.step(opt)\n    scaler.update()",
+            given=(
+                "w = torch.ones(1, requires_grad=True)\n"
+                "opt = torch.optim.SGD([w], lr=0.1)\n"
+                "scaler = torch.amp.GradScaler('cpu', init_scale=65536.0)"
+            ),
+            bad="scaler.scale((w * 1e34).sum()).backward()\nopt.step()\nopt.zero_grad()\ny = w.detach()",
+            good=(
+                "scaler.scale((w * 1e34).sum()).backward()\nscaler.step(opt)\nscaler.update()\n"
+                "opt.zero_grad()\ny = w.detach()"
+            ),
             silent=("def f(opt, loss):\n    loss.backward()\n    opt.step()",),
             run=False,
         ),

@@ -36,21 +36,28 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
+            given=(
+                "w = torch.zeros(1, requires_grad=True)\n"
+                "opt = torch.optim.SGD([w], lr=1.0)\n"
+                "scheduler = torch.optim.lr_scheduler.ExponentialLR(opt, gamma=0.1)"
+            ),
             bad=(
-                "def f(scheduler, optimizer, loss):  # torch\n"
-                "    optimizer.zero_grad()\n"
-                "    loss.backward()\n"
+                "for _ in range(3):\n"
+                "    opt.zero_grad()\n"
+                "    w.sum().backward()\n"
                 "    scheduler.step()\n"
-                "    optimizer.step()"
+                "    opt.step()\n"
+                "y = w.detach()"
             ),
             good=(
-                "def f(scheduler, optimizer, loss):  # torch\n"
-                "    optimizer.zero_grad()\n"
-                "    loss.backward()\n"
-                "    optimizer.step()\n"
-                "    scheduler.step()"
+                "for _ in range(3):\n"
+                "    opt.zero_grad()\n"
+                "    w.sum().backward()\n"
+                "    opt.step()\n"
+                "    scheduler.step()\n"
+                "y = w.detach()"
             ),
+            wrong_by=0.8,  # rates of 0.1, 0.01, 0.001 in place of 1, 0.1, 0.01
             run=False,
         ),
     ),

@@ -39,26 +39,30 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
+            given=("x = torch.zeros(100, 1, 1)\ntorch.manual_seed(0)"),
             bad=(
-                "import torch\n"
-                "net = torch.nn.RNN(2, 3)\n"
+                "net = torch.nn.RNN(1, 1)\n"
+                "with torch.no_grad():\n"
+                "    for p in net.parameters():\n"
+                "        p.fill_(2.0 if p.dim() == 2 else 0.0)\n"
                 "opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
-                "def f(x):\n"
-                "    opt.zero_grad()\n"
-                "    net(x)[0].sum().backward()\n"
-                "    opt.step()"
+                "net(x)[0][-1].sum().backward()\n"
+                "opt.step()\n"
+                "y = 1 + net.bias_hh_l0.detach().abs()"
             ),
             good=(
-                "import torch\n"
-                "net = torch.nn.RNN(2, 3)\n"
+                "net = torch.nn.RNN(1, 1)\n"
+                "with torch.no_grad():\n"
+                "    for p in net.parameters():\n"
+                "        p.fill_(2.0 if p.dim() == 2 else 0.0)\n"
                 "opt = torch.optim.SGD(net.parameters(), lr=0.1)\n"
-                "def f(x):\n"
-                "    opt.zero_grad()\n"
-                "    net(x)[0].sum().backward()\n"
-                "    torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)\n"
-                "    opt.step()"
+                "net(x)[0][-1].sum().backward()\n"
+                "torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)\n"
+                "opt.step()\n"
+                "y = 1 + net.bias_hh_l0.detach().abs()"
             ),
+            silent=("net = torch.nn.RNN(1, 1)\nnet(x)[0].sum().backward()",),
+            wrong_by=1e20,  # one step moves a weight by 1e29
             run=False,
         ),
     ),

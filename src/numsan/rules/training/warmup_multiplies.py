@@ -36,18 +36,30 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="",
+            given=(
+                "w = torch.ones(1, requires_grad=True)\n"
+                "opt = torch.optim.SGD([w], lr=0.3)\n"
+                "def train(rate):\n"
+                "    for it in range(200):\n"
+                "        opt.param_groups[0]['lr'] = rate(it, 100, 0.3)\n"
+                "        opt.zero_grad()\n"
+                "        (w**2).sum().backward()\n"
+                "        opt.step()\n"
+                "    return 1 + w.detach()"
+            ),
             bad=(
-                "def f(it, warmup_steps, base_lr):\n"
+                "def rate(it, warmup_steps, base_lr):\n"
                 "    if it < warmup_steps:\n"
                 "        return base_lr * (it + 1)\n"
-                "    return base_lr  # torch"
+                "    return base_lr\n"
+                "y = train(rate)"
             ),
             good=(
-                "def f(it, warmup_steps, base_lr):\n"
+                "def rate(it, warmup_steps, base_lr):\n"
                 "    if it < warmup_steps:\n"
                 "        return base_lr * (it + 1) / warmup_steps\n"
-                "    return base_lr  # torch"
+                "    return base_lr\n"
+                "y = train(rate)"
             ),
             run=False,
         ),
