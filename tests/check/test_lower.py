@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from numsan.check.edits import unified
+from numsan.check.diffs import unified
 from numsan.check.engine import findings_in, ops_in
 from numsan.check.repair import repaired
 from numsan.check.source import Source

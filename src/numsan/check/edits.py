@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,8 +13,6 @@ from numsan.check.resolve import Names
 from numsan.check.source import Source, lines_of, parsed, parses
 
 _FUNCTIONAL = "torch.nn.functional"
-_LINE = re.compile(r"[^\n]*\n|[^\n]+$")
-_NO_END = "\\ No newline at end of file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +35,19 @@ def applied(text: str, matches: Iterable[Match]) -> str:
 
 def replaced(text: str, matches: Iterable[Match]) -> str:
     """As `applied`, without reading the result again."""
+    return with_edits(text, edits_of(text, matches))
+
+
+def edits_of(text: str, matches: Iterable[Match]) -> list[Edit]:
+    """What `replaced` changes: one edit a match, and the import that they need."""
     matches = [m for m in matches if m.replacement is not None]
     if not matches:
-        return text
+        return []
     names, line = _known(text)
     edits = [edit for m in matches if (edit := edit_of(m, names)) is not None]
     if names.local("torch") is None and _uses_torch(edits):
         edits.append(_import_at(text, line))
-    return with_edits(text, edits)
+    return edits
 
 
 @lru_cache(maxsize=1)  # one file after the other is asked for the repair of each of its findings
@@ -79,37 +81,6 @@ def with_edits(text: str, edits: Iterable[Edit]) -> str:
     for edit in reversed(kept):
         text = text[: edit.start] + edit.text + text[edit.end :]
     return text
-
-
-def unified(before: str, after: str, path: str) -> str:
-    """A unified diff of two versions of a file.
-
-    >>> print(unified("a\\nb\\n", "a\\nc\\n", "f.py"), end="")
-    --- a/f.py
-    +++ b/f.py
-    @@ -1,2 +1,2 @@
-     a
-    -b
-    +c
-    """
-    old, new = _LINE.findall(before), _LINE.findall(after)
-    head = _first_difference(old, new)
-    tail = _first_difference(old[:head:-1], new[:head:-1])
-    first, last = max(0, head - 3), max(head, len(old) - tail + 3)
-    part = old[first:last], new[first : last + len(new) - len(old)]
-    hunks = difflib.unified_diff(*part, f"a/{path}", f"b/{path}", n=3)
-    lines = [_shifted(line, first) if line.startswith("@@") else line for line in hunks]
-    return "".join(line if line.endswith("\n") else f"{line}\n{_NO_END}\n" for line in lines)
-
-
-def _first_difference(old: list[str], new: list[str]) -> int:
-    shorter = min(len(old), len(new))
-    return next((i for i in range(shorter) if old[i] != new[i]), shorter)
-
-
-def _shifted(header: str, by: int) -> str:
-    """The hunk header of a part of a file that begins `by` lines down."""
-    return re.sub(r"([-+])(\d+)", lambda m: f"{m[1]}{int(m[2]) + by}", header)
 
 
 def _own_names(text: str, names: Names) -> str:

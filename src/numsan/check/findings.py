@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from numsan.check.edits import replaced, unified
+from numsan.check.diffs import diff_of
+from numsan.check.edits import edits_of, replaced, with_edits
 from numsan.check.match import Match
 from numsan.check.source import parses
 from numsan.core.finding import Finding, Fix
@@ -30,8 +31,9 @@ def _diffs(matches: Sequence[Match], text: str) -> Iterable[str | None]:
         if match.replacement is None or not (sound or tried <= _APART):
             yield None
             continue
-        after = replaced(text, [match])
-        yield unified(text, after, match.site.file) if after != text and (sound or parses(after)) else None
+        edits = edits_of(text, [match])
+        fits = sound or parses(with_edits(text, edits))
+        yield (diff_of(text, edits, match.site.file) or None) if fits else None
 
 
 def finding_of(match: Match, diff: str | None = None) -> Finding:

@@ -7,7 +7,8 @@ import json
 from dataclasses import dataclass, replace
 
 from numsan.check.cells import Cell, as_json, code_cells
-from numsan.check.edits import replaced, unified
+from numsan.check.diffs import unified
+from numsan.check.edits import replaced
 from numsan.check.findings import finding_of
 from numsan.check.magics import Magics
 from numsan.check.match import Match

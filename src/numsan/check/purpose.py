@@ -59,9 +59,7 @@ def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDe
 def _deprecated(flow: Flow, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Code that only warns of its own end is not repaired."""
     first = node.body[1:2] if ast.get_docstring(node, clean=False) is not None else node.body[:1]
-    return "DeprecationWarning" in flow.source.text and any(
-        "DeprecationWarning" in flow.source.segment(s) for s in first
-    )
+    return any("DeprecationWarning" in flow.source.segment(s) for s in first)
 
 
 def _by_hand(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

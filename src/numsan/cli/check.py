@@ -10,8 +10,8 @@ from typing import TextIO
 
 from numsan import rules
 from numsan.check import cache
+from numsan.check.diffs import unified
 from numsan.check.document import check_document, repaired_document
-from numsan.check.edits import unified
 from numsan.check.files import found
 from numsan.check.pool import check_files
 from numsan.check.result import Checked

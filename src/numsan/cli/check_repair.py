@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from numsan.check.diffs import unified
 from numsan.check.document import repaired_document
-from numsan.check.edits import unified
 from numsan.check.settings import Settings
 from numsan.check.text import read
 from numsan.check.text import write as replace

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice, repeat
 
-from numsan.check.edits import unified
+from numsan.check.diffs import unified
 from numsan.core.finding import Finding, Fix, Proof
 from numsan.diagnose.experiments.budget import Budget, side_by_side
 from numsan.diagnose.experiments.trials import Files, Outcome, Trials
