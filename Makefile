@@ -27,6 +27,8 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet "$(TORCH)"
 	$(BIN)/python -m pip install --quiet --editable ".[dev,torch]"
+# pip compiles what it copies, and an editable package is not copied
+	$(BIN)/python -m compileall -q src
 	@touch $@
 
 demo: $(READY)
