@@ -196,7 +196,8 @@ def _match(file: _File, scope: Scope, hit: Hit) -> Match:
 def _scan(file: _File, program: Program, rule: Rule) -> None:
     if rule.scan is None or not all(word in program.text for word in rule.words):
         return
-    for node, says in rule.scan(program):
+    for node, says, *rest in rule.scan(program):
         if isinstance(node, ast.expr | ast.stmt):
             site = file.source.site(node)
-            file.matches.append(Match(rule, site, file.source.span(node), says))
+            replacement = rest[0] if rest else None
+            file.matches.append(Match(rule, site, file.source.span(node), says, replacement))

@@ -89,6 +89,19 @@ class Program:
         for body in self.bodies:
             yield from body.methods(*names)
 
+    def made_by(self, constructor: str) -> set[str]:
+        """Dotted names that are assigned a call of this constructor, wherever it was imported from."""
+        return {
+            dotted(target)
+            for node in self.nodes
+            if isinstance(node, ast.Assign) and _calls(node.value, constructor)
+            for target in node.targets
+        }
+
+
+def _calls(value: ast.expr, constructor: str) -> bool:
+    return isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2] == constructor
+
 
 def _fill(body: Body) -> None:
     stack = children(body.node)[::-1]

@@ -21,7 +21,7 @@ from numsan.core.trace import History
 Appetite = Literal["regular", "pedantic"]
 Bindings = dict[str, Any]
 Matcher = Callable[[Op], "Bindings | None"]
-Scanner = Callable[[Program], "Iterator[tuple[ast.AST, str]]"]
+Scanner = Callable[[Program], "Iterator[tuple[ast.AST, str] | tuple[ast.AST, str, str]]"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +130,7 @@ class Rule:
         return function
 
     def scans(self, *words: str) -> Callable[[Scanner], Scanner]:
-        """For the shape of a program: `Program` in, (node, sentence) out; asked if all `words` occur."""
+        """For the shape of a program: `Program` in, (node, sentence[, replacement]) out; if all `words` occur."""
 
         def keep(function: Scanner) -> Scanner:
             self.scan, self.words = function, words

@@ -76,7 +76,7 @@ def _seen(rule: Rule) -> list[str]:
 
 def repair_of(rule: Rule) -> str:
     """`safe`, `unsafe`, or nothing."""
-    return "" if rule.fix is None else "safe" if rule.safe else "unsafe"
+    return "safe" if rule.safe else "" if rule.fix is None else "unsafe"
 
 
 def _example(example: Example) -> str:

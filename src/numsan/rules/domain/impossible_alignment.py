@@ -10,7 +10,7 @@ such sample makes the batch's loss `inf` and its gradient `nan`.
 
 ## Fix safety
 
-Safe: `zero_infinity=True` sets exactly these samples, and their gradients, to 0. It also hides them: count
+No automatic fix: `zero_infinity=True` sets exactly these samples, and their gradients, to 0. It also hides them: count
 them when the data is made.
 
 ## References
@@ -34,7 +34,6 @@ rule = Rule(
     kind="domain",
     title="the CTC loss of a target that does not fit its input is inf",
     advice="pass zero_infinity=True, and leave out samples whose target is longer than their input",
-    safe=True,
     doc=__doc__,
     examples=(
         Example(

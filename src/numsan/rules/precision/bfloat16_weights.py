@@ -64,40 +64,81 @@ rule = Rule(
             wrong_by=0.05,
             run=False,
         ),
+        Example(
+            given=(
+                "m = torch.nn.Linear(1, 1, bias=False)\ntorch.nn.init.ones_(m.weight)\nx = torch.ones(1, 1)"
+            ),
+            bad=(
+                "m = m.half()\n"
+                "opt = torch.optim.SGD(m.parameters(), lr=1e-4)\n"
+                "for _ in range(100):\n"
+                "    opt.zero_grad()\n"
+                "    m(x.half()).sum().backward()\n"
+                "    opt.step()\n"
+                "y = m.weight.detach()"
+            ),
+            good=(
+                "opt = torch.optim.SGD(m.parameters(), lr=1e-4)\n"
+                "for _ in range(100):\n"
+                "    opt.zero_grad()\n"
+                "    m(x.float()).sum().backward()\n"
+                "    opt.step()\n"
+                "y = m.weight.detach()"
+            ),
+            silent=("m = m.half()\ny = m(x)",),
+            wrong_by=0.005,
+            run=False,
+        ),
     ),
 )
 
 
-@rule.scans("bfloat16", "optim")
+_HALF = ("torch.float16", "torch.half")
+# Adam in float16 is another rule's: its epsilon vanishes before its updates do
+_OTHERS = ("SGD", "Adagrad", "Adadelta", "ASGD", "Rprop", "Lion", "Muon")
+
+
+@rule.scans("optim")
 def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    if "float16" not in program.text and ".half()" not in program.text:
+        return
     evaluated = {id(n) for test in program.nodes if _asks_for_evaluation(test) for n in walk(test)}
     for node in program.nodes:
-        if id(node) in evaluated:
-            continue
         value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
-        if value is None or not _converts(value, program):
+        kind = _converted(value, program) if value is not None and id(node) not in evaluated else ""
+        if not kind:
             continue
         assert isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
-        target = node.targets[0] if isinstance(node, ast.Assign) else value.func.value
-        if dotted(target) and _optimised(dotted(target), program):
-            yield (
-                value,
-                f"the weights of `{dotted(target)}` are bfloat16: an update below 1/512 of a weight is lost",
-            )
+        target = dotted(node.targets[0] if isinstance(node, ast.Assign) else value.func.value)
+        if target and (_optimised if kind == "bfloat16" else _stepped)(target, program):
+            least = "1/512" if kind == "bfloat16" else "1/4096"
+            yield value, f"the weights of `{target}` are {kind}: an update below {least} of a weight is lost"
 
 
 def _asks_for_evaluation(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and bool(_EVALUATION.search(ast.unparse(node.test)))
 
 
-def _converts(value: ast.expr, program: Program) -> bool:
+def _converted(value: ast.expr, program: Program) -> str:
+    """The format that the call converts to, where it is a short one."""
     if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
-        return False
-    if value.func.attr == "bfloat16":
-        return not value.args
-    kinds = [*value.args, *(k.value for k in value.keywords if k.arg == "dtype")]
-    return value.func.attr == "to" and any(program.qualified(k) == "torch.bfloat16" for k in kinds)
+        return ""
+    if value.func.attr in ("bfloat16", "half"):
+        return "" if value.args else {"half": "float16"}.get(value.func.attr, "bfloat16")
+    if value.func.attr != "to":
+        return ""
+    kinds = [
+        program.qualified(k) for k in (*value.args, *(k.value for k in value.keywords if k.arg == "dtype"))
+    ]
+    return "bfloat16" if "torch.bfloat16" in kinds else "float16" if any(k in _HALF for k in kinds) else ""
 
 
 def _optimised(name: str, program: Program) -> bool:
     return any(c.receiver == name and not c.node.args for c in program.calls("parameters"))
+
+
+def _stepped(name: str, program: Program) -> bool:
+    """Whether an optimizer gets these parameters and nothing in the file keeps float32 copies of them."""
+    if re.search(r"master|FP16_Optimizer|apex|deepspeed", program.text):
+        return False
+    return any(f"{name}.parameters()" in ast.unparse(c.node) for c in program.calls(*_OTHERS))

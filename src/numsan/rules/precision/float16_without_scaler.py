@@ -54,6 +54,8 @@ rule = Rule(
             ),
             silent=(
                 ("with torch.autocast('cpu', dtype=torch.bfloat16):\n    h = x * 2\nh.sum().backward()"),
+                "def f(scaler, m, x):\n    with torch.autocast('cuda', dtype=torch.float16):\n"
+                "        loss = m(x)\n    scaler.scale(loss).backward()",
             ),
             wrong_by=0.9,
             run=False,
@@ -64,8 +66,8 @@ rule = Rule(
 
 @rule.scans("autocast", "float16", "backward")
 def unscaled(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if "GradScaler" in program.text or "init_scale" in program.text or "Accelerator" in program.text:
-        return
+    if any(word in program.text for word in ("GradScaler", "init_scale", "Accelerator", "scaler.scale(")):
+        return  # also where the scaler is somebody else's
     for call in program.calls("autocast"):
         kind = call.keyword("dtype")
         if kind is not None and program.qualified(kind) in ("torch.float16", "torch.half"):

@@ -53,6 +53,10 @@ rule = Rule(
                 "scaler.update()\n"
                 "y = torch.tensor(scaler.get_scale())"
             ),
+            silent=(
+                "def f(scaler, opt, loss):\n    scaler.scale(loss).backward()\n"
+                "    scaler.step(opt)\ndef g(grad_scaler):\n    grad_scaler.update()",
+            ),
             wrong_by=0.9,  # the scale that overflowed is still there
             run=False,
         ),
@@ -62,6 +66,11 @@ rule = Rule(
 
 @rule.scans("scale(", ".step(")
 def never_updated(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    steps = [c for c in program.calls("step") if "scaler" in c.receiver and c.node.args]
-    if steps and not list(program.calls("update")) and any(program.calls("scale")):
+    made = program.made_by("GradScaler") if "GradScaler" in program.text else set[str]()
+    steps = [
+        c for c in program.calls("step") if c.node.args and ("scaler" in c.receiver or c.receiver in made)
+    ]
+    scaled = {c.receiver for c in program.calls("scale")}
+    updated = [c for c in program.calls("update") if c.receiver in scaled or "scal" in c.receiver]
+    if steps and scaled and not updated:
         yield steps[0].node, f"`{steps[0].receiver}` is stepped and never updated"

@@ -1,6 +1,7 @@
 r"""## What it does
 
-Finds `torch.autograd.set_detect_anomaly(True)`.
+Finds `torch.autograd.set_detect_anomaly(True)`, `Trainer(detect_anomaly=True)`, and `with detect_anomaly()` around
+every step of a loop.
 
 ## Why it is bad
 
@@ -22,7 +23,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -47,7 +48,10 @@ rule = Rule(
                 "    (w * 3).sum().backward()\n"
                 "y = torch.tensor(1.0 + torch.is_anomaly_enabled())"
             ),
-            silent=("torch.autograd.set_detect_anomaly(False)",),
+            silent=(
+                "torch.autograd.set_detect_anomaly(False)",
+                "for x in xs:\n    if x.isnan().any():\n        with torch.autograd.detect_anomaly():\n            f(x)",
+            ),
             wrong_by=0.9,
             run=False,
         ),
@@ -55,8 +59,21 @@ rule = Rule(
 )
 
 
-@rule.scans("set_detect_anomaly")
+_SAYS = "every operation of every step is traced and checked"
+
+
+@rule.scans("detect_anomaly")
 def left_on(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for call in program.calls("set_detect_anomaly"):
-        if call.node.args and isinstance(call.node.args[0], ast.Constant) and call.node.args[0].value is True:
-            yield call.node, "every operation of every step is traced and checked"
+    for call in program.calls("set_detect_anomaly", "Trainer"):
+        mode = call.keyword("detect_anomaly" if call.method == "Trainer" else "mode")
+        if call.method != "Trainer" and call.node.args:
+            mode = call.node.args[0]
+        if isinstance(mode, ast.Constant) and mode.value is True:
+            yield call.node, _SAYS
+    for body in program.bodies:
+        for block in (s for loop in body.loops for s in loop.body if isinstance(s, ast.With)):
+            for item in block.items:
+                if isinstance(item.context_expr, ast.Call) and dotted(item.context_expr.func).endswith(
+                    "detect_anomaly"
+                ):
+                    yield item.context_expr, _SAYS

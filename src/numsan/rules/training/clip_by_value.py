@@ -1,6 +1,6 @@
 r"""## What it does
 
-Finds `clip_grad_value_`.
+Finds `clip_grad_value_`, and `p.grad.clamp_(-c, c)` in a training step.
 
 ## Why it is bad
 
@@ -20,9 +20,10 @@ No automatic fix: the bound of a norm is another number.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Call, Program
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -47,6 +48,7 @@ rule = Rule(
                 "torch.nn.utils.clip_grad_norm_([w], 1.0)\n"
                 "y = w.grad[1] / w.grad[0]"
             ),
+            silent=("with torch.no_grad():\n    w.clamp_(-1, 1)",),
             wrong_by=90,  # a slope of 1 to 100 becomes 1 to 1
             run=False,
         ),
@@ -54,10 +56,22 @@ rule = Rule(
 )
 
 
-@rule.scans("clip_grad_value_")
+@rule.scans("grad")
 def by_value(program: Program) -> Iterator[tuple[ast.AST, str]]:
     """In a training step; a function that only passes the call on is somebody's choice of an interface."""
+    if not any(word in program.text for word in ("clip_grad_value_", "clamp_(", "clip_(")):
+        return
     for body in program.bodies:
         if body.methods("backward", "step") or not body.name:
-            for call in body.methods("clip_grad_value_"):
-                yield call.node, "components are cut one by one: the direction of the step changes"
+            for call in body.calls:
+                if call.method == "clip_grad_value_" or _clamped(call):
+                    yield call.node, "components are cut one by one: the direction of the step changes"
+
+
+def _clamped(call: Call) -> bool:
+    owner = re.search(r"(^|\.)grad(\.data)?$", call.receiver)
+    return (
+        call.method in ("clamp_", "clip_")
+        and bool(owner)
+        and len(call.node.args) + len(call.node.keywords) == 2
+    )

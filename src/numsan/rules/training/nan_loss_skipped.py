@@ -1,6 +1,7 @@
 r"""## What it does
 
-Finds `if torch.isnan(loss): continue` (or `isfinite`).
+Finds `if torch.isnan(loss): continue` (or `isfinite`), and `if torch.isfinite(loss): loss.backward()` with nothing
+for the other case.
 
 ## Why it is bad
 
@@ -69,6 +70,7 @@ rule = Rule(
                 "    if torch.isnan(loss):\n"
                 "        raise FloatingPointError(loss)\n"
                 "    loss.backward()",
+                "if torch.isfinite(loss):\n    loss.backward()\nelse:\n    print('not finite', loss)",
             ),
             wrong_by=0.9,  # the weights are nan from the first step on, and no step says so
             run=False,
@@ -76,12 +78,37 @@ rule = Rule(
     ),
 )
 
+_ASKED = re.compile(r"is_?(nan|finite|inf)\(")
 
-@rule.scans("loss", "continue")
+
+@rule.scans("loss")
 def skipped(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    if not _ASKED.search(program.text):
+        return
     for node in program.nodes:
-        if not isinstance(node, ast.If) or len(node.body) != 1 or not isinstance(node.body[0], ast.Continue):
+        if not isinstance(node, ast.If) or node.orelse:
             continue
         test = ast.unparse(node.test)
-        if re.search(r"is(nan|finite|inf)\(", test) and "loss" in test:
+        if not _ASKED.search(test) or "loss" not in test:
+            continue
+        if len(node.body) == 1 and isinstance(node.body[0], ast.Continue):
             yield node.test, f"steps where `{test}` holds are dropped without a word"
+        elif _fine(node.test) and any(_differentiates(s) for s in node.body):
+            yield node.test, f"steps where `{test}` does not hold are dropped without a word"
+
+
+def _fine(test: ast.expr) -> bool:
+    """Whether the whole test says that the loss is finite."""
+    inner = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else test
+    asked = _ASKED.search(ast.unparse(inner))
+    return (
+        asked is not None and not isinstance(inner, ast.BoolOp) and (asked[1] == "finite") == (inner is test)
+    )
+
+
+def _differentiates(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="backward"))):
+            return True
+        case _:
+            return False

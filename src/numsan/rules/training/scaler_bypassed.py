@@ -57,13 +57,15 @@ rule = Rule(
 
 @rule.scans("scale(")
 def direct_steps(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    made = program.made_by("GradScaler") if "GradScaler" in program.text else set[str]()
     for body in program.bodies:
-        scaled = any("scal" in c.receiver and len(c.node.args) == 1 for c in body.methods("scale"))
-        stepped = any("scal" in c.receiver and c.node.args for c in body.methods("step"))
+        scaling = [c for c in body.calls if "scal" in c.receiver or c.receiver in made]
+        scaled = any(c.method == "scale" and len(c.node.args) == 1 for c in scaling)
+        stepped = any(c.method == "step" and c.node.args for c in scaling)
         if not scaled:
             continue
-        unscaled = {dotted(a) for c in body.methods("unscale_") if "scal" in c.receiver for a in c.node.args}
-        past = {dotted(c.node.args[0]) for c in body.methods("step") if "scal" in c.receiver and c.node.args}
+        unscaled = {dotted(a) for c in scaling if c.method == "unscale_" for a in c.node.args}
+        past = {dotted(c.node.args[0]) for c in scaling if c.method == "step" and c.node.args}
         for call in body.methods("step"):
             if stepped and call.receiver not in unscaled - past:
                 continue

@@ -1,6 +1,6 @@
 r"""## What it does
 
-Finds `scheduler.step()` before `optimizer.step()` in the same block.
+Finds `scheduler.step()` before `optimizer.step()` in the same block, or before the loop over batches.
 
 ## Why it is bad
 
@@ -22,8 +22,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Body, Program
 from numsan.core.rule import Example, Rule
+from numsan.core.syntax import walk
 
 rule = Rule(
     code="NS510",
@@ -57,11 +58,37 @@ rule = Rule(
                 "    scheduler.step()\n"
                 "y = w.detach()"
             ),
+            silent=(
+                "for epoch in range(9):\n    if epoch:\n        scheduler.step()\n    for x in xs:\n"
+                "        opt.zero_grad()\n        f(x).backward()\n        opt.step()",
+            ),
             wrong_by=0.8,  # rates of 0.1, 0.01, 0.001 in place of 1, 0.1, 0.01
             run=False,
         ),
     ),
 )
+
+
+_WITH_BLOCK = (
+    *(ast.Module, ast.FunctionDef, ast.AsyncFunctionDef),
+    *(ast.For, ast.While, ast.If, ast.With, ast.Try),
+)
+
+
+def _precedes(body: Body, early: ast.Call, late: ast.Call) -> bool:
+    """Whether both stand in one block, or one opens an epoch and the other stands in the loop over batches."""
+    for owner in (body.node, *body.nodes):
+        if not isinstance(owner, _WITH_BLOCK):
+            continue
+        block = owner.body
+        at = next((i for i, s in enumerate(block) if isinstance(s, ast.Expr) and s.value is early), None)
+        for later in block[at + 1 :] if at is not None else ():
+            if isinstance(later, ast.Expr) and later.value is late:
+                return True
+            in_epoch = isinstance(owner, ast.For | ast.While) and isinstance(later, ast.For | ast.While)
+            if in_epoch and not early.args and any(n is late for n in walk(later)):
+                return True
+    return False
 
 
 @rule.scans("sched", ".step(")
@@ -72,5 +99,5 @@ def too_early(program: Program) -> Iterator[tuple[ast.AST, str]]:
         optimizers = [c for c in steps if re.search("opt", c.receiver)]
         if len(schedulers) == 1 and len(optimizers) == 1:
             early, late = schedulers[0].node, optimizers[0].node
-            if early.lineno < late.lineno and early.col_offset == late.col_offset:
+            if early.lineno < late.lineno and _precedes(body, early, late):
                 yield early, f"`{schedulers[0].receiver}` steps before `{optimizers[0].receiver}`"
