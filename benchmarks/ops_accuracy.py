@@ -1,6 +1,6 @@
 """Worst error of every operation in ulp, value and gradient, in four formats, against mpmath.
 
-`python benchmarks/ops_accuracy.py [--json] [--compile] [--count 4000] [--seed 0] [names...]`. Pointwise
+`python benchmarks/ops_accuracy.py [--json] [--compile] [--format float32] [--count 4000] [--seed 0] [names...]`. Pointwise
 operations: inputs are drawn by their bits (every exponent and the subnormals alike), at everyday sizes, and
 densely around branch points and roots. Reductions, norms, losses and densities: rows of numbers of random
 sizes, a twentieth as many. Exit status
@@ -60,12 +60,15 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--compile", action="store_true", help="measure what torch.compile makes of them")
+    parser.add_argument("--format", choices=FORMATS, help="one format; all by default")
     options = parser.parse_args()
     torch.set_num_threads(1)
     results: dict[str, dict[str, dict[str, object]]] = {}
     failed = 0
     for case in (c for c in (*CASES, *ROW_CASES) if not options.names or c.name in options.names):
         for fmt, dtype in FORMATS.items():
+            if options.format not in (None, fmt):
+                continue
             value, slopes = errors(case, dtype, options.count, options.seed, options.compile)
             problems = missed(case, fmt, value, slopes)
             failed += bool(problems)

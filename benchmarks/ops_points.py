@@ -26,7 +26,7 @@ def mix_points(flat: list[float]) -> list[tuple[float, ...]]:
 
 
 def pow_points(flat: list[float]) -> list[tuple[float, ...]]:
-    rng = random.Random(5)
+    rng = random.Random(f"{flat[:3]}")
     return [(math.exp(rng.gauss(0, 3)), rng.gauss(0, 1) * 10 ** rng.uniform(-9, 1)) for _ in flat]
 
 

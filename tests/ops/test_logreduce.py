@@ -181,3 +181,29 @@ def test_products_in_log_space() -> None:
     logs, signs = ops.log_abs_cumprod(torch.tensor([-2.0, -3.0, 0.0, 4.0]), 0)
     assert signs.tolist() == [-1, 1, 0, 0]
     assert logs[:2].exp().tolist() == pytest.approx([2, 6])
+
+
+FAR = [0.0, -95.3, -96.7, -60.0 - 37.1]
+
+
+@mp.workdps(60)
+def test_entropy_of_shares_that_are_subnormal() -> None:
+    x = torch.tensor(FAR, requires_grad=True)
+    value = ops.entropy(x)
+    (slope,) = torch.autograd.grad(value, x)
+    total = mp.log(sum(mp.exp(v) for v in x.tolist()))
+    log_p = [mp.mpf(v) - total for v in x.tolist()]
+    exact = -sum(mp.exp(v) * v for v in log_p)
+    smallest = mp.ldexp(1, -149)
+    assert abs(value.item() - exact) <= 4 * smallest
+    for got, v in zip(slope.tolist(), log_p, strict=True):
+        assert abs(got + mp.exp(v) * (v + exact)) <= 4 * smallest
+
+
+def test_weighted_logsumexp_of_shares_that_are_subnormal() -> None:
+    x = torch.tensor(FAR, requires_grad=True)
+    weights = torch.tensor([1.0, 3.0, 7.0, 11.0])
+    (slope,) = torch.autograd.grad(ops.logsumexp(x, weights=weights), x)
+    exact = [w * mp.exp(mp.mpf(v)) for w, v in zip(weights.tolist(), x.tolist(), strict=True)]
+    for got, want in zip(slope.tolist()[1:], exact[1:], strict=True):
+        assert abs(got - want / sum(exact)) <= mp.ldexp(1, -149)

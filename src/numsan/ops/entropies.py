@@ -10,8 +10,21 @@ from torch import Tensor
 from torch.autograd import Function
 
 from numsan.ops._formats import accumulator
-from numsan.ops._select import has_nan
+from numsan.ops._select import beyond, has_nan
+from numsan.ops.logpairs import difference
 from numsan.ops.shares import Dims, LogSumExp, log_softmax, log_softmax_parts, moved, softmax
+
+
+def _far(x: Tensor, at: Dims, factor: Tensor) -> Tensor:
+    """p times a factor, also where p is subnormal and the product is not."""
+    peak = x.amax(at, keepdim=True).expand_as(x)
+    d, error = difference(x, peak)
+    root = torch.exp(d / 2)
+    return root * (root * (factor * (1 + error) / torch.exp(d).sum(at, keepdim=True)))
+
+
+def _patched(y: Tensor, rare: Tensor | None, x: Tensor, at: Dims, factor: Tensor) -> Tensor:
+    return y if rare is None else torch.where(rare, _far(x, at, factor), y)
 
 
 class _Entropy(Function):
@@ -20,12 +33,14 @@ class _Entropy(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
         log_p, p, *_ = log_softmax_parts(x, at)
-        terms = log_p * p
+        rare = beyond(p, 1e3 * torch.finfo(p.dtype).smallest_normal, 1.0)
+        terms = _patched(log_p * p, rare, x, at, log_p)
         impossible = (log_p == -torch.inf) if has_nan(terms) else None
         if impossible is not None:
             terms.masked_fill_(impossible, 0.0)
         value = terms.sum(at, keepdim=True, dtype=accumulator(p)).to(p.dtype).neg_()
-        slope = torch.add(log_p, value, out=log_p).mul_(p).neg_()
+        gap = torch.add(log_p, value, out=log_p)
+        slope = _patched(torch.mul(gap, p, out=terms), rare, x, at, gap).neg_()
         return value, slope if impossible is None else slope.masked_fill_(impossible, 0.0)
 
     setup_context = LogSumExp.setup_context

@@ -91,8 +91,13 @@ def _weights(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _gelu_tanh(x: Tensor) -> Tensor:
-    weight, _ = _weights(x.clamp(-40, 40))
-    return where(x < 0, _finite(x), x) * weight
+    near = x.clamp(-40, 40)
+    weight, _ = _weights(near)
+    # Far out sigma(u) = exp(u) is subnormal where its product with x is not.
+    u, error = _argument(near)
+    root = torch.exp(u / 2)
+    body = where(x < 0, _finite(x), x) * weight
+    return where(u < -600, root * (root * (near * (1 + error))), body)
 
 
 def _gelu_tanh_slope(x: Tensor) -> Tensor:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn.functional import threshold as _threshold
 
 from numsan.ops._pointwise import pointwise, together
-from numsan.ops._select import beyond, choose_, exchange_, negative_, patch, where
+from numsan.ops._select import exchange_, has_nan, negative_, patch, where
 from numsan.ops._series import expm1, expm1_near, log1p_unit
-from numsan.ops.logpairs import apart, apart_in_place, difference
-
-_LN2 = 0.6931472
+from numsan.ops.logpairs import apart, difference
 
 
 def _log_difference(x: Tensor, y: Tensor) -> Tensor:
@@ -31,7 +30,8 @@ def _log_difference_slope(x: Tensor, y: Tensor) -> Tensor:
     e = expm1(-where(up, d, -d))
     weight = torch.exp(-where(up, d, -d))
     # d/dd of -1/expm1(d) times the error: relative size error * e^d / expm1(d).
-    plain = where(up, -weight / e.abs() * (1 - error / e.abs()), (1 + error * weight / e.abs()) / e.abs())
+    small, large = weight / e.abs(), 1 / e.abs()
+    plain = where(up, small * (error * large) - small, large + large * (error * small))
     return where(torch.minimum(x, y) == -torch.inf, (x > y).to(x.dtype), plain)
 
 
@@ -43,27 +43,31 @@ def _other_slope(x: Tensor, y: Tensor) -> Tensor:
     return _log_difference_slope(y, x)
 
 
-def _log_difference_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
-    d, error, high, odd, spare = apart_in_place(x, y)
-    plain, near = torch.exp(d), negative_(torch.neg(d, out=spare).sub_(_LN2))
-    # exp(d + error) and 1 - exp(d + error)
-    error = error.mul_(plain)
-    gap, e = d.expm1_().add_(error).neg_(), plain.add_(error)
-    value = high.add_(choose_(near, torch.log(gap, out=error), torch.neg(e).log1p_()))
-    value = patch(value, odd, _log_difference, x, y)
+def _sorted_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    """For x >= y. With e = exp(y - x): log(1 - e), -1/expm1 and their first-order change by the error of y - x."""
+    d = y - x
+    back = d - y
+    error = (y - (d - back)).sub_(back.add_(x))
+    e = torch.exp(d, out=back)
+    gap = d.expm1_().neg_()
+    # Above 1/2 what 1 - e rounds away is put back; below, it is no larger than the rounding of e.
+    rest = (1 - gap).sub_(e).div_(_threshold(gap, 0.5, torch.inf))
+    value, small = torch.log(gap).add_(rest), e.div_(gap)
+    change = torch.mul(error, small, out=rest)
+    value = value.sub_(change).add_(x)
+    odd = value.isnan() if has_nan(value) else None
+    value = patch(value, odd, _nan_if_negative, x, y)
     if not need:
         return (value,)
-    small, large = e.div_(gap).neg_(), gap.reciprocal_()
-    first, second = exchange_(negative_(x - y), large, small)
-    return value, patch(first, odd, _log_difference_slope, x, y), patch(second, odd, _other_slope, x, y)
+    large = gap.reciprocal_()
+    small.addcmul_(small, error.mul_(large)).neg_()
+    large.addcmul_(large, change)
+    return value, patch(large, odd, _log_difference_slope, x, y), patch(small, odd, _other_slope, x, y)
 
 
-def _nan_if_negative_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
-    value, *slopes = _log_difference_fused(need, x, y)
-    gap = x - y
-    return value.masked_fill_(gap < 0, torch.nan) if beyond(
-        gap, 0.0, torch.inf
-    ) is not None else value, *slopes
+def _either_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    value, *slopes = _sorted_fused(need, torch.maximum(x, y), torch.minimum(x, y))
+    return value, *(exchange_(negative_(x - y), *slopes) if slopes else ())
 
 
 _logsubexp_op = pointwise(
@@ -72,7 +76,7 @@ _logsubexp_op = pointwise(
     _log_difference_slope,
     _other_slope,
     pole=True,
-    fused=_nan_if_negative_fused,
+    fused=_sorted_fused,
 )
 _logabssubexp_op = pointwise(
     "logsubexp",
@@ -80,7 +84,7 @@ _logabssubexp_op = pointwise(
     _log_difference_slope,
     _other_slope,
     pole=True,
-    fused=_log_difference_fused,
+    fused=_either_fused,
 )
 
 

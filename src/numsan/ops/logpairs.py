@@ -82,7 +82,9 @@ def _logaddexp_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     if not need:
         return (value,)
     total = torch.add(e, 1, out=spare)
-    small, large = e.div_(total), total.reciprocal_()
+    # e/(1 + e) as e - e (e/(1 + e)), which hides the rounding of 1 + e
+    large = total.reciprocal_()
+    small = e.addcmul_(e, large * e, value=-1)
     first, second = exchange_(negative_(torch.sub(x, y, out=error)), large, small)
     return value, patch(first, odd, _first_share, x, y), patch(second, odd, _second_share, x, y)
 

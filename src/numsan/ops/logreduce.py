@@ -106,11 +106,12 @@ def logsumexp_signed(
     x, weights = together("logsumexp_signed", x, weights)
     at = dims(x, dim)
     keep = (weights != 0) if mask is None else (weights != 0) & mask
-    shifted, peak = centred(wide(x), at, keep.expand_as(x))
+    acc = accumulator(x)
+    shifted, peak = centred(x.to(acc), at, keep.expand_as(x))
     used = weights if mask is None else torch.where(mask, weights, 0.0)
     # Where the weight is 0 the exponential still gives the slope in the weight, unless the exponent was
     # masked out.
-    total = (wide(used) * torch.exp(shifted)).sum(at, keepdim=True, dtype=accumulator(x)) * nan_or_one(peak)
+    total = (used.to(acc) * torch.exp(shifted)).sum(at, keepdim=True) * nan_or_one(peak)
     value = _log(total.abs(), peak, total != 0).to(x.dtype)
     sign = torch.sign(total.detach()).to(x.dtype)
     return (value, sign) if keepdim else (value.squeeze(at), sign.squeeze(at))

@@ -10,6 +10,7 @@ from torch import Tensor
 from numsan.ops import vector_forms
 from numsan.ops._pointwise import floating, pointwise
 from numsan.ops._select import beyond, patch, where
+from numsan.ops.exact import product
 
 
 def _sinpi(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -22,10 +23,18 @@ def _sinpi(x: Tensor) -> tuple[Tensor, Tensor]:
     return sign * torch.sin(math.pi * f), sign * cosine
 
 
+_PI_REST = {torch.float64: 1.2246467991473532e-16, torch.float32: -8.742277657347586e-08}
+
+
 def _sinc(x: Tensor) -> Tensor:
-    safe = where(x == 0, 1.0, x)
-    ratio = _sinpi(x)[0] / (math.pi * safe)
-    return where(x == 0, 1.0, where((x.abs() == torch.inf), 0.0, ratio))
+    """sin(pi x)/(pi x) with both products pi x as pairs of numbers."""
+    safe = where((x == 0) | (x.abs() > 1e30), 0.5, x)
+    k = torch.round(safe)
+    f, pi, rest = safe - k, torch.full_like(x, math.pi), _PI_REST[x.dtype]
+    (z, e_z), (q, e_q) = product(f, pi), product(safe, pi)
+    ratio, sign = torch.sin(z) / q, 1 - 2 * torch.remainder(k, 2)
+    ratio = sign * (ratio + ((e_z + rest * f) * torch.cos(z) - ratio * (e_q + rest * safe)) / q)
+    return where(x == 0, 1.0, where(x.abs() > 1e30, 0.0, ratio))
 
 
 _SINC_SLOPE = [(-1) ** n * 2 * n * math.pi ** (2 * n) / math.factorial(2 * n + 1) for n in range(1, 13)]

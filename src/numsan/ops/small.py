@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from numsan.ops import vector_forms
-from numsan.ops._pointwise import pointwise
+from numsan.ops._pointwise import accumulator, pointwise
 from numsan.ops._select import beyond, choose_, negative_, patch, where
 from numsan.ops._series import expm1
+from numsan.ops.exact import product
 
 
 def _sqrt1pm1(x: Tensor) -> Tensor:
@@ -127,7 +128,17 @@ def _powm1(x: Tensor, y: Tensor) -> Tensor:
 def _powm1_slope(x: Tensor, y: Tensor) -> Tensor:
     # x^y / x, not x^(y-1): the rounding of y - 1 is multiplied by log x.
     power = torch.pow(x, y)
-    return y * where((power < torch.inf) & (power != 0), power / x, torch.pow(x, y - 1))
+    direct = _over(power, x, y)
+    return where(direct.isfinite() & (power != 0), direct, y * torch.pow(x, y - 1))
+
+
+def _over(power: Tensor, x: Tensor, y: Tensor) -> Tensor:
+    """power y/x, with the roundings of the product and of the division put back in float64."""
+    if x.dtype == torch.float32 and accumulator(x) == torch.float64:
+        return (power.double() / x * y).to(x.dtype)
+    ratio = power / x
+    (whole, e_whole), (back, e_back) = product(ratio, y), product(ratio, x)
+    return whole + (e_whole + y * (((power - back) - e_back) / x))
 
 
 def _powm1_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
@@ -138,7 +149,7 @@ def _powm1_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     if not need:
         return (value,)
     gone = beyond(power, torch.finfo(x.dtype).smallest_normal, torch.finfo(x.dtype).max)
-    slope = patch((power / x).mul_(y), gone, _powm1_slope, x, y)
+    slope = patch(_over(power, x, y), gone, _powm1_slope, x, y)
     return value, slope, log.mul_(power)
 
 
