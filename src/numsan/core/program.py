@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -97,6 +98,25 @@ class Program:
             if isinstance(node, ast.Assign) and _calls(node.value, constructor)
             for target in node.targets
         }
+
+
+def lines_with(text: str, word: str, pattern: re.Pattern[str]) -> list[int]:
+    """Numbers of the lines that hold `word` and match `pattern`: most lines are never looked at.
+
+    >>> lines_with("a\\nb == 0.1\\nc == 2", "==", re.compile(r"== *\\d*\\.\\d"))
+    [2]
+    """
+    found: list[int] = []
+    line, counted, at = 1, 0, text.find(word)
+    while at >= 0:
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        start = text.rfind("\n", 0, at) + 1
+        if pattern.search(text, start, end):
+            line, counted = line + text.count("\n", counted, at), at
+            found.append(line)
+        at = text.find(word, end)
+    return found
 
 
 def _calls(value: ast.expr, constructor: str) -> bool:

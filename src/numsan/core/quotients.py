@@ -6,13 +6,14 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from numsan.core.program import Body, Program, dotted
+from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.single import Values
 
 _SMALL = re.compile(r"(^|[._])(h|eps\w*|delta\w*|step\w*|dx|tol\w*|perturb\w*)$", re.I)
 _DIVIDED = re.compile(
-    r"/ *\(?(2(\.0?)? *\* *)?((self\.)?_?(h|eps\w*|delta\w*|step\w*|dx|tol\w*|perturb\w*)\b|\d[\d.]*e-\d)",
+    r"\) ?/ *\(?(2(\.0?)? *\* *)?((self\.)?_?(h|eps\w*|delta\w*|step\w*|dx|tol\w*|perturb\w*)\b|\d[\d.]*e-\d)",
     re.I,
 )
 _LIBRARIES = ("torch", "numpy", "math", "jax", "tensorflow", "scipy")
@@ -30,12 +31,16 @@ class Quotient:
 
 def quotients(program: Program) -> Iterator[tuple[Quotient, Values]]:
     """Quotients of values of a function that is not one of a library: those are known operations."""
-    text = program.text
-    lines = [text.count("\n", 0, found.start()) + 1 for found in _DIVIDED.finditer(text)]
+    lines = _divided(program.text)
     for body in program.bodies_at(lines) if lines else ():
         values = Values(program, body)
         for quotient in _in(program, body, values):
             yield quotient, values
+
+
+@lru_cache(maxsize=1)  # several rules ask about one file
+def _divided(text: str) -> list[int]:
+    return [n for end in (") /", ")/") for n in lines_with(text, end, _DIVIDED)]
 
 
 def _in(program: Program, body: Body, values: Values) -> Iterator[Quotient]:

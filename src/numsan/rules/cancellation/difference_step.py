@@ -24,7 +24,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.formats import of
+from numsan.core.formats import Format, of
 from numsan.core.program import Program
 from numsan.core.quotients import quotients
 from numsan.core.rule import Example, Rule
@@ -58,11 +58,12 @@ _LOST = 1e-3  # relative error of the derivative of a function of the size of it
 
 @rule.scans("/")
 def too_small(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if not re.search(r"\de-\d", program.text):
-        return
-    single = bool(_SINGLE.search(program.text)) and not _DOUBLE.search(program.text)
-    form = of("float32" if single else "float64")
     for q, values in quotients(program):
-        step = values.number(q.step)
+        step, form = values.number(q.step), _format(program.text)
         if step and 0 < step < form.eps / 2 / _LOST:
             yield q.node, f"a step of {step:.4g} leaves an error of {form.eps / 2 / step:.2g} in {form.name}"
+
+
+def _format(text: str) -> Format:
+    single = _SINGLE.search(text) and not _DOUBLE.search(text)
+    return of("float32" if single else "float64")
