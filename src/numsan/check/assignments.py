@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from numsan.check.arguments import number
+from numsan.check.attributes import registered
 from numsan.check.bindings import Flow, forget, key_of
-from numsan.check.constants import item_key
+from numsan.check.buffers import buffer_of, stored_in
+from numsan.check.constants import as_one, item_key
 from numsan.check.copies import doubted
 from numsan.check.inner import inside
 from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.returns import Returned
 from numsan.core.op import Leaf, Op
+
+_TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
 
 def value_of(flow: Flow, value: ast.expr) -> Any:
@@ -25,7 +30,10 @@ def value_of(flow: Flow, value: ast.expr) -> Any:
         case ast.List(elts=[*_, last]) if isinstance(module := flow.lowering.lower(last), Module):
             return Several({-1: module})
         case ast.IfExp(body=body, orelse=orelse):
-            told = [v for v in (value_of(flow, body), value_of(flow, orelse)) if isinstance(v, Op | Several)]
+            both = value_of(flow, body), value_of(flow, orelse)
+            if all(number(v) and abs(v) > _TINY for v in both) and (both[0] > 0) == (both[1] > 0):
+                return both[0]  # an exponent, a factor: either way of that sign
+            told = [v for v in both if isinstance(v, Op | Several)]
             if len(told) != 1:
                 return flow.lowering.leaf(value)
             return doubted(flow.lowering, told[0]) if isinstance(told[0], Op) else told[0]
@@ -36,10 +44,16 @@ def value_of(flow: Flow, value: ast.expr) -> Any:
 def hold(flow: Flow, target: ast.expr, held: Any) -> None:
     """`target` is bound to a value that is known."""
     if isinstance(target, ast.Tuple) and isinstance(held, Several):
+        in_order = list(held.items.values())
         for place, one in enumerate(target.elts):
-            hold(flow, one, held.items.get(place))
+            named = in_order[place] if len(in_order) == len(target.elts) else None
+            hold(flow, one, held.items.get(place, named))
         return
     forget(flow, target)
+    if isinstance(target, ast.Tuple) and isinstance(held, Leaf):
+        for place, one in enumerate(target.elts):
+            if isinstance(one, ast.Name):
+                flow.lowering.unpacked[flow.scope.function, one.id] = held.text, place
     if isinstance(target, ast.Tuple) and isinstance(held, Leaf) and (maker := _parts(held.text)):
         for one in target.elts:
             hold(flow, one, Leaf("", half=held.half, call=(maker, None)))
@@ -54,6 +68,8 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
         flow.lowering.env[key] = held
     elif isinstance(held, Op | Module | Instance | Named | int | float) and not isinstance(held, bool):
         flow.lowering.env[key] = held
+    elif isinstance(held, Leaf) and "finfo(" in held.text and held.text.endswith(".min"):
+        flow.lowering.env[key] = Leaf(held.text, half=held.half)
     elif isinstance(held, Leaf) and held.call is not None:
         flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
 
@@ -83,7 +99,10 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         flow.scope.assigned.append((key, target.lineno))
         flow.lowering.env[key] = held if isinstance(held, Op) else flow.lowering.leaf(target)
         return
+    buffer = buffer_of(flow, target) if isinstance(target, ast.Subscript) else None
     hold(flow, target, held)
+    if isinstance(target, ast.Subscript) and buffer is not None:
+        stored_in(flow, target, buffer, held)
     if isinstance(value, ast.Lambda):
         _keep_lambda(flow, target, value)
 
@@ -130,6 +149,11 @@ def in_place(flow: Flow, node: ast.expr) -> None:
         forget(flow, out)
         if isinstance(held, Op):
             flow.lowering.env[key] = held
+        return
+    if (given := registered(node)) is not None:
+        held = flow.lowering.lower(given[1])
+        if isinstance(held, Op | Module | Instance) and as_one(held) is held:
+            flow.lowering.env[given[0]] = held
         return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
         _appended(flow, node.func.value, node.args)

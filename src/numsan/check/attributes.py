@@ -51,8 +51,44 @@ def attributes_of(flow: Flow, cls: ast.ClassDef) -> tuple[dict[str, Any], frozen
             held = _held(flow, value, parameters, target)
             if held is not None:
                 found[target] = held
+    for name, value in _of_the_class(cls):
+        counts[name] = counts.get(name, 0) + 1
+        found[name] = Leaf(name, default=value)
     once = frozenset(name for name, count in counts.items() if count == 1)
     return {name: held for name, held in found.items() if name in once}, once
+
+
+def _of_the_class(cls: ast.ClassDef) -> Iterator[tuple[str, float]]:
+    """`eps = 1e-8` in the body of a class."""
+    for statement in cls.body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as value))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=int() | float() as value))
+            ) if not isinstance(value, bool):
+                yield f"self.{name}", float(value)
+            case _:
+                pass
+
+
+def registered(node: ast.AST) -> tuple[str, ast.expr] | None:
+    """(name, value) of `self.register_buffer("scale", value)`, which sets an attribute."""
+    match node:
+        case (
+            ast.Call(
+                func=ast.Attribute(
+                    value=ast.Name(id="self"), attr="register_buffer" | "add_module" | "register_module"
+                ),
+                args=[ast.Constant(value=str() as name), value, *_],
+            )
+            | ast.Call(
+                func=ast.Name(id="setattr"),
+                args=[ast.Name(id="self"), ast.Constant(value=str() as name), value],
+            )
+        ):
+            return f"self.{name}", value
+        case _:
+            return None
 
 
 def _stores(flow: Flow, method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
@@ -60,6 +96,8 @@ def _stores(flow: Flow, method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr
         target = node.targets[0] if isinstance(node, ast.Assign) else None
         if isinstance(node, ast.AugAssign | ast.AnnAssign):
             target = node.target
+        if isinstance(node, ast.Expr) and (given := registered(node.value)) is not None:
+            yield given
         if isinstance(target, ast.Attribute) and isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             yield flow.source.segment(target), node.value or ast.Constant(None)
 

@@ -21,8 +21,10 @@ class Scope:
     function: str
     ops: list[Op] = field(default_factory=list[Op])
     guards: set[str] = field(default_factory=set[str])  # texts in the tests of `if`, `assert`, `while`
+    guarded: set[int] = field(default_factory=set[int])  # ids of the operations that tests speak about
     assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
     loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
+    counters: set[str] = field(default_factory=set[str])  # names that a loop counts
     untrained: bool = False  # inference, preprocessing, metrics
     by_hand: bool = False  # the forward or backward of an `autograd.Function`, which nothing differentiates
     again: bool = False  # a second look at a function, with the arguments of a call

@@ -7,13 +7,23 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from numsan.check.arguments import KEYWORDS, SPECIAL, number, ordered
-from numsan.check.casts import CASTS, cast, dtype, dtype_of_name, made_from, same_maker, unit_draw
+from numsan.check.casts import (
+    CASTS,
+    CONVERSIONS,
+    cast,
+    dtype,
+    dtype_of_name,
+    made_from,
+    same_maker,
+    unit_draw,
+)
 from numsan.check.copies import inlined
 from numsan.check.elsewhere import imported
 from numsan.check.modules import Instance, Module, Named, module_of
 from numsan.check.objects import called, method_of, wrapped
+from numsan.check.records import made_record
 from numsan.check.resolve import RENAMED, VIEWS, function_of
-from numsan.check.shapes import norm_spelled_out, together
+from numsan.check.shapes import counts_places, norm_spelled_out, scattered, stacked_pair, together
 from numsan.check.uses import note_ranking
 from numsan.core.names import PARAMETERS
 from numsan.core.op import Leaf, Op
@@ -25,6 +35,7 @@ _DRAWS = frozenset(("rand", "rand_like", "random", "random_sample", "uniform"))
 _DISTRIBUTIONS = frozenset(
     ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
 )
+_SELECTED = ("index_select", "gather", "take")
 _BOUNDING = re.compile(r"clamp|clip|bound")
 
 
@@ -43,6 +54,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
     held = (
         low.env.get(low.source.segment(function)) if isinstance(function, ast.Name | ast.Attribute) else None
     )
+    if held is None and (record := made_record(low, node)) is not None:
+        return record
     if isinstance(function, ast.Call):
         held = low.lower(function)
         if not isinstance(held, Module | Instance | Named):
@@ -92,8 +105,12 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         if isinstance(value, Leaf) and value.call is not None:
             return same_maker(low, node, value)
         return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+    if name in CONVERSIONS and node.args:
+        return cast(low, node, low.lower(node.args[0]))
     if name in ("ones", "ones_like"):
         return low.op(node, "ones")
+    if node.args and counts_places(node, name):
+        return low.op(node, "scatter", *(low.lower(a) for a in node.args[:1]))
     if name in ("tensor", "as_tensor", "asarray", "array"):
         return made_from(low, node)
     if name in _DRAWS:
@@ -124,9 +141,11 @@ def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:
 def _unknown(low: Lowering, node: ast.Call) -> Leaf:
     """A call of something not modelled keeps its name and its first argument."""
     note_ranking(low, node)
+    text, name = low.source.segment(node), low.source.segment(node.func)
+    if not node.args and name.endswith(".zeros"):
+        return Leaf(text, half=low.half, call=(name, None))
     if not node.args or isinstance(node.args[0], ast.Starred):
         return low.leaf(node)
-    text, name = low.source.segment(node), low.source.segment(node.func)
     return Leaf(text, half=low.half, call=(name, low.lower(node.args[0])))
 
 
@@ -142,6 +161,10 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         return low.leaf(node)
     if name in ("exponential_", "uniform_") and len(node.args) < 1 and not node.keywords:
         return low.op(node, "exponential" if name == "exponential_" else "rand")
+    if counts_places(node, name.removesuffix("_"), 2):
+        return low.op(node, "scatter", value)
+    if name in _SELECTED and scattered(value):
+        return low.leaf(node)
     if name == "item" and not node.args:
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
     if function.attr in VIEWS:
@@ -179,6 +202,8 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
         return low.leaf(node)
     if name == "pow":
         return low.binary(node, name, *args)
+    if name in ("amax", "amin") and (pair := stacked_pair(low, node)) is not None:
+        return low.op(node, "maximum" if name == "amax" else "minimum", *pair)
     return low.op(node, name, *args)
 
 

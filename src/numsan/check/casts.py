@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16"}
 
 
+# functions of other libraries that are one
+CONVERSIONS = frozenset(("cast", "to_float", "to_int32", "to_double", "cast_to_floatx", "convert_to_tensor"))
+
+
 def unit_draw(node: ast.Call, name: str, library: str) -> bool:
     """Whether a call draws from [0, 1), the zero included."""
     if any(k.arg in ("minval", "maxval", "low", "high") for k in node.keywords):
@@ -37,6 +41,8 @@ def same_maker(low: Lowering, node: ast.expr, value: Leaf) -> Leaf:
 
 
 def dtype(low: Lowering, node: ast.expr | None) -> str | None:
+    if isinstance(node, ast.Constant) and node.value in CASTS.values():
+        return str(node.value)
     name = (low.names.qualified(node) or "").rpartition(".")[2] if node is not None else ""
     return CASTS.get(name, name if name in CASTS.values() else None)
 

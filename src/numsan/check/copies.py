@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from numsan.check.modules import Instance, Module, Several
+from numsan.check.records import given_to
 from numsan.core.half import in_half
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op, leaves
@@ -102,6 +103,8 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
 
 def tells(value: Any) -> bool:
     """Whether an argument makes a difference to what a function does with it."""
+    if isinstance(value, Several):
+        return any(map(tells, value.items.values()))
     if isinstance(value, Leaf):
         return value.default is not None and 0 < value.default < 1
     return isinstance(value, Op) and (_core(value).name in _TELLING or in_half(value, leaves=False))
@@ -138,7 +141,10 @@ def _core(op: Op) -> Op:
 def _substituted(low: Lowering, value: Any, arguments: dict[str, Any]) -> Any:
     match value:
         case Leaf():
-            return arguments.get(value.text, value)
+            held = arguments.get(value.text)
+            if held is None and "." in value.text:
+                held = given_to(arguments, value.text)
+            return value if held is None or isinstance(held, Several) else held
         case Several():
             return value.map(lambda v: _substituted(low, v, arguments))
         case Op():

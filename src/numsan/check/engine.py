@@ -15,6 +15,7 @@ from numsan.check.bounded import deep
 from numsan.check.chain import chain_of
 from numsan.check.findings import findings_of
 from numsan.check.flow import scopes_of, unwalked
+from numsan.check.lower import Lowering
 from numsan.check.match import Match
 from numsan.check.movable import replacement_of
 from numsan.check.source import Source
@@ -150,7 +151,7 @@ def _speaks(
         return False  # numpy has no gradient, nor has a block under `no_grad`
     if rule.phase == "backward" and not differentiable(op):
         return False
-    return not any(_guarded(b, scope) for name, b in bindings.items() if name in rule.guarded)
+    return not any(_guarded(b, scope, lowering) for name, b in bindings.items() if name in rule.guarded)
 
 
 def _seen_to(file: _File, made: int, rule: Rule, bindings: dict[str, Any]) -> bool:
@@ -164,11 +165,13 @@ def _seen_to(file: _File, made: int, rule: Rule, bindings: dict[str, Any]) -> bo
     return any(written(v) in asked for v in values)
 
 
-def _guarded(value: object, scope: Scope) -> bool:
+def _guarded(value: object, scope: Scope, lowering: Lowering) -> bool:
     """Whether a test in the same function speaks about the value or something it is made from."""
     if any(leaf.text in scope.guards for leaf in leaves(value)):
         return True
-    return isinstance(value, Op) and any(written(op) in scope.guards for op in value.walk())
+    return isinstance(value, Op) and any(
+        written(op) in scope.guards or lowering.original(op) in scope.guarded for op in value.walk()
+    )
 
 
 def _bare(op: Op) -> Op:

@@ -21,6 +21,7 @@ from numsan.check.inner import element
 from numsan.check.modules import Several
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
+from numsan.check.shapes import scattered
 from numsan.check.source import Source
 from numsan.check.uses import remember_use
 from numsan.core.bounds import BOOL
@@ -43,6 +44,7 @@ _CONSTANTS = {
     "nan": math.nan,
 }
 _SELECTING = (ast.Name, ast.Attribute, ast.Compare, ast.UnaryOp, ast.BinOp, ast.Call)
+_EXTREMES = ("amax", "amin", "maximum", "minimum")  # `x.max(dim=1)[0]`
 _LARGEST = 200  # operations below one, after which what is below is a name: rules look at all of it
 
 
@@ -80,11 +82,16 @@ class Lowering:
     )  # arguments of calls of a function
     counted: set[int] = field(default_factory=set[int])  # ids of operations on positions counted off
     ranked: set[int] = field(default_factory=set[int])  # ids of operations of which only the order is asked
+    stored: set[int] = field(default_factory=set[int])  # ids of what was stored in a buffer
+    unpacked: dict[tuple[str, str], tuple[str, int]] = field(
+        default_factory=dict[tuple[str, str], tuple[str, int]]
+    )  # (function, name): which part of which value
     clamped: set[int] = field(default_factory=set[int])  # ids of operations that a clamp is applied to
     doubtful: set[int] = field(
         default_factory=set[int]
     )  # ids of operations that may have been made elsewhere
     classes: frozenset[str] = frozenset()  # of this file
+    records: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # their fields
     returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
     again: Callable[[str, dict[str, Any]], Any] = lambda name, given: None  # the same for these arguments
     beside_file: dict[str, Elsewhere] = field(default_factory=dict[str, Elsewhere])  # imported definitions
@@ -141,6 +148,8 @@ class Lowering:
                 return -inner if number(inner) else self.op(node, "neg", inner)
             case ast.UnaryOp(op=ast.Invert(), operand=operand):
                 return self.op(node, "logical_not", self.lower(operand))
+            case ast.BinOp(left=left, op=ast.Add(), right=ast.List()):
+                return self.lower(left)  # a longer list of the same
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
                 return self.binary(node, _BINARY[type(operator)], self.lower(left), self.lower(right))
             case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _COMPARE:
@@ -174,11 +183,26 @@ class Lowering:
             if name in _CONSTANTS and module in ("math", "torch", "numpy", "jax.numpy"):
                 return _CONSTANTS[name]
             return self.named(text)
+        if isinstance(node, ast.Attribute) and (field := self._field(node)) is not None:
+            return alias(self, node, field) if isinstance(field, Op) else field
         if isinstance(node, ast.Attribute) and node.attr in VIEW_ATTRIBUTES:
             inner = self.lower(node.value)
             if isinstance(inner, Op):
                 return inner if inner.name in ("amax", "amin") else self.op(node, "view", inner)
         return self.named(text)
+
+    def _field(self, node: ast.Attribute) -> Any:
+        """What a record that is known holds under a name: `posterior.mu`, `self.encoder(x).logits`."""
+        whole = node.value
+        if isinstance(whole, ast.Call):
+            record = self.lower(whole)
+        else:
+            record = (
+                self.env.get(self.source.segment(whole))
+                if isinstance(whole, ast.Name | ast.Attribute)
+                else None
+            )
+        return record.items.get(node.attr) if isinstance(record, Several) else None
 
     def named_call(self, node: ast.Call, qualified: str, extra: list[Any]) -> Any:
         """A call of a library's function that stands under another name."""
@@ -207,7 +231,9 @@ class Lowering:
             if is_mask(by):
                 return self.op(node, "index", value, by)
             return Leaf(self.source.segment(node), half=value.half or self.half, call=value.call)
-        if value.name in ("amax", "amin") and isinstance(index, ast.Constant) and index.value == 0:
+        if scattered(value) and isinstance(index, ast.Name):
+            return self.leaf(node)  # of the places that something falls on
+        if value.name in _EXTREMES and isinstance(index, ast.Constant) and index.value == 0:
             return value
         by = self.lower(index) if isinstance(index, _SELECTING) else None
         return self.op(node, "index", value, by) if is_mask(by) else self.op(node, "view", value)

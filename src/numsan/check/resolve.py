@@ -11,7 +11,7 @@ from numsan.core.syntax import statements
 # modules whose functions take part, longest first
 _PREFIXES = {
     "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch",
-    "torch.Tensor": "torch",
+    "torch.Tensor": "torch", "torch_scatter": "torch",
     "torch.autograd": "torch", "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
     "jax.numpy.linalg": "jax", "jax.lax": "jax", "cupy": "numpy", "numpy.ma": "numpy",
     "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
@@ -38,6 +38,7 @@ RENAMED = {
     "sigmoid_cross_entropy_with_logits": "binary_cross_entropy_with_logits",
     "sigmoid_binary_cross_entropy": "binary_cross_entropy_with_logits",
     "reduce_std": "std", "log_sigmoid": "logsigmoid", "fabs": "abs", "gather_nd": "gather",
+    "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "equal": "eq", "not_equal": "ne",
 }  # fmt: skip
 VIEWS = frozenset(
     (

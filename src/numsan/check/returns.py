@@ -30,7 +30,7 @@ class Returned:
         return {
             n: v
             for n, v in given.items()
-            if isinstance(v, Op | Leaf | Module | Instance | int | float) and v is not True
+            if isinstance(v, Op | Leaf | Module | Instance | Several | int | float) and v is not True
         }
 
 

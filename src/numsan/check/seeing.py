@@ -9,8 +9,10 @@ from numsan.check.assignments import assign
 from numsan.check.bindings import Flow
 from numsan.check.inner import inside, parts
 from numsan.core.op import Op
-from numsan.core.syntax import children, walk
+from numsan.core.syntax import children
 
+# of a tensor: what says nothing about the numbers in it
+_NO_VALUE = frozenset(("dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim"))
 _OTHER_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -72,9 +74,16 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
         return
     if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance":
         return
-    for node in walk(test):
+    waiting: list[ast.AST] = [test]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
-            flow.scope.guards.add(flow.source.segment(node))
+            text = flow.source.segment(node)
+            flow.scope.guards.add(text)
+            if isinstance(held := flow.lowering.env.get(text), Op):
+                flow.scope.guarded.add(flow.lowering.original(held))
+        if not (isinstance(node, ast.Attribute) and node.attr in _NO_VALUE):
+            waiting += children(node)
 
 
 def _lengths(test: ast.Compare) -> bool:

@@ -11,6 +11,23 @@ if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 
+# sums of what falls on a place: 0 where nothing does
+SCATTERED = frozenset(("scatter_add", "index_add", "segment_sum", "unsorted_segment_sum", "scatter_sum"))
+
+
+def counts_places(node: ast.Call, name: str, least: int = 1) -> bool:
+    """Of labels that were counted off every one occurs, unless `bincount` is asked for more."""
+    if name == "bincount":
+        return any(k.arg == "minlength" for k in node.keywords)
+    return name in SCATTERED and len(node.args) >= least
+
+
+def scattered(value: Any) -> bool:
+    while isinstance(value, Op) and value.name in ("view", "to"):
+        value = value.args[0]
+    return isinstance(value, Op) and value.name == "scatter"
+
+
 def together(low: Lowering, node: ast.expr) -> Any:
     """`cat([a, b])` is what both are, where they are the same."""
     if not isinstance(node, ast.List | ast.Tuple):
@@ -30,3 +47,17 @@ def norm_spelled_out(low: Lowering, node: ast.Call, norm: Op) -> Op:
     if p not in (2, 2.0):
         return norm
     return low.op(node, "sqrt", low.op(node, "sum", low.op(node, "pow", x, 2), *dim))
+
+
+def stacked_pair(low: Lowering, node: ast.Call) -> tuple[Any, Any] | None:
+    """The two of `torch.stack([a, b], dim=1).min(dim=1)`, which is `torch.minimum(a, b)`."""
+    whole = node.func.value if isinstance(node.func, ast.Attribute) else None
+    for stack in (whole, *node.args[:1]):
+        match stack:
+            case ast.Call(
+                func=ast.Attribute(attr="stack"), args=[ast.List(elts=[a, b]) | ast.Tuple(elts=[a, b]), *_]
+            ):
+                return low.lower(a), low.lower(b)
+            case _:
+                pass
+    return None

@@ -141,6 +141,7 @@ def _loop(
     for target in (*targets, *inside):
         forget(flow, target)
     bound = {key for target in targets for node in walk(target) if (key := key_of(flow, node))}
+    flow.scope.counters |= bound
     for key, value in first.items():
         if isinstance(value, Op) and flow.lowering.env.get(key) is not value and key not in bound:
             flow.lowering.env[key] = doubted(flow.lowering, value)
@@ -152,6 +153,10 @@ def _loop(
     ends = dict(flow.lowering.env)
     for target in (*targets, *inside):
         forget(flow, target)
+    for target in inside:
+        key = key_of(flow, target.value) if isinstance(target, ast.Subscript) else None
+        if key is not None and id(held := ends.get(key)) in flow.lowering.stored:
+            flow.lowering.env[key] = held
     for key in {key for target in inside if (key := key_of(flow, target))}:
         held = ends.get(key)
         product = multiplied(flow.lowering, held, key) if isinstance(held, Op) else None

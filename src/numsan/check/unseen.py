@@ -7,10 +7,14 @@ from typing import Any
 
 from numsan.check.bindings import Scope
 from numsan.check.lower import Lowering
+from numsan.check.modules import Several
+from numsan.check.records import given_to
+from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Rule
 from numsan.core.zero import reaches_zero
 
+_LARGEST_EXPONENT = 89.0  # exp of it overflows float32
 _BOUNDS = ("clamp", "maximum", "bounded")
 _INITIAL = re.compile(r"(^|\.)_?(init|reset)_\w+$")  # values that are there before the first step
 
@@ -26,9 +30,9 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
         return True
     if rule.generic and (_chosen(lowering, scope, rule, bindings) or _INITIAL.search(scope.function)):
         return True
-    if rule.kind == "domain" and (
-        _bounded_by_callers(lowering, scope, rule, bindings) or _replaced(lowering, scope, op)
-    ):
+    if _bounded_by_callers(lowering, scope, rule, bindings):
+        return True
+    if rule.kind == "domain" and _replaced(lowering, scope, op):
         return True
     if rule.mended_by_ranking and made in lowering.ranked:
         return True
@@ -66,9 +70,26 @@ def _bounded_by_callers(lowering: Lowering, scope: Scope, rule: Rule, bindings: 
     calls = lowering.given.get(scope.function, ())
     asked = [b.text for name, b in bindings.items() if name in rule.guarded and isinstance(b, Leaf)]
     return bool(calls) and any(
-        all(isinstance(v := c.get(text), Op) and v.name in _BOUNDS and not reaches_zero(v) for c in calls)
-        for text in asked
+        all(_bounds(rule, _given(lowering, scope, c, text)) for c in calls) for text in asked
     )
+
+
+def _given(lowering: Lowering, scope: Scope, call: dict[str, Any], text: str) -> Any:
+    """What a call gives for a parameter, a field of one, or a part that the function takes out of one."""
+    name, place = lowering.unpacked.get((scope.function, text), ("", 0))
+    whole = call.get(name)
+    if isinstance(whole, Several):
+        parts = list(whole.items.values())
+        return parts[place] if place < len(parts) else None
+    return given_to(call, text)
+
+
+def _bounds(rule: Rule, value: Any) -> bool:
+    if not isinstance(value, Op) or value.name not in _BOUNDS:
+        return False
+    if rule.kind == "overflow":
+        return interval(value)[1] < _LARGEST_EXPONENT
+    return rule.kind == "domain" and not reaches_zero(value)
 
 
 def _in_float64(x: object) -> bool:

@@ -12,12 +12,13 @@ from typing import Any
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.made import drawn, made_elsewhere
 from numsan.core.op import Leaf, Op
+from numsan.core.squares import computed, of_spectrum, scaled_squares
 from numsan.core.values import peel
 
 _TOUCHES_ZERO = frozenset(
     (
         *("relu", "softmax", "sigmoid", "safe_softmax", "det", "std", "var", "norm", "cdist", "one_hot"),
-        *("rand", "mse_loss"),
+        *("rand", "mse_loss", "scatter"),
     )
 )
 _ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh"))
@@ -76,7 +77,7 @@ def _zero(x: Op) -> bool | None:
         return True
     match x:
         case Op("clamp" | "maximum", (inner, low, *_)) if low is not None:
-            if isinstance(low, Leaf) and low.default is None:
+            if (isinstance(low, Leaf) and low.default is None) or (isinstance(low, Op) and x.name == "clamp"):
                 return None  # somebody thought of a bound
             return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
         case Op("add", (a, b)):
@@ -96,8 +97,14 @@ def _zero(x: Op) -> bool | None:
             return None
         case Op("sum", (Leaf(text=text), *dim)) if PADDING.search(text) and dim[:1] in ([], [None], [0]):
             return None  # a row can be all padding, a whole batch is not
-        case Op("sum" | "mean", (inner, *_)) if squares(inner):
-            return None if drawn(inner) or _computed(inner) else True
+        case Op("sum", (Op() as inner, *_)) if _name(peel(inner)) == "scatter":
+            return None  # something has fallen somewhere
+        case Op("sum", (inner, *_)) if _others_alike(inner):
+            return True
+        case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
+            return None if drawn(inner) or computed(inner) else True
+        case Op("matmul", (a, b)) if any(scaled_squares(p) and of_spectrum(p) for p in (a, b)):
+            return True  # bands of silence
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
         case Op(name, (inner, *_)) if name in SAME or name in _ZERO_AT_ZERO:
@@ -106,23 +113,13 @@ def _zero(x: Op) -> bool | None:
             return None
 
 
-def squares(x: Any) -> bool:
-    """Squares: their sum is zero for a zero vector, as its norm is."""
-    match x:
-        case Op("pow", (_, 2 | 2.0)):
-            return True
-        case Op("mul", (a, b)):
-            return a is b or (isinstance(a, Op | Leaf) and a == b)
-        case Op("view" | "to", (inner, *_)):
-            return squares(inner)
+def _others_alike(x: Any) -> bool:
+    """`(labels[:, None] == labels) - eye(n)`: nobody else has the label."""
+    match peel(x):
+        case Op("sub", (same, Leaf(text=text))):
+            return _name(same) in BOOL and "eye(" in text
         case _:
             return False
-
-
-def _computed(squared: Any) -> bool:
-    """Squares of what a function has made: nothing says that it can vanish."""
-    base = peel(peel(squared).args[0]) if isinstance(peel(squared), Op) else None
-    return isinstance(base, Leaf) and base.call is not None
 
 
 def _always_something(terms: Op, rest: list[Any]) -> bool:
@@ -166,7 +163,7 @@ def _name(x: Any) -> str:
 def _zero_of_difference(a: Any, b: Any) -> bool | None:
     if _name(a) == "amax" and _name(b) == "amin":
         return True
-    if isinstance(a, Leaf) and isinstance(b, Leaf) and (_pairwise(a, b) or _extent(a, b)):
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and (pairwise(a, b) or _extent(a, b)):
         return True
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
         return _zero_of_difference(a.args[0], b.args[0])
@@ -185,7 +182,7 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
     return None
 
 
-def _pairwise(a: Leaf, b: Leaf) -> bool:
+def pairwise(a: Leaf, b: Leaf) -> bool:
     """`x[:, None] - x[None, :]`: every element meets itself."""
     one, other = _whole(a.text), _whole(b.text)
     bases = (one or a.text, other or b.text)

@@ -1,5 +1,5 @@
 # origin: https://github.com/mahmoodlab/PathomicFusion/pull/9
-# kinds: overflow domain
+# kinds: overflow underflow domain
 import numpy as np
 import torch
 

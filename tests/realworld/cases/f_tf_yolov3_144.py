@@ -23,7 +23,7 @@ def bbox_ciou(boxes1, boxes2):
     ar_gt = boxes2[..., 2] / (boxes2[..., 3] + 0.000001)  #+
     ar_pred = boxes1[..., 2] / (boxes1[..., 3] + 0.000001)  #+
 
-    ar_loss = 4 / (np.pi * np.pi) * (tf.atan(ar_gt) - tf.atan(ar_pred)) ** 2
+    ar_loss = 4 / (np.pi * np.pi) * (tf.atan(ar_gt) - tf.atan(ar_pred)) ** 2  #*
     alpha = ar_loss / (1 - iou + ar_loss + 0.000001)
     return iou - d - alpha * ar_loss
 

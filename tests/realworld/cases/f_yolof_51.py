@@ -1,5 +1,5 @@
 # origin: https://github.com/megvii-model/YOLOF/issues/51
-# kinds: overflow
+# kinds: overflow domain
 import math
 
 import torch

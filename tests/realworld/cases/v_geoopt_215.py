@@ -1,5 +1,5 @@
 # origin: https://github.com/geoopt/geoopt/pull/215
-# kinds: domain
+# kinds: domain cancellation
 import torch
 
 

@@ -13,11 +13,14 @@ def chunk_cumsum(dt, A, chunk_size, dt_bias=None):
     return torch.cumsum(dt * A, dim=2), dt
 
 
-def chunk_state(B, x, dt, dA_cumsum):
-    last = dA_cumsum[:, :, -1:, :]
-    decay = torch.exp(last - dA_cumsum)  #!
-    decay = torch.exp(torch.clamp(last - dA_cumsum, max=0.0))  #+
-    return torch.einsum("bclhn,bclh,bclhp->bchpn", B, decay * dt, x)
+def chunk_scan(B, x, dt, dA_cumsum):
+    l = dA_cumsum.shape[2]
+    segment = dA_cumsum[:, :, :, None, :] - dA_cumsum[:, :, None, :, :]
+    decay = torch.exp(segment)  #!
+    decay = torch.exp(torch.clamp(segment, max=0.0))  #+
+    causal = torch.ones(l, l, dtype=torch.bool, device=x.device).tril()[None, None, :, :, None]
+    decay = decay * causal
+    return torch.einsum("bclsh,bcsh,bcshn,bcshp->bclhpn", decay, dt, B, x)
 
 
 class SSD(torch.nn.Module):
@@ -33,4 +36,4 @@ class SSD(torch.nn.Module):
         b, l, h, p = x.shape
         x = x.view(b, -1, self.chunk_size, h, p)
         B = B.view(b, -1, self.chunk_size, h, B.shape[-1])
-        return chunk_state(B, x, dt, cumsum)
+        return chunk_scan(B, x, dt, cumsum)

@@ -22,7 +22,7 @@ from __future__ import annotations
 import struct
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, source
 
@@ -59,6 +59,11 @@ def bound(op: Op) -> Bindings | None:
 
 
 def _rounds(high: Any) -> bool:
+    match high:
+        case Op("sub", (1 | 1.0, Leaf(default=float() as gap))):
+            high = 1 - gap
+        case _:
+            pass
     return number(high) and 0.999 < high < 1 and struct.unpack("f", struct.pack("f", high))[0] == 1.0
 
 

@@ -20,19 +20,23 @@ Unsafe: the lower bound moves to the argument; results above it stay the same.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
+from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, clean, number, source, zeros
+from numsan.core.values import atom, clean, format_of, most, number, source, zeros
 from numsan.core.zero import reaches_zero
+
+OWN = re.compile(r"^self\.|log_?prob")  # a learned number, a probability
 
 rule = Rule(
     code="NS313",
     name="clamp-after-harm",
     kind="domain",
     phase="backward",
-    title="a clamp after log or a division comes too late for the gradient",
+    title="a clamp after exp, log or a division comes too late for the gradient",
     advice="bound the argument instead: torch.log(x.clamp(min=1e-30)), a / b.clamp(min=1e-12)",
     doc=__doc__,
     examples=(
@@ -51,15 +55,24 @@ rule = Rule(
                 "y = torch.clamp(a / 2, min=0)",
             ),
         ),
+        Example(
+            given="x = torch.tensor([0.0, 95.0], requires_grad=True)",
+            bad="y = torch.clamp(x.exp(), max=1e6)",
+            good="y = torch.exp(torch.clamp(x, max=13.815510557964274))",
+            silent=("y = torch.clamp(torch.exp(-x.abs()), max=1e6)",),
+        ),
     ),
 )
 
 
-@rule.matches("clamp")
+@rule.matches("clamp", "minimum")
 def too_late(op: Op) -> Bindings | None:
     match op:
         case Op("clamp", (Op("log", (x,)), low)) if number(low):
             return {"x": x, "above": None, "low": low}
+        case Op("clamp", (Op("exp", (x,)), _, high)) | Op("minimum", (Op("exp", (x,)), high)):
+            most_of = high.default if isinstance(high, Leaf) else high
+            return {"x": x, "above": "exp", "low": most_of} if number(most_of) else None
         case Op("clamp", (Op("div", (above, x)), low, *_)) if number(low) and not number(x):
             return {"x": x, "above": above, "low": low}
         case _:
@@ -68,6 +81,12 @@ def too_late(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x")
 def unguarded(x: Any, above: Any, low: float) -> bool | None:
+    if above == "exp":
+        return (
+            None
+            if interval(x)[1] <= 88 or low <= 0 or not isinstance(x, Leaf) or OWN.search(x.text)
+            else True
+        )
     if reaches_zero(x) is False:
         return False
     if above is not None:
@@ -77,6 +96,11 @@ def unguarded(x: Any, above: Any, low: float) -> bool | None:
 
 @rule.bites_when
 def singular(x: Any, above: Any, low: float) -> str | None:
+    if above == "exp":
+        top, form = most(x), format_of(x)
+        if top is None or form is None or top <= form.exp_limit:
+            return None
+        return f"`{source(x)}` reaches {top:.4g}: exp is inf, and the gradient of the clamp 0 * inf"
     n = zeros(x)
     if not n or not clean(x):
         return None
@@ -86,6 +110,8 @@ def singular(x: Any, above: Any, low: float) -> str | None:
 
 @rule.fixed_by
 def earlier(x: Any, above: Any, low: float) -> str | None:
+    if above == "exp":
+        return f"torch.exp(torch.clamp({source(x)}, max={math.log(low)}))"
     if above is not None:
         return f"torch.clamp({atom(above)} / torch.clamp({source(x)}, min=1e-12), min={low})"
     return f"torch.log(torch.clamp({source(x)}, min={math.exp(low)}))"

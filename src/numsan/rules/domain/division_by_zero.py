@@ -33,6 +33,12 @@ from numsan.core.zero import reaches_zero
 EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 
+SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
+LABELS = re.compile(
+    r"(^|[._])(adj(acency)?(_mat(rix)?)?|y_true|gt_\w+|labels?|targs?|targets?|events?|censor\w*|positives?|pos)$",
+    re.I,
+)
+
 rule = Rule(
     code="NS302",
     name="division-by-zero",
@@ -98,15 +104,35 @@ def quotient(op: Op) -> Bindings | None:
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
     below = peel(b)
+    if isinstance(below, Leaf) and _sensed(a, below):
+        return True
     if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below) or gridded(a):
         return None
-    return reaches_zero(b) or overlap(a, b) or counted(a, b) or _own_maximum(a, below) or reaches_zero(b)
+    known = reaches_zero(b)
+    if known is not None:
+        return known
+    return overlap(a, b) or counted(a, b) or _own_maximum(a, below) or _of_labels(below)
+
+
+def _sensed(a: Any, below: Leaf) -> bool:
+    """`scale / depth`: a pixel that no sensor has seen is 0."""
+    constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
+    return constant and bool(SENSED.search(below.text))
+
+
+def _of_labels(below: Any) -> bool | None:
+    """The number of positives of a batch, of neighbours of a node."""
+    match below:
+        case Op("sum", (of, *_)) if isinstance(held := peel(of), Leaf):
+            return True if LABELS.search(held.text) else None
+        case _:
+            return None
 
 
 def _own_maximum(a: Any, below: Any) -> bool | None:
     """`x / x.max()` of an image that is black everywhere."""
     match below:
-        case Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
+        case Op("amax", (of, *_)) if isinstance(peel(of, "abs"), Leaf):
             return True if _leaves(of) & _leaves(a) else None
         case _:
             return None
@@ -155,6 +181,8 @@ def overlap(a: Any, b: Any) -> bool | None:
     part = peel(a)
     match peel(b):
         case Op("sub", (total, Op() | Leaf() as taken)) if same(peel(taken), part) and not number(total):
+            if any(interval(t)[0] > 0 for t in _terms(total)):
+                return None
             return True if source(taken) == source(a) or (isinstance(a, Op) and a is taken) else None
         case Op("add", (Op() as first, Op() as second)) if _sum(first) and _sum(second) and _twice(part):
             return True

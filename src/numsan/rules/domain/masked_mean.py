@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.made import made_elsewhere
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
@@ -69,8 +70,8 @@ def average(op: Op) -> Bindings | None:
 def may_select_nothing(mask: Any, total: Any, count: Any) -> bool | None:
     if isinstance(mask, Leaf) and PADDING.search(mask.text):
         return reaches_zero(count)
-    if isinstance(mask, Leaf) and (is_mask(mask) or len(mask.text) <= 2 or "weight" in mask.text):
-        return True
+    if isinstance(mask, Leaf):
+        return None if made_elsewhere(mask) and not is_mask(mask) else True
     known = reaches_zero(count)
     if known is None and isinstance(mask, Op) and source(mask) == "weights" and mask.name == "mul":
         return True  # of a ray that meets nothing

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.bounds import interval
+from numsan.core.bounds import interval, probability
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, number, source, zeros
@@ -87,8 +87,14 @@ def can_be_zero(x: Any, c: Any) -> bool | None:
             return reaches_zero(x) is not False
         if c.default is None:
             return None
-        return reaches_zero(x) if 0 < c.default < 1 else False
-    return reaches_zero(x)
+        return zero(x) if 0 < c.default < 1 else False
+    return zero(x)
+
+
+def zero(x: Any) -> bool | None:
+    """A focal weight, `where(target == 1, 1 - p, p)`, is 0 for a sample that is classified for certain."""
+    known = reaches_zero(x)
+    return True if known is None and isinstance(x, Op) and x.name == "where" and probability(x) else known
 
 
 @rule.bites_when

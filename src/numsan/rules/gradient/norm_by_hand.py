@@ -28,7 +28,7 @@ from typing import Any
 from numsan.core.made import drawn, gridded
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import peel, same, source, zeros
+from numsan.core.values import number, peel, same, source, zeros
 
 # names that stand for a positive number or the size of an image
 SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|width|radius)$")
@@ -141,9 +141,19 @@ def _squared(x: Any) -> Any:
 @rule.reachable_when("total")
 def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
     """Not for what an exponential keeps above zero, nor for a grid of positions."""
+    if (
+        isinstance(peel(x), Op)
+        and peel(x).name == "where"
+        and any(number(a) or _ones(a) for a in peel(x).args[1:])
+    ):
+        return None  # zero vectors have been replaced
     positive = isinstance(x, Op) and any(op.name in ("exp", "softplus", "arange") for op in x.walk())
     made = positive or drawn(x) or gridded(x)
     return None if made or any(GRID.search(name) for name in _names(x)) else True
+
+
+def _ones(x: Any) -> bool:
+    return isinstance(x, Op) and x.name == "ones"
 
 
 def _names(x: Any) -> list[str]:

@@ -25,8 +25,9 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.squares import squares
 from numsan.core.values import clean, least, same, source, zeros
-from numsan.core.zero import reaches_zero, squares
+from numsan.core.zero import reaches_zero
 
 COSINE = re.compile(r"cos|dot|sim", re.I)
 

@@ -30,6 +30,7 @@ from numsan.core.values import format_of, most, peel, source
 
 LOG_SCALE = re.compile(r"log_?(var|variance|sigma|std|scale|s2|stddev|noise)", re.I)
 
+SCALE = re.compile(r"(log_?)?(s|scales?_?|sigmas?|stds?)$")  # what is exponentiated is the logarithm of one
 PARAMETER = re.compile(r"^self\.(\w+\.)*log_?(std|scale|sigma)\w*$", re.I)
 
 rule = Rule(
@@ -82,7 +83,10 @@ def of_a_log_scale(op: Op) -> Bindings | None:
             named = peel(inner)
         case inner:
             named = inner
-    return {"x": x, "named": named} if isinstance(named, Leaf) and LOG_SCALE.search(named.text) else None
+    told = isinstance(named, Leaf) and (
+        LOG_SCALE.search(named.text) or (named is peel(x) and SCALE.match(named.text))
+    )
+    return {"x": x, "named": named} if told else None
 
 
 def _penalised(op: Op) -> Bindings | None:
@@ -116,12 +120,12 @@ def _scaled(x: Any) -> Any:
             return inner
 
 
-@rule.reachable_when()
+@rule.reachable_when("named")
 def unbounded(x: Any, named: Leaf) -> bool | None:
     """A free parameter moves by the learning rate a step; the output of a network has no such limit."""
     if PARAMETER.search(named.text):
         return None
-    if named.call is not None and "zeros" in named.call[0]:
+    if named.call is not None and ("zeros" in named.call[0] or named.call[0].endswith(".normal")):
         return False
     return interval(x)[1] > 700
 
@@ -136,6 +140,6 @@ def overflowed(x: Any, named: Leaf) -> str | None:
 
 @rule.fixed_by
 def bounded(x: Any, named: Leaf) -> str | None:
-    if not LOG_SCALE.search(named.text):
+    if not (LOG_SCALE.search(named.text) or named is peel(x)):
         return None  # found by the sum it stands in, which is no place for it
     return f"torch.exp(torch.clamp({source(x)}, max=20.0))"

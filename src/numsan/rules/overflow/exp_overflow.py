@@ -26,8 +26,9 @@ from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, source
+from numsan.core.zero import pairwise
 
-LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count)s?\b", re.I)
+LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I)
 
 rule = Rule(
     code="NS107",
@@ -65,7 +66,26 @@ def unbounded(x: Any) -> bool | None:
     if interval(x)[1] <= 80:
         return False
     named = peel(x)
+    if _segments(named):
+        return True
     return True if isinstance(named, Leaf) and LOG_RATE.search(named.text) else None
+
+
+def _segments(x: Any) -> bool:
+    """`c[:, None] - c[None, :]` of a cumulative sum: half of all pairs are in the wrong order."""
+    match x:
+        case Op("sub", (a, b)):
+            one, other = peel(a), peel(b)
+            if isinstance(one, Op) and isinstance(other, Op):
+                return one.name == other.name == "cumsum" and one == other and source(a) != source(b)
+            return (
+                isinstance(one, Leaf)
+                and isinstance(other, Leaf)
+                and "cumsum" in one.text
+                and pairwise(one, other)
+            )
+        case _:
+            return False
 
 
 @rule.bites_when

@@ -62,7 +62,7 @@ rule = Rule(
 
 @rule.scans("loss")
 def raises(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    yield from _found(program, ("exp(", "**"))
+    yield from _found(program, ("exp(", "**", "pow("))
 
 
 def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, str]]:
@@ -81,6 +81,8 @@ def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, 
 def _exponent(program: Program, node: ast.AST) -> str | None:
     match node:
         case ast.Call(func=function, args=[value]) if program.qualified(function) == "math.exp":
+            name = ast.unparse(value)
+        case ast.Call(func=function, args=[_, value]) if program.qualified(function) == "math.pow":
             name = ast.unparse(value)
         case ast.BinOp(left=ast.Constant(value=2), op=ast.Pow(), right=value):
             name = ast.unparse(value)

@@ -1,0 +1,37 @@
+"""Arrays that are made empty and filled in parts: they are taken as what was stored in them."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from numsan.check.arguments import number
+from numsan.check.bindings import Flow, key_of
+from numsan.check.copies import doubted
+from numsan.core.op import Leaf, Op
+
+
+def buffer_of(flow: Flow, target: ast.Subscript) -> str | None:
+    """The name of an array of zeros, of which a part is written."""
+    key = key_of(flow, target.value)
+    held = flow.lowering.env.get(key or "")
+    if (
+        isinstance(held, Leaf)
+        and held.call is not None
+        and held.call[0].endswith((".zeros", ".empty", "zeros_like"))
+    ):
+        return key
+    return key if isinstance(held, Op) and id(held) in flow.lowering.stored else None
+
+
+def stored_in(flow: Flow, target: ast.Subscript, key: str, held: Any) -> None:
+    """The array is taken as what was stored in it; where it was counted up by labels, some places stay 0."""
+    low, index = flow.lowering, target.slice
+    if isinstance(held, Op):
+        made = doubted(low, low.op(target, "view", held))
+    elif isinstance(index, ast.Name) and index.id not in flow.scope.counters and not number(held):
+        made = doubted(low, low.op(target, "scatter", low.leaf(target)))
+    else:
+        return
+    low.stored.add(id(made))
+    low.env[key] = made
