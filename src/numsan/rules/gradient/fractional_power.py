@@ -84,7 +84,7 @@ def fractional(op: Op) -> Bindings | None:
 def can_be_zero(x: Any, c: Any) -> bool | None:
     if isinstance(c, Leaf):
         if WEIGHTS.search(c.text) and interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "div"):
-            return reaches_zero(x) is not False
+            return True  # similarities, below 0 where nothing bounds them
         if c.default is None:
             return None
         return zero(x) if 0 < c.default < 1 else False
