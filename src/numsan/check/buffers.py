@@ -8,7 +8,7 @@ from typing import Any
 from numsan.check.arguments import number
 from numsan.check.bindings import Flow, key_of
 from numsan.check.copies import doubted
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 
 
 def buffer_of(flow: Flow, target: ast.Subscript) -> str | None:
@@ -27,6 +27,8 @@ def buffer_of(flow: Flow, target: ast.Subscript) -> str | None:
 def stored_in(flow: Flow, target: ast.Subscript, key: str, held: Any) -> None:
     """The array is taken as what was stored in it; where it was counted up by labels, some places stay 0."""
     low, index = flow.lowering, target.slice
+    if any(leaf.text in flow.scope.counters for leaf in leaves(held)):
+        return  # of one class, say, which has samples
     if isinstance(held, Op):
         made = doubted(low, low.op(target, "view", held))
     elif isinstance(index, ast.Name) and index.id not in flow.scope.counters and not number(held):

@@ -142,7 +142,7 @@ def _unknown(low: Lowering, node: ast.Call) -> Leaf:
     """A call of something not modelled keeps its name and its first argument."""
     note_ranking(low, node)
     text, name = low.source.segment(node), low.source.segment(node.func)
-    if not node.args and name.endswith(".zeros"):
+    if not node.args and name.endswith((".zeros", ".normal")):
         return Leaf(text, half=low.half, call=(name, None))
     if not node.args or isinstance(node.args[0], ast.Starred):
         return low.leaf(node)

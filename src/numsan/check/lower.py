@@ -82,6 +82,7 @@ class Lowering:
     )  # arguments of calls of a function
     counted: set[int] = field(default_factory=set[int])  # ids of operations on positions counted off
     ranked: set[int] = field(default_factory=set[int])  # ids of operations of which only the order is asked
+    either: dict[str, set[int]] = field(default_factory=dict[str, set[int]])  # what branches made of a name
     stored: set[int] = field(default_factory=set[int])  # ids of what was stored in a buffer
     unpacked: dict[tuple[str, str], tuple[str, int]] = field(
         default_factory=dict[tuple[str, str], tuple[str, int]]

@@ -115,6 +115,9 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
                 joined[key] = at_start
         elif all(map(_sampled, changed.values())):
             joined[key] = next(iter(changed.values()))
+        else:
+            low = flow.lowering
+            low.either[key] = {low.original(v) for v in changed.values() if isinstance(v, Op)}
     return joined
 
 

@@ -24,6 +24,8 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
         low.clamped.add(low.original(args[0]))
     elif name in ("isfinite", "isnan", "isinf", "nan_to_num") and args:
         low.tested.add(low.original(args[0]))
+        if isinstance(args[0], Leaf):
+            low.tested |= low.either.get(args[0].text, set())
     elif name == "matmul" and args:
         low.multiplied[low.original(args[0])] += 1
         if isinstance(args[0], Op) and isinstance(args[-1], Leaf):

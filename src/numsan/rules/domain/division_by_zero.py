@@ -132,7 +132,7 @@ def _of_labels(below: Any) -> bool | None:
 def _own_maximum(a: Any, below: Any) -> bool | None:
     """`x / x.max()` of an image that is black everywhere."""
     match below:
-        case Op("amax", (of, *_)) if isinstance(peel(of, "abs"), Leaf):
+        case Op("amax", (Op("abs", (of,)),)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
             return True if _leaves(of) & _leaves(a) else None
         case _:
             return None

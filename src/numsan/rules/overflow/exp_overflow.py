@@ -74,16 +74,9 @@ def unbounded(x: Any) -> bool | None:
 def _segments(x: Any) -> bool:
     """`c[:, None] - c[None, :]` of a cumulative sum: half of all pairs are in the wrong order."""
     match x:
-        case Op("sub", (a, b)):
-            one, other = peel(a), peel(b)
-            if isinstance(one, Op) and isinstance(other, Op):
-                return one.name == other.name == "cumsum" and one == other and source(a) != source(b)
-            return (
-                isinstance(one, Leaf)
-                and isinstance(other, Leaf)
-                and "cumsum" in one.text
-                and pairwise(one, other)
-            )
+        case Op("sub", (Op() | Leaf() as a, Op() | Leaf() as b)):
+            summed = all("cumsum" in str(peel(p)) for p in (a, b))
+            return summed and pairwise(Leaf(source(a)), Leaf(source(b)))
         case _:
             return False
 
