@@ -24,6 +24,12 @@ def test_the_list_of_operations_is_up_to_date() -> None:
     assert STUB.read_text() == stub(), "run python benchmarks/ops_reference.py"
 
 
+def test_the_table_of_special_values_is_up_to_date() -> None:
+    from ops_specials import TARGET, page
+
+    assert TARGET.read_text() == page(), "run python benchmarks/ops_specials.py"
+
+
 def test_no_module_has_the_name_of_an_operation() -> None:
     # importing it would put the module in the place of the function
     assert not {p.stem for p in Path(ops.__file__).parent.iterdir()} & set(ops.__all__)

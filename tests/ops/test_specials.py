@@ -51,6 +51,31 @@ SPECIALS = [
     (ops.log_ndtr, -INF, -INF, INF),
     (ops.ndtri, 0.5, 0.0, math.sqrt(2 * math.pi)),
     (ops.xlogx, 0.0, 0.0, -INF),
+    (ops.logit, -0.0, -INF, INF),
+    (ops.log1pmx, -1.0, -INF, INF),
+    (ops.log1pmx, INF, -INF, -1.0),
+]
+# operation, arguments, value, slopes
+PAIRS = [
+    (ops.logsubexp, (2.0, 2.0), -INF, (INF, -INF)),
+    (ops.logsubexp, (-INF, -INF), -INF, (0.0, 0.0)),
+    (ops.logsubexp, (2.0, -INF), 2.0, (1.0, 0.0)),
+    (ops.logaddexp, (INF, INF), INF, (0.5, 0.5)),
+    (ops.log_sigmoid_difference, (2.0, 2.0), -INF, (INF, -INF)),
+    (ops.log_sigmoid_difference, (-INF, -INF), -INF, (INF, -INF)),
+    (ops.log_sigmoid_difference, (INF, -INF), 0.0, (0.0, 0.0)),
+    (ops.powm1, (0.0, 0.0), 0.0, (0.0, -INF)),
+    (ops.powm1, (0.0, 2.0), -1.0, (0.0, 0.0)),
+    (ops.powm1, (2.0, -INF), -1.0, (0.0, 0.0)),
+    (ops.atan2, (INF, 2.0), math.pi / 2, (0.0, 0.0)),
+    (ops.atan2, (2.0, INF), 0.0, (0.0, 0.0)),
+    (ops.atan2, (0.0, 0.0), 0.0, (0.0, 0.0)),
+    (ops.hypot, (0.0, 0.0), 0.0, (0.0, 0.0)),
+    (ops.hypot, (INF, 2.0), INF, (1.0, 0.0)),
+    (ops.xlogy, (0.0, 0.0), 0.0, (0.0, 0.0)),
+    (ops.xlog1py, (0.0, -1.0), 0.0, (0.0, 0.0)),
+    (ops.safe_div, (2.0, 0.0), 0.0, (0.0, 0.0)),
+    (ops.mul_no_nan, (0.0, INF), 0.0, (0.0, 0.0)),
 ]
 OUTSIDE = [
     (ops.log1mexp, 1.0), (ops.softplus_inverse, -1.0), (ops.logit, 1.5), (ops.logit_from_log, 1.0), (ops.acos, 2.0),
@@ -65,6 +90,19 @@ def test_special_value_and_slope(operation, x: float, value: float, slope: float
     y = operation(leaf)
     (g,) = torch.autograd.grad(y.sum(), leaf)
     for got, want in ((y, value), (g, slope)):
+        assert torch.allclose(got.double(), torch.full((33,), want, dtype=torch.float64), rtol=5e-3), (
+            got[0],
+            want,
+        )
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize(("operation", "x", "value", "slopes"), PAIRS)
+def test_special_pairs(operation, x, value: float, slopes, dtype: torch.dtype) -> None:
+    leaves = [torch.full((33,), v, dtype=dtype, requires_grad=True) for v in x]
+    y = operation(*leaves)
+    grads = torch.autograd.grad(y.sum(), leaves)
+    for got, want in zip((y, *grads), (value, *slopes), strict=True):
         assert torch.allclose(got.double(), torch.full((33,), want, dtype=torch.float64), rtol=5e-3), (
             got[0],
             want,

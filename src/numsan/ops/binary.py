@@ -57,7 +57,7 @@ _special_xlog1py = cast(Two, cast(Any, torch.special).xlog1py)
 
 
 def _bce_probs(p: Tensor, y: Tensor) -> Tensor:
-    return -(torch.xlogy(y, p) + _special_xlog1py(1 - y, -p))
+    return where((p < 0) | (p > 1), torch.nan, -(torch.xlogy(y, p) + _special_xlog1py(1 - y, -p)))
 
 
 def _bce_probs_slope(p: Tensor, y: Tensor) -> Tensor:
@@ -95,7 +95,7 @@ def bce_from_log_probs(log_p: Tensor, target: Tensor, *, reduction: Reduction = 
     q, y = (wide(t) for t in together("bce_from_log_probs", log_p, target))
     yes = torch.where(y == 0, 0.0, y * torch.where(y == 0, -1.0, q))
     no = torch.where(y == 1, 0.0, (1 - y) * log1mexp(torch.where(y == 1, -1.0, q)))
-    return reduce("bce_from_log_probs", -(yes + no), reduction)
+    return reduce("bce_from_log_probs", torch.where(q > 0, torch.nan, -(yes + no)), reduction)
 
 
 def focal_loss(
@@ -117,8 +117,8 @@ def focal_loss(
 
     Reference: Lin et al., *Focal loss for dense object detection*, 2017.
     """
-    if gamma < 0:
-        raise ValueError(f"focal_loss needs {gamma=} >= 0")
+    if gamma < 0 or not 0 <= (alpha or 0.0) <= 1:
+        raise ValueError(f"focal_loss needs {gamma=} >= 0 and {alpha=} within [0, 1]")
     x, y = (wide(t) for t in together("focal_loss", logits, target))
     losses = torch.zeros_like(x)
     for label, s, share in ((1.0, x, y), (0.0, -x, 1 - y)):

@@ -16,6 +16,7 @@ from numsan.ops.row_forms import hard_label_loss
 from numsan.ops.softmaxes import log_softmax, soft_cap
 
 Reduction = Literal["mean", "sum", "none"]
+_WHOLE = (torch.int64, torch.int32, torch.int16, torch.uint8, torch.int8)
 
 
 def reduce(name: str, losses: Tensor, reduction: Reduction, count: Tensor | None = None) -> Tensor:
@@ -30,6 +31,16 @@ def reduce(name: str, losses: Tensor, reduction: Reduction, count: Tensor | None
             total / max(losses.numel(), 1) if count is None else total / torch.where(count == 0, 1.0, count)
         )
     return total.to(losses.dtype)
+
+
+def check_labels(name: str, target: Tensor, classes: int, weight: Tensor | None, smoothing: float) -> None:
+    """Class indices, one weight per class, smoothing within [0, 1]."""
+    if not 0 <= smoothing <= 1:
+        raise ValueError(f"{name} needs 0 <= label_smoothing <= 1, got label_smoothing={smoothing}")
+    if weight is not None and weight.shape != (classes,):
+        raise ValueError(f"{name}: weight has shape {tuple(weight.shape)}, there are {classes} classes")
+    if target.dtype not in _WHOLE and not target.is_floating_point():
+        raise TypeError(f"{name} needs class indices (int64) or probabilities as target, got {target.dtype}")
 
 
 def _targets(z: Tensor, target: Tensor, smoothing: float, ignored: Tensor) -> Tensor:
@@ -71,19 +82,18 @@ def cross_entropy(
     0 meets a logit -inf, inf when smoothing meets one, NaN when every target is ignored, and gradients
     rounded to 8 % in bfloat16. Here: p = 0 counts for nothing, smoothing is over the classes whose logit is
     not -inf, a mean over nothing is 0 with gradient 0, and half logits give a float32 loss and gradients
-    rounded once. Errors: a target outside 0..c-1 that is not `ignore_index` (IndexError), label_smoothing
-    outside [0, 1].
+    rounded once. Errors: a target outside 0..c-1 that is not `ignore_index` (RuntimeError of gather),
+    label_smoothing outside [0, 1], a weight per class of another length.
 
     >>> cross_entropy(torch.tensor([[0.0, -torch.inf, 1.0]]), torch.tensor([[1.0, 0.0, 0.0]])).item()
     1.313261...
 
     Reference: de Brebisson & Vincent, *The Z-loss*, 2016 (z_loss as in Chowdhery et al., *PaLM*, 2022).
     """
-    if not 0 <= label_smoothing <= 1:
-        raise ValueError(f"cross_entropy needs 0 <= label_smoothing <= 1, got {label_smoothing=}")
     z = wide(floating("cross_entropy", logits))
     if z.ndim == 1:
         z, target = z.unsqueeze(0), target.unsqueeze(0)
+    check_labels("cross_entropy", target, z.shape[1], weight, label_smoothing)
     z = z if softcap is None else soft_cap(z, softcap)
     if target.is_floating_point():
         if target.shape != z.shape:

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from numsan.ops._pointwise import floating, wide
-from numsan.ops.classification import Reduction, cross_entropy
+from numsan.ops.classification import Reduction, check_labels, cross_entropy
 from numsan.ops.linear_blocks import Rows, Setting, accumulate, gradient_in_place, one_pass, zeros
 
 
@@ -26,16 +26,8 @@ class _Chunked(Function):
     """The gradient is formed while the logits of a chunk are at hand (Liger); backward only scales it."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        x: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        target: Tensor,
-        scale: Tensor,
-        s: Setting,
-        chunk: int,
-    ) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any) -> Tensor:
+        target, scale, s, chunk = cast(tuple[Tensor, Tensor, Setting, int], rest)
         wanted = any(ctx.needs_input_grad[:3])
         grads, total = (zeros(x, weight, bias) if wanted else None), x.new_zeros((), dtype=torch.float32)
         for first in range(0, len(x), chunk):
@@ -63,16 +55,8 @@ class _Tiled(Function):
     """Only the log-sum-exp of each row is kept; logits are formed again, tile by tile, in backward (CCE)."""
 
     @staticmethod
-    def forward(
-        ctx: Any,
-        x: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        target: Tensor,
-        scale: Tensor,
-        s: Setting,
-        tile: tuple[int, int],
-    ) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, *rest: Any) -> Tensor:
+        target, scale, s, tile = cast(tuple[Tensor, Tensor, Setting, tuple[int, int]], rest)
         parts = [
             one_pass(x[i : i + tile[0]], weight, bias, target[i : i + tile[0]], s, tile[1])
             for i in range(0, len(x), tile[0])
@@ -140,6 +124,11 @@ def linear_cross_entropy(
     if x.ndim != 2 or weight.ndim != 2 or x.shape[1] != weight.shape[1] or target.shape != x.shape[:1]:
         shapes = tuple(x.shape), tuple(weight.shape), tuple(target.shape)
         raise ValueError(f"linear_cross_entropy needs x (n, d), weight (c, d), target (n,), got {shapes}")
+    check_labels("linear_cross_entropy", target, len(weight), None, label_smoothing)
+    if reduction not in ("mean", "sum", "none") or target.is_floating_point():
+        raise ValueError(f"linear_cross_entropy needs class indices and {reduction=} as mean, sum or none")
+    if min(chunk or 1, *(tile or (1,))) < 1 or not (softcap is None or softcap > 0):
+        raise ValueError(f"linear_cross_entropy needs positive {chunk=}, {tile=} and {softcap=}")
     valid = target != ignore_index
     # A compiled graph cannot look at the data; the gather in it checks the indices itself.
     if not torch.compiler.is_compiling() and bool((valid & ((target < 0) | (target >= len(weight)))).any()):

@@ -24,23 +24,28 @@ def _log_difference(x: Tensor, y: Tensor) -> Tensor:
 
 
 def _log_difference_slope(x: Tensor, y: Tensor) -> Tensor:
-    """e^x / (e^x - e^y) = -1 / expm1(y - x), with the rounding error of y - x put back."""
     d, error = difference(y, x)
-    up = d > 0
+    return _quotient(x, y, d, error, d > 0)
+
+
+def _other_slope(x: Tensor, y: Tensor) -> Tensor:
+    d, error = difference(x, y)
+    return _quotient(y, x, d, error, d >= 0)
+
+
+def _quotient(x: Tensor, y: Tensor, d: Tensor, error: Tensor, up: Tensor) -> Tensor:
+    """e^x / (e^x - e^y) = -1 / expm1(y - x), with the rounding error of d = y - x put back."""
     e = expm1(-where(up, d, -d))
     weight = torch.exp(-where(up, d, -d))
     # d/dd of -1/expm1(d) times the error: relative size error * e^d / expm1(d).
-    small, large = weight / e.abs(), 1 / e.abs()
-    plain = where(up, small * (error * large) - small, large + large * (error * small))
+    # The error of equal arguments is 0, and their slopes stay infinite.
+    change = where(e == 0, 0.0, error / e.abs())
+    plain = where(up, -weight * (1 - change), 1 + change * weight) / e.abs()
     return where(torch.minimum(x, y) == -torch.inf, (x > y).to(x.dtype), plain)
 
 
 def _nan_if_negative(x: Tensor, y: Tensor) -> Tensor:
     return where(x < y, torch.nan, _log_difference(x, y))
-
-
-def _other_slope(x: Tensor, y: Tensor) -> Tensor:
-    return _log_difference_slope(y, x)
 
 
 def _sorted_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:

@@ -77,10 +77,10 @@ def _logit_fused(need: bool, p: Tensor) -> tuple[Tensor, ...]:
     least = torch.minimum(p, other)
     y = torch.div(twice.abs(), least, out=least).log1p_().copysign_(twice)
     y = patch(y, beyond(p, _TINY, math.inf), torch.log, p)
-    return (y, other.mul_(p).reciprocal_()) if need else (y,)
+    return (y, other.mul_(p).abs_().reciprocal_()) if need else (y,)
 
 
-_logit_op = pointwise("logit", _logit, lambda p: 1 / (p * (1 - p)), pole=True, fused=_logit_fused)
+_logit_op = pointwise("logit", _logit, lambda p: 1 / (p * (1 - p)).abs(), pole=True, fused=_logit_fused)
 
 
 def logit(p: Tensor) -> Tensor:

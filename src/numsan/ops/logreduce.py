@@ -23,9 +23,16 @@ def _minus_peak(x: Tensor, peak: Tensor) -> Tensor:
 minus_peak = pointwise("minus_peak", _minus_peak, lambda x, peak: torch.ones_like(x), None)
 
 
+def boolean(mask: Tensor) -> Tensor:
+    """The mask, if it is one; numbers are refused, which would be counted and not looked at."""
+    if mask.dtype != torch.bool:
+        raise TypeError(f"a mask is a boolean tensor, True where an element takes part, got {mask.dtype}")
+    return mask
+
+
 def hidden(x: Tensor, keep: Tensor | None) -> Tensor:
     """x with -inf where `keep` is False."""
-    return x if keep is None else torch.where(keep, x, -torch.inf)
+    return x if keep is None else torch.where(boolean(keep), x, -torch.inf)
 
 
 def centred(x: Tensor, dim: tuple[int, ...], keep: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -105,7 +112,7 @@ def logsumexp_signed(
     """
     x, weights = together("logsumexp_signed", x, weights)
     at = dims(x, dim)
-    keep = (weights != 0) if mask is None else (weights != 0) & mask
+    keep = (weights != 0) if mask is None else (weights != 0) & boolean(mask)
     acc = accumulator(x)
     shifted, peak = centred(x.to(acc), at, keep.expand_as(x))
     used = weights if mask is None else torch.where(mask, weights, 0.0)

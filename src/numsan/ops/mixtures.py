@@ -103,7 +103,7 @@ def log_mix(weight: Tensor | float, x: Tensor | float, y: Tensor | float) -> Ten
 
 
 def _log_sigmoid_difference(x: Tensor, y: Tensor) -> Tensor:
-    return log_sigmoid(x) + log1mexp(y - x) + log_sigmoid(-y)
+    return where(x == y, -torch.inf, log_sigmoid(x) + log1mexp(y - x) + log_sigmoid(-y))
 
 
 def _tail_ratio(x: Tensor, y: Tensor) -> Tensor:
@@ -112,7 +112,7 @@ def _tail_ratio(x: Tensor, y: Tensor) -> Tensor:
     e = torch.exp(minus_abs(x))
     above = e + torch.exp(d) * (1 + error)
     below = 1 + torch.exp(torch.minimum(y, torch.zeros_like(y)))
-    return where(x > 0, above, below) / ((1 + e) * -expm1(d))
+    return where(x > 0, above, below) / ((1 + e) * expm1(d).abs())
 
 
 _log_sigmoid_difference_op = pointwise(

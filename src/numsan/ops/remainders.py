@@ -12,6 +12,8 @@ from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops._series import expm1
 
+_LARGEST = 1e38  # log1p of more is lost beside it
+
 
 def _log1pmx(x: Tensor) -> Tensor:
     low, high = (x > -0.7) & (x < -0.4), (x > 0.7) & (x < 1.5)
@@ -25,17 +27,22 @@ def _log1pmx(x: Tensor) -> Tensor:
         series = series * square + 1 / (2 * n + 3)
     kernel = r * (2 * square * series - u)
     moved = where(low, u / 2 + (0.5 - math.log(2)), -u / 2 + (math.log(1.5) - 0.5)) + kernel
-    return where(centre, kernel, where(low | high, moved, torch.log1p(x) - x))
+    return where(centre, kernel, where(low | high, moved, torch.log1p(x.clamp(max=_LARGEST)) - x))
+
+
+def _log1pmx_slope(x: Tensor) -> Tensor:
+    return -where(x == torch.inf, 1.0, x / (1 + x))
 
 
 def _log1pmx_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     """In float64 the difference has digits enough for float32, but near 0."""
     value = torch.log1p(x.double()).sub_(x).to(x.dtype)
-    value = patch(value, beyond(x.abs(), 1e-6, torch.inf), _log1pmx, x)
-    return (value, (x / (x + 1)).neg_()) if need else (value,)
+    odd = beyond(x.abs(), 1e-6, _LARGEST)
+    value = patch(value, odd, _log1pmx, x)
+    return (value, patch((x / (x + 1)).neg_(), odd, _log1pmx_slope, x)) if need else (value,)
 
 
-_log1pmx_op = pointwise("log1pmx", _log1pmx, lambda x: -x / (1 + x), pole=True, fused32=_log1pmx_fused32)
+_log1pmx_op = pointwise("log1pmx", _log1pmx, _log1pmx_slope, pole=True, fused32=_log1pmx_fused32)
 
 
 def log1pmx(x: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from numsan.ops import vector_forms
 from numsan.ops._pointwise import accumulator, pointwise
-from numsan.ops._select import beyond, choose_, negative_, patch, where
+from numsan.ops._select import beyond, choose_, has_nan, negative_, patch, where
 from numsan.ops._series import expm1
 from numsan.ops.exact import product
 
@@ -129,7 +129,13 @@ def _powm1_slope(x: Tensor, y: Tensor) -> Tensor:
     # x^y / x, not x^(y-1): the rounding of y - 1 is multiplied by log x.
     power = torch.pow(x, y)
     direct = _over(power, x, y)
-    return where(direct.isfinite() & (power != 0), direct, y * torch.pow(x, y - 1))
+    plain = where(direct.isfinite() & (power != 0), direct, y * torch.pow(x, y - 1))
+    return where((y == 0) | ((power == 0) & (y.abs() == torch.inf)), 0.0, plain)
+
+
+def _powm1_exponent_slope(x: Tensor, y: Tensor) -> Tensor:
+    power = torch.pow(x, y)
+    return where(power == 0, 0.0, power * torch.log(x))
 
 
 def _over(power: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -150,14 +156,15 @@ def _powm1_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
         return (value,)
     gone = beyond(power, torch.finfo(x.dtype).smallest_normal, torch.finfo(x.dtype).max)
     slope = patch(_over(power, x, y), gone, _powm1_slope, x, y)
-    return value, slope, log.mul_(power)
+    slope = patch(slope, slope.isnan() if has_nan(slope) else None, _powm1_slope, x, y)
+    return value, slope, patch(log.mul_(power), gone, _powm1_exponent_slope, x, y)
 
 
 _powm1_op = pointwise(
     "powm1",
     _powm1,
     _powm1_slope,
-    lambda x, y: torch.pow(x, y) * torch.log(x),
+    _powm1_exponent_slope,
     pole=True,
     fused=_powm1_fused,
 )

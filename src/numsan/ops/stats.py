@@ -10,7 +10,7 @@ from torch import Tensor
 from numsan.ops._pointwise import accumulator, floating, wide
 from numsan.ops.guards import safe_sqrt
 from numsan.ops.lengths import length
-from numsan.ops.logreduce import Dim, dims
+from numsan.ops.logreduce import Dim, boolean, dims
 from numsan.ops.normalization import deviations, standardize
 from numsan.ops.normalized import traceable, variance_sum
 from numsan.ops.softmaxes import softmax
@@ -105,7 +105,7 @@ def masked_mean(
     [1.0, 0.0]
     """
     at = dims(floating("masked_mean", x), dim)
-    visible = torch.where(mask, wide(x), 0.0)
+    visible = torch.where(boolean(mask), wide(x), 0.0)
     total = visible.sum(at, keepdim=True, dtype=accumulator(x))
     count = mask.expand_as(x).sum(at, keepdim=True)
     mean = torch.where(count > 0, total / count.clamp(min=1), empty).to(x.dtype)
@@ -122,7 +122,7 @@ def masked_var(
     """
     at = dims(floating("masked_var", x), dim)
     inner = wide(x)
-    visible = torch.where(mask, inner, 0.0)
+    visible = torch.where(boolean(mask), inner, 0.0)
     centre = masked_mean(visible.detach().to(accumulator(x)), mask, at, keepdim=True).to(inner.dtype)
     d = torch.where(mask, visible - centre, 0.0)
     d = torch.where(mask, d - masked_mean(d, mask, at, keepdim=True), 0.0)
@@ -143,5 +143,5 @@ def softmax_pool(x: Tensor, scores: Tensor, dim: int, mask: Tensor | None = None
     """
     floating("softmax_pool", x)
     weights = softmax(scores, dim, mask=mask)
-    visible = x if mask is None else torch.where(mask, x, 0.0)
+    visible = x if mask is None else torch.where(boolean(mask), x, 0.0)
     return (wide(weights) * wide(visible)).sum(dim, dtype=accumulator(x)).to(x.dtype)

@@ -123,12 +123,13 @@ def atanh(x: Tensor) -> Tensor:
 
 def _over_square(part: Tensor, other: Tensor) -> Tensor:
     """part / (part^2 + other^2), 0 at the origin."""
+    largest = torch.finfo(part.dtype).max
     r = torch.hypot(part, other)
     # A subnormal radius has few digits: measure it 2^64 times larger.
     up = where(r < torch.finfo(r.dtype).tiny * 1e10, torch.full_like(r, 2.0**64), 1.0)
     r = torch.hypot(part * up, other * up)
     safe = where(r == 0, 1.0, r)
-    return (part * up / safe) / safe * up
+    return (part.clamp(-largest, largest) * up / safe) / safe * up
 
 
 def _atan2_fused32(need: bool, y: Tensor, x: Tensor) -> tuple[Tensor, ...]:
@@ -136,7 +137,7 @@ def _atan2_fused32(need: bool, y: Tensor, x: Tensor) -> tuple[Tensor, ...]:
     value = torch.atan2(y, x)
     if not need:
         return (value,)
-    a, b = x.double(), y.double()
+    a, b = (t.double().clamp_(-1e150, 1e150) for t in (x, y))
     inverse = (a * a).addcmul_(b, b).clamp_(min=1e-300).reciprocal_()
     return value, a.mul_(inverse), b.mul_(inverse).neg_()
 
