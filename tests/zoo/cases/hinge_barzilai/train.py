@@ -13,11 +13,11 @@ def flowers(rng, per_class=60):
     return torch.tensor(x, dtype=torch.float32), torch.arange(3).repeat_interleave(per_class)
 
 
-def squared_hinge(scores, y):
+def hinge(scores, y):
     own = scores.gather(1, y[:, None])
     slack = (1 - own + scores).clamp(min=0)
     slack = slack.scatter(1, y[:, None], 0.0)
-    return slack.square().sum(1).mean()
+    return slack.sum(1).mean()
 
 
 torch.manual_seed(45)
@@ -25,7 +25,7 @@ x, y = flowers(np.random.default_rng(45))
 model = nn.Sequential(nn.Linear(4, 16), nn.Tanh(), nn.Linear(16, 3))
 optimizer = BarzilaiBorwein(model.parameters())
 for sweep in range(170):
-    loss = squared_hinge(model(x), y)
+    loss = hinge(model(x), y)
     model.zero_grad()
     loss.backward()
     optimizer.step()
