@@ -52,6 +52,9 @@ def softplus_inverse(x: ArrayLike) -> Array:
         return np.where((z >= 0.42) & (z < 1.5), middle, outer).astype(dtype)
 
 
+log_expm1 = softplus_inverse
+
+
 def sigmoid(x: ArrayLike) -> Array:
     """1 / (1 + exp(-x)).
 
@@ -115,9 +118,12 @@ def logsubexp(x: ArrayLike, y: ArrayLike) -> Array:
     """
     (a, b), dtype = wide("logsubexp", x, y)
     with np.errstate(**QUIET):
-        gap = np.where(a == b, 0, b - a)
-        value = a + log1mexp(gap)
-    return np.where(b == -np.inf, a, value).astype(dtype)
+        d = np.where(a == b, 0, b - a)
+        back = d - b
+        error = np.where(np.isfinite(d), (b - (d - back)) - (a + back), 0)  # of the difference (Knuth)
+        e = np.exp(d)
+        value = np.where(d > -_LN2, np.log(-np.expm1(d) - error * e), np.log1p(-e * (1 + error)))
+    return np.where(b == -np.inf, a, a + value).astype(dtype)
 
 
 def xlogy(x: ArrayLike, y: ArrayLike) -> Array:
@@ -127,6 +133,6 @@ def xlogy(x: ArrayLike, y: ArrayLike) -> Array:
     0.0
     """
     (a, b), dtype = wide("xlogy", x, y)
-    return np.where(a == 0, np.where(np.isnan(b), np.nan, 0), a * np.log(np.where(a == 0, 1, b))).astype(
-        dtype
-    )
+    with np.errstate(**QUIET):
+        product = a * np.log(np.where(a == 0, 1, b))
+    return np.where(a == 0, np.where(np.isnan(b), np.nan, 0), product).astype(dtype)

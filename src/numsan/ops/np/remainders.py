@@ -46,7 +46,9 @@ def log1pmx(x: ArrayLike) -> Array:
     shift = np.where(low, 0.5 - math.log(2), math.log(1.5) - 0.5).astype(z.dtype)
     moved = np.where(low, u / 2, -u / 2) + shift + kernel
     with np.errstate(**QUIET):
-        return np.where(centre, kernel, np.where(low | high, moved, np.log1p(z) - z)).astype(dtype)
+        return np.where(
+            centre, kernel, np.where(low | high, moved, np.log1p(np.minimum(z, 1e38)) - z)
+        ).astype(dtype)
 
 
 def sinc(x: ArrayLike) -> Array:

@@ -88,7 +88,8 @@ def cosm1(x: ArrayLike) -> Array:
     -5...e-21
     """
     (z,), dtype = wide("cosm1", x)
-    return (-2 * np.sin(z / 2) ** 2).astype(dtype)
+    with np.errstate(**QUIET):
+        return (-2 * np.sin(z / 2) ** 2).astype(dtype)
 
 
 def powm1(x: ArrayLike, y: ArrayLike) -> Array:
