@@ -24,7 +24,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Body, Program
+from numsan.core.program import Body, Program, lines_with
 from numsan.core.rule import Example, Rule
 
 LOSS = re.compile(r"(^|[._])(\w*loss\w*|nll\w*|\w*entropy|ce)(\.item\(\))?$")
@@ -67,9 +67,9 @@ def raises(program: Program) -> Iterator[tuple[ast.AST, str]]:
 
 def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    if not any(sign in text for sign in signs) or not any(w in text for w in ("erplexity", "ppl", "PPL")):
+    if not any(sign in text for sign in signs):
         return
-    if not WORDS.search(text):
+    if not any(lines_with(text, word, WORDS) for word in ("erplexity", "PPL", "ppl")):
         return
     for body in program.bodies:
         for node in body.nodes:
