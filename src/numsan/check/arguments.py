@@ -10,7 +10,8 @@ from numsan.core.op import Leaf, Op
 
 _AXIS = re.compile(r"(dim|axis|axes)s?\b|^d$|^-?\d", re.I)
 
-KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "ord": "p", "a": "input", "x": "input", "self": "input",
+KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "keep_dims": "keepdim", "reduction_indices": "dim",
+             "ord": "p", "a": "input", "x": "input", "self": "input",
              "a_min": "min", "a_max": "max", "clip_value_min": "min", "clip_value_max": "max", "y": "other",
              "self_": "input", "exponent": "other", "dims": "dim", "logits": "input",
              "labels": "target", "x1": "input", "x2": "other"}  # fmt: skip

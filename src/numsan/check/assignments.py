@@ -13,6 +13,7 @@ from numsan.check.constants import as_one, item_key
 from numsan.check.copies import doubted
 from numsan.check.inner import inside
 from numsan.check.modules import Instance, Module, Named, Several
+from numsan.check.resolve import VIEWS
 from numsan.check.returns import Returned
 from numsan.core.op import Leaf, Op
 
@@ -76,7 +77,7 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
 
 def _parts(made: str) -> str:
     """Of what several names get: numbers of the vectors of a last axis, `x.unbind(-1)`; positions of a grid."""
-    if made.endswith((".unbind(-1)", ".unbind(dim=-1)")):
+    if made.endswith((".unbind(-1)", ".unbind(dim=-1)", ".T")):
         return "unbind"
     return "meshgrid" if "meshgrid(" in made.partition("(")[0] + "(" else ""
 
@@ -99,6 +100,10 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         flow.scope.assigned.append((key, target.lineno))
         flow.lowering.env[key] = held if isinstance(held, Op) else flow.lowering.leaf(target)
         return
+    if isinstance(target, ast.Name) and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        alternatives = flow.lowering.either.get(flow.source.segment(value.func.value))
+        if alternatives and value.func.attr in VIEWS:
+            flow.lowering.either[target.id] = alternatives
     buffer = buffer_of(flow, target) if isinstance(target, ast.Subscript) else None
     hold(flow, target, held)
     if isinstance(target, ast.Subscript) and buffer is not None:

@@ -17,6 +17,7 @@ from numsan.check.casts import (
     same_maker,
     unit_draw,
 )
+from numsan.check.composed import COMPOSED, composed
 from numsan.check.copies import inlined
 from numsan.check.elsewhere import imported
 from numsan.check.modules import Instance, Module, Named, module_of
@@ -188,6 +189,9 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
     if into is not None and positional:
         positional = [low.op(node, "to", positional[0], into), *positional[1:]]
     name = name.removesuffix("_") if name.removesuffix("_") in PARAMETERS else name
+    if name in COMPOSED:
+        made = composed(low, node, name, positional, keywords)
+        return low.leaf(node) if made is None else made
     special = SPECIAL.get(name)
     if special is not None:
         shaped = special(positional, keywords)

@@ -26,7 +26,7 @@ def unit_draw(node: ast.Call, name: str, library: str) -> bool:
 
 def cast(low: Lowering, node: ast.Call, value: Any) -> Any:
     for argument in (*node.args, *(k.value for k in node.keywords if k.arg == "dtype")):
-        into = dtype(low, argument)
+        into = dtype(low, argument) or dtype_of_name(low, argument)
         if into is not None:
             return low.op(node, "to", value, into)
     if isinstance(value, Leaf):

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from numsan.check.modules import Instance, Module, Several
 from numsan.check.records import given_to
+from numsan.check.returns import Returned
 from numsan.core.half import in_half
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op, leaves
+from numsan.core.squares import squares
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
@@ -88,7 +90,7 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     """What a function of this file makes of these arguments, or None where that is not known."""
     known = low.lambdas.get(name) or low.returned(name)
     if known is None:
-        return None
+        return _looked_into(low, node, name)
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
@@ -101,13 +103,26 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     return _outside(low, node, _substituted(low, known.value, arguments))
 
 
+def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
+    """A function that returns no one expression is looked into where an argument makes a difference to it."""
+    parameters = low.parameters(name)
+    if parameters is None or not node.args:
+        return None
+    arguments = Returned(parameters, None).bound(node, low.lower)
+    if arguments and any(map(tells, arguments.values())):
+        low.again(name, arguments)
+    return None
+
+
 def tells(value: Any) -> bool:
     """Whether an argument makes a difference to what a function does with it."""
     if isinstance(value, Several):
         return any(map(tells, value.items.values()))
     if isinstance(value, Leaf):
         return value.default is not None and 0 < value.default < 1
-    return isinstance(value, Op) and (_core(value).name in _TELLING or in_half(value, leaves=False))
+    if not isinstance(value, Op):
+        return False
+    return _core(value).name in _TELLING or squares(_core(value)) or in_half(value, leaves=False)
 
 
 def _outside(low: Lowering, node: ast.expr, made: Any) -> Any:

@@ -30,6 +30,7 @@ _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forwa
 _LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
 _AGAIN = 3  # times that one function is walked with what calls give to it
+_SHORT = 30  # lines of a function that is walked again for what its arguments are
 _LINES = 80  # of a function that is
 
 
@@ -54,7 +55,7 @@ def walked(source: Source, alone: bool) -> _Walk:
         for s in source.tree.body
         if isinstance(s, ast.ClassDef)
     }
-    lowering.returned, lowering.again = walk.returned, walk.again
+    lowering.returned, lowering.again, lowering.parameters = walk.returned, walk.again, walk.parameters
     if not alone and os.path.isfile(source.filename):
         for local, defined in definitions(source.text, source.filename).items():
             lowering.beside_file[local] = Elsewhere(defined.is_class, partial(_answer, flow, defined))
@@ -148,6 +149,13 @@ class _Walk:
         lowering.made = made
         lowering.doubtful |= {id(op) for op in begun.ops}
         return one_of(begun.results)
+
+    def parameters(self, name: str) -> tuple[str, ...] | None:
+        """The parameters of a function of this file that is short enough to be walked once more."""
+        inner = self.known.get(self._full(name))
+        if inner is None or (inner.node.end_lineno or 0) - inner.node.lineno > _SHORT:
+            return None
+        return parameters_of(inner.node)
 
     def _full(self, name: str) -> str:
         return f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}" if name[:5] == "self." else name

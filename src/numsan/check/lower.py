@@ -94,6 +94,9 @@ class Lowering:
     classes: frozenset[str] = frozenset()  # of this file
     records: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # their fields
     returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
+    parameters: Callable[[str], tuple[str, ...] | None] = lambda name: (
+        None
+    )  # of a short function of this file
     again: Callable[[str, dict[str, Any]], Any] = lambda name, given: None  # the same for these arguments
     beside_file: dict[str, Elsewhere] = field(default_factory=dict[str, Elsewhere])  # imported definitions
     arrived: list[Op] = field(default_factory=list[Op])  # operations of theirs, as the arguments make them
@@ -106,6 +109,7 @@ class Lowering:
     def let_go(self) -> None:
         """Ends the cycles with the walk that made this, so that the file's memory is free at once."""
         self.returned, self.again = lambda name: None, lambda name, given: None
+        self.parameters = lambda name: None
         self.beside_file.clear()
 
     def lower(self, node: ast.expr) -> Any:

@@ -20,7 +20,7 @@ _AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cp
 # nobody asks what these compute for a gradient
 _UNTRAINED = re.compile(
     r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metric)\."
-    r"|running|mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
+    r"|running|(?<!calc_)mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
     r"|(^|\.)(test_\w+|evaluate|predict\w*|generate|preprocess|plot_\w+|__repr__)$"
 )
 _INFERENCE = re.compile(r"(Processor|LogitsWarper|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")

@@ -13,7 +13,7 @@ _PREFIXES = {
     "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch",
     "torch.Tensor": "torch", "torch_scatter": "torch",
     "torch.autograd": "torch", "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
-    "jax.numpy.linalg": "jax", "jax.lax": "jax", "cupy": "numpy", "numpy.ma": "numpy",
+    "jax.numpy.linalg": "jax", "jax.lax": "jax", "math": "numpy", "cupy": "numpy", "numpy.ma": "numpy",
     "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
     "tensorflow.keras.ops": "tensorflow", "tensorflow.compat.v1": "tensorflow", "einops": "torch",
     "numpy.random": "numpy", "jax.random": "jax", "tensorflow.random": "tensorflow",
@@ -26,7 +26,7 @@ _STARS = {"torch.nn.functional", "torch", "numpy", "jax.numpy"}
 RENAMED = {
     "absolute": "abs", "clip": "clamp", "clip_by_value": "clamp", "arccos": "acos", "arcsin": "asin",
     "arctanh": "atanh", "arccosh": "acosh", "arctan2": "atan2", "expit": "sigmoid", "vector_norm": "norm",
-    "inv": "inverse", "pinv": "pinv", "divide": "div", "true_divide": "div", "multiply": "mul",
+    "inv": "inverse", "pinv": "pinv", "divide": "div", "true_divide": "div", "truediv": "div", "multiply": "mul",
     "subtract": "sub", "negative": "neg", "power": "pow", "float_power": "pow", "bmm": "matmul",
     "mm": "matmul",
     "mv": "matmul", "dot": "matmul", "inner": "matmul", "reduce_sum": "sum", "reduce_mean": "mean",
@@ -38,6 +38,9 @@ RENAMED = {
     "sigmoid_cross_entropy_with_logits": "binary_cross_entropy_with_logits",
     "sigmoid_binary_cross_entropy": "binary_cross_entropy_with_logits",
     "reduce_std": "std", "log_sigmoid": "logsigmoid", "fabs": "abs", "gather_nd": "gather",
+    "reduce_variance": "var", "batch_dot": "matmul", "switch": "where", "fmax": "maximum",
+    "fmin": "minimum", "nansum": "sum", "nanmean": "mean", "nanstd": "std", "nanvar": "var", "nanmax": "amax",
+    "nanmin": "amin", "nanprod": "prod", "matrix_norm": "norm", "is_finite": "isfinite", "is_nan": "isnan",
     "greater": "gt", "greater_equal": "ge", "less": "lt", "less_equal": "le", "equal": "eq", "not_equal": "ne",
 }  # fmt: skip
 VIEWS = frozenset(

@@ -18,7 +18,7 @@ class Returned:
     """What a function returns, in terms of its parameters (without `self`)."""
 
     parameters: tuple[str, ...]
-    value: Op | Several | Instance
+    value: Op | Several | Instance | None
 
     def bound(self, call: ast.Call, lower: Callable[[ast.expr], Any]) -> dict[str, Any] | None:
         """Arguments of a call by parameter; None for a call that does not fit."""

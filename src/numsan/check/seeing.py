@@ -64,6 +64,9 @@ def guard(flow: Flow, test: ast.expr) -> None:
 
 def guard_text(flow: Flow, test: ast.expr) -> None:
     """Names in a test, but for tests that say nothing about a value: `x is None`, `len(x) != len(y)`."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        guard_text(flow, test.operand)
+        return
     if isinstance(test, ast.BoolOp):
         for value in test.values:
             guard_text(flow, value)
@@ -82,8 +85,17 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
             flow.scope.guards.add(text)
             if isinstance(held := flow.lowering.env.get(text), Op):
                 flow.scope.guarded.add(flow.lowering.original(held))
-        if not (isinstance(node, ast.Attribute) and node.attr in _NO_VALUE):
+        if not ((isinstance(node, ast.Attribute) and node.attr in _NO_VALUE) or _rank(node)):
             waiting += children(node)
+
+
+def _rank(node: ast.AST) -> bool:
+    """`len(x.shape)`, which says nothing about the numbers in `x`, nor how many there are."""
+    match node:
+        case ast.Call(func=ast.Name(id="len"), args=[ast.Attribute(attr="shape")]):
+            return True
+        case _:
+            return False
 
 
 def _lengths(test: ast.Compare) -> bool:

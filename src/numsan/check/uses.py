@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from numsan.core.op import Leaf, Op, leaves
+from numsan.core.values import peel
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
@@ -23,7 +24,7 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
     if name in ("clamp", "maximum", "relu", "abs") and args:
         low.clamped.add(low.original(args[0]))
     elif name in ("isfinite", "isnan", "isinf", "nan_to_num") and args:
-        low.tested.add(low.original(args[0]))
+        low.tested |= {low.original(args[0]), low.original(peel(args[0]))}
         if isinstance(args[0], Leaf):
             low.tested |= low.either.get(args[0].text, set())
     elif name == "matmul" and args:

@@ -26,7 +26,7 @@ NUMBER = re.compile(r"num|^n_|ratio|len|size|count|dim|width|height|shape|id", r
 BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")
 )
-SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe"))
+SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe", "round"))
 _EVEN = (2, 2.0, 4, 4.0)
 
 

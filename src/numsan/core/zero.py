@@ -21,7 +21,9 @@ _TOUCHES_ZERO = frozenset(
         *("rand", "mse_loss", "scatter"),
     )
 )
-_ZERO_AT_ZERO = frozenset(("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh"))
+_ZERO_AT_ZERO = frozenset(
+    ("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh", "round", "floor")
+)
 # sizes, masks, and what a data set hands to a model
 _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
@@ -32,6 +34,7 @@ _WHOLE = re.compile(
 _TURNED = re.compile(
     r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([A-Za-z_][\w.]*),[^()]*\)$"
 )
+_EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask", re.I)
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
@@ -97,12 +100,16 @@ def _zero(x: Op) -> bool | None:
             return None
         case Op("sum", (Leaf(text=text), *dim)) if PADDING.search(text) and dim[:1] in ([], [None], [0]):
             return None  # a row can be all padding, a whole batch is not
+        case Op("amax", (Op("sum", (Op() as inner, *_)), *_)) if (
+            probability(inner) or interval(inner)[0] == 0.0
+        ):
+            return None  # the largest of sums that are not negative
         case Op("sum", (Op() as inner, *_)) if _name(peel(inner)) == "scatter":
             return None  # something has fallen somewhere
         case Op("sum", (inner, *_)) if _others_alike(inner):
             return True
         case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
-            return None if drawn(inner) or computed(inner) else True
+            return None if drawn(inner) or computed(inner) or _quotient(inner) else True
         case Op("matmul", (a, b)) if any(scaled_squares(p) and of_spectrum(p) for p in (a, b)):
             return True  # bands of silence
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
@@ -113,11 +120,17 @@ def _zero(x: Op) -> bool | None:
             return None
 
 
+def _quotient(squared: Any) -> bool:
+    """Squares of a vector that has been divided by its length."""
+    held = peel(squared)
+    return isinstance(held, Op) and _name(peel(held.args[0], "neg")) == "div"
+
+
 def _others_alike(x: Any) -> bool:
     """`(labels[:, None] == labels) - eye(n)`: nobody else has the label."""
     match peel(x):
         case Op("sub", (same, Leaf(text=text))):
-            return _name(same) in BOOL and "eye(" in text
+            return _name(same) in BOOL and bool(_EYE.search(text))
         case _:
             return False
 

@@ -1,5 +1,5 @@
 # origin: https://github.com/IGLICT/DSG-Net/pull/7
-# kinds: domain
+# kinds: domain underflow
 import torch
 import torch.nn as nn
 

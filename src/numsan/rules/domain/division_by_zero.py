@@ -33,6 +33,11 @@ from numsan.core.zero import reaches_zero
 EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 
+MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
+PHASE = re.compile(
+    r"(^|[._])(decay|warm_?up|anneal\w*|ramp\w*|burn_?in)_(steps|epochs|iters|iterations|updates)$"
+)
+WORD = re.compile(r"[A-Za-z_]\w*")
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
 LABELS = re.compile(
     r"(^|[._])(adj(acency)?(_mat(rix)?)?|y_true|gt_\w+|labels?|targs?|targets?|events?|censor\w*|positives?|pos)$",
@@ -104,20 +109,37 @@ def quotient(op: Op) -> Bindings | None:
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
     below = peel(b)
-    if isinstance(below, Leaf) and _sensed(a, below):
+    if _of_moment(below) or (number(a) and isinstance(below, Op) and below.name in ("std", "var")):
+        return True
+    if isinstance(below, Leaf) and (_sensed(a, below) or PHASE.search(below.text)):
         return True
     if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below) or gridded(a):
         return None
     known = reaches_zero(b)
     if known is not None:
         return known
-    return overlap(a, b) or counted(a, b) or _own_maximum(a, below) or _of_labels(below)
+    return (
+        overlap(a, b)
+        or _product_of_counts(below)
+        or counted(a, b)
+        or _own_maximum(a, below)
+        or _of_labels(below)
+    )
 
 
 def _sensed(a: Any, below: Leaf) -> bool:
     """`scale / depth`: a pixel that no sensor has seen is 0."""
     constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
     return constant and bool(SENSED.search(below.text))
+
+
+def _of_moment(below: Any) -> bool:
+    """`grad / exp_avg_sq.sqrt()` without an epsilon: a weight that has had no gradient yet."""
+    match below:
+        case Op("sqrt", (of,)):
+            return any(MOMENT.search(name) for name in _leaves(of))
+        case _:
+            return False
 
 
 def _of_labels(below: Any) -> bool | None:
@@ -207,6 +229,22 @@ def counted(a: Any, b: Any) -> bool | None:
     if len(terms) < 2 or not any(same(t, _multiple(a)) for t in terms):
         return None
     return True if all(COUNTED.search(source(t)) or _counts(t) for t in terms) else None
+
+
+def _product_of_counts(x: Any) -> bool | None:
+    """`sqrt((tp + fp) * (tp + fn) * ...)`: no positives at all."""
+    match x:
+        case Op("sqrt" | "view", (inner, *_)):
+            return _product_of_counts(inner)
+        case Op("mul", factors):
+            return True if any(_product_of_counts(f) or _of_counts(f) for f in factors) else None
+        case _:
+            return None
+
+
+def _of_counts(x: Any) -> bool:
+    words = WORD.findall(source(x)) if isinstance(x, Op | Leaf) else []
+    return len(words) > 1 and all(COUNTED.search(w) for w in words)
 
 
 def _terms(x: Any) -> Iterator[Any]:

@@ -33,6 +33,10 @@ from numsan.core.zero import reaches_zero
 # numbers that a person chose
 RATE = re.compile(r"rate|drop|decay|beta|gamma|momentum|alpha|eps|lambda|conf|smooth|quantile|level", re.I)
 
+SPECTRUM = re.compile(
+    r"(^|[._])((mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft)(\.T)?$", re.I
+)
+
 rule = Rule(
     code="NS301",
     name="log-of-zero",
@@ -90,6 +94,8 @@ def can_be_zero(x: Any, name: str) -> bool | None:
     if probability(x):
         return True
     known = reaches_zero(x)
+    if known is None and _spectrum(x):
+        return True
     return True if known is None and _complement(x) else known
 
 
@@ -111,6 +117,14 @@ def _complement(x: Any) -> bool:
             return isinstance(held, Leaf) and not RATE.search(held.text)
         case _:
             return False
+
+
+def _spectrum(x: Any) -> bool:
+    """The magnitude of a spectrum: 0 for digital silence."""
+    held = peel(x, "abs")
+    if isinstance(held, Op) and held.name == "pow":
+        held = peel(held.args[0], "abs")
+    return isinstance(held, Leaf) and bool(SPECTRUM.search(held.text))
 
 
 def _drawn(x: Any) -> bool:

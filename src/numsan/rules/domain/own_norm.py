@@ -27,7 +27,9 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
 
-VANISHING = re.compile(r"weight|grad|delta|diff|^direction|moment|update|resid|quat|param|gap|offset", re.I)
+VANISHING = re.compile(
+    r"weight|grad|delta|diff|^direction|moment|update|resid|quat|param|gap|offset|^vectors?$|^query$", re.I
+)
 
 rule = Rule(
     code="NS311",

@@ -64,6 +64,10 @@ def vanishing(op: Op) -> Bindings | None:
             return {"x": x, "below": op.args[1]}
         case Op("sub", (1 | 1.0, Op("cos", (x,)))), y if same(peel(x), y):
             return {"x": x, "below": op.args[1]}
+        case Op("sin" | "sinh", (Op("mul", factors),)), Op("sin" | "sinh", (x,)) if any(
+            same(f, x) for f in factors
+        ):
+            return {"x": x, "below": op.args[1]}
         case y, Op("sin" | "tan" | "sinh", (x,)) if same(peel(x), y):
             return {"x": x, "below": op.args[1]}
         case _:
