@@ -17,7 +17,7 @@ KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "keep_dims": "keepdim", "reduc
              "labels": "target", "x1": "input", "x2": "other"}  # fmt: skip
 IGNORED = frozenset(("out", "dtype", "device", "memory_format", "inplace", "name", "_stacklevel",
                       "reduction", "label_smoothing", "ignore_index", "log_target", "approximate",
-                      "requires_grad"))  # fmt: skip
+                      "requires_grad", "transpose_a", "transpose_b", "precision"))  # fmt: skip
 
 
 def number(value: Any) -> bool:

@@ -126,6 +126,8 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         return _unknown(low, node)
     if library in ("jax", "tensorflow") and isinstance(op, Op) and op.name == "norm":
         op = norm_spelled_out(low, node, op)
+    if isinstance(op, Op) and qualified.startswith("math."):
+        low.raising.add(id(op))
     if library != "torch" and isinstance(op, Op):
         low.foreign.add(id(op))
         if library == "numpy":
@@ -191,7 +193,8 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
     name = name.removesuffix("_") if name.removesuffix("_") in PARAMETERS else name
     if name in COMPOSED:
         made = composed(low, node, name, positional, keywords)
-        return low.leaf(node) if made is None else made
+        if made is not None:
+            return made
     special = SPECIAL.get(name)
     if special is not None:
         shaped = special(positional, keywords)

@@ -1,4 +1,7 @@
-"""Functions of libraries that stand for an expression of several operations: `ptp`, `average`, `count_nonzero`."""
+"""Functions of libraries that stand for an expression of several operations: `ptp`, `count_nonzero`, `einsum`.
+
+numpy's `average` is left out where it has weights: it raises an error for weights that add up to 0.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,17 @@ if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 COMPOSED = frozenset(
-    ("ptp", "average", "count_nonzero", "squared_difference", "masked_select", "boolean_mask", "compress")
+    (
+        "ptp",
+        "average",
+        "count_nonzero",
+        "squared_difference",
+        "masked_select",
+        "boolean_mask",
+        "compress",
+        "einsum",
+        "avg_pool",
+    )
 )
 
 
@@ -21,11 +34,7 @@ def composed(low: Lowering, node: ast.Call, name: str, given: list[Any], keyword
             return low.op(
                 node, "sub", low.op(node, "amax", x, *(rest or dim)), low.op(node, "amin", x, *(rest or dim))
             )
-        case "average", [x, *_] if keywords.get("weights") is not None:
-            weights = keywords["weights"]
-            total = low.op(node, "sum", low.op(node, "mul", x, weights), *dim)
-            return low.op(node, "div", total, low.op(node, "sum", weights, *dim))
-        case "average", [x]:
+        case "average", [x] if keywords.get("weights") is None:
             return low.op(node, "mean", x, *dim)
         case "count_nonzero", [x, *rest]:
             return low.op(node, "sum", low.op(node, "ne", x, 0), *(rest or dim))
@@ -33,7 +42,20 @@ def composed(low: Lowering, node: ast.Call, name: str, given: list[Any], keyword
             return low.op(node, "pow", low.op(node, "sub", a, b), 2)
         case "masked_select" | "boolean_mask", [x, mask, *_]:
             return low.op(node, "index", x, mask)
+        case "einsum", [str() as equation, a, b] if a == b and _own_product(equation):
+            return low.op(node, "sum", low.op(node, "pow", a, 2), -1)
+        case "einsum", [str() as equation, a] if equation.partition("->")[2] != "":
+            return low.op(node, "sum", a)
+        case "avg_pool", [x, *_]:
+            return low.op(node, "mean", x)
         case "compress", [mask, x, *_]:
             return low.op(node, "index", x, mask)
         case _:
             return None
+
+
+def _own_product(equation: str) -> bool:
+    """`ij,ij->i`: the squared lengths of the rows."""
+    left, _, right = equation.replace(" ", "").partition("->")
+    one, _, other = left.partition(",")
+    return one == other and len(right) < len(one)

@@ -83,6 +83,9 @@ class Lowering:
     counted: set[int] = field(default_factory=set[int])  # ids of operations on positions counted off
     ranked: set[int] = field(default_factory=set[int])  # ids of operations of which only the order is asked
     either: dict[str, set[int]] = field(default_factory=dict[str, set[int]])  # what branches made of a name
+    raising: set[int] = field(
+        default_factory=set[int]
+    )  # ids of calls of `math`, which raises where torch gives inf
     stored: set[int] = field(default_factory=set[int])  # ids of what was stored in a buffer
     unpacked: dict[tuple[str, str], tuple[str, int]] = field(
         default_factory=dict[tuple[str, str], tuple[str, int]]
@@ -221,6 +224,14 @@ class Lowering:
             return self.op(node, "sqrt" if right > 0 else "rsqrt", left)
         return self.op(node, name, left, right)
 
+    def _selecting(self, index: ast.expr) -> Any:
+        """What an index selects by: `mask` of `x[mask]` and of `x[mask, :]`."""
+        match index:
+            case ast.Tuple(elts=[first, *rest]) if rest and all(isinstance(r, ast.Slice) for r in rest):
+                return self._selecting(first)
+            case _:
+                return self.lower(index) if isinstance(index, _SELECTING) else None
+
     def _subscript(self, node: ast.Subscript, value: Any, index: ast.expr) -> Any:
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
             held = self.env.get(item_key(node, self.source))
@@ -232,7 +243,7 @@ class Lowering:
         if not isinstance(value, Op):
             if not isinstance(value, Leaf):
                 return self.leaf(node)
-            by = self.lower(index) if isinstance(index, _SELECTING) else None
+            by = self._selecting(index)
             if is_mask(by):
                 return self.op(node, "index", value, by)
             return Leaf(self.source.segment(node), half=value.half or self.half, call=value.call)
@@ -240,5 +251,5 @@ class Lowering:
             return self.leaf(node)  # of the places that something falls on
         if value.name in _EXTREMES and isinstance(index, ast.Constant) and index.value == 0:
             return value
-        by = self.lower(index) if isinstance(index, _SELECTING) else None
+        by = self._selecting(index)
         return self.op(node, "index", value, by) if is_mask(by) else self.op(node, "view", value)

@@ -26,6 +26,8 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
         rule.drowned(other=o, **bindings) for o in lowering.beside.get(made, ())
     ):
         return True
+    if rule.kind == "cancellation" and any(id(o) in lowering.raising for o in op.walk()):
+        return True  # Python's own numbers, which are float64
     if rule.kind == "cancellation" and (_in_float64(op) or _INITIAL.search(scope.function)):
         return True
     if rule.generic and (_chosen(lowering, scope, rule, bindings) or _INITIAL.search(scope.function)):
@@ -40,7 +42,7 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
         _between_coordinates(lowering, made, bindings) or _needed(lowering, bindings[rule.sole])
     ):
         return True
-    return rule.trained and scope.without_gradient(op)
+    return rule.trained and scope.without_gradient(op) and id(op) not in lowering.raising
 
 
 def _chosen(lowering: Lowering, scope: Scope, rule: Rule, bindings: dict[str, Any]) -> bool:

@@ -33,6 +33,8 @@ _EVEN = (2, 2.0, 4, 4.0)
 def probability(x: Any) -> bool:
     """Whether names say that `x` is one, also where it is one of two choices."""
     while isinstance(x, Op) and x.name in ("view", "to", "index", "gather") and x.args:
+        if x.name == "index" and isinstance(x.args[-1], Op) and x.args[-1].args[:1] == x.args[:1]:
+            return False  # those that are larger than 0
         x = x.args[0]
     if isinstance(x, Op) and x.name == "where" and len(x.args) == 3:
         ok = x.args[0]
@@ -43,7 +45,7 @@ def probability(x: Any) -> bool:
         if _complements(*x.args[1:]):
             return True
         return probability(x.args[1]) or probability(x.args[2])
-    return isinstance(x, Leaf) and bool(PROBABILITY.search(x.text))
+    return isinstance(x, Leaf) and bool(PROBABILITY.search(x.text)) and not x.text.endswith("xp.pi")
 
 
 def _complements(a: Any, b: Any) -> bool:

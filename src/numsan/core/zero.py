@@ -12,7 +12,7 @@ from typing import Any
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.made import drawn, made_elsewhere
 from numsan.core.op import Leaf, Op
-from numsan.core.squares import computed, of_spectrum, scaled_squares
+from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
 from numsan.core.values import peel
 
 _TOUCHES_ZERO = frozenset(
@@ -35,7 +35,7 @@ _TURNED = re.compile(
     r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([A-Za-z_][\w.]*),[^()]*\)$"
 )
 _EYE = re.compile(r"\b(eye|diag)\(")
-PADDING = re.compile(r"attention_mask|pad(ding)?_mask", re.I)
+PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 
@@ -180,10 +180,14 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
         return _zero_of_difference(a.args[0], b.args[0])
+    if _square_by_count(b):
+        return True
     if a == 1:
         inner = b
         while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
             inner = inner.args[0]
+        if isinstance(inner, Op) and inner.name == "sum" and squares(inner.args[0]):
+            return True  # on the edge of the unit ball
         if _name(inner) == "rand":
             return False  # drawn from [0, 1)
         if interval(inner)[1] == 1:
@@ -193,6 +197,15 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         if interval(inner)[1] < 1:
             return False
     return None
+
+
+def _square_by_count(x: Any) -> bool:
+    """`s * (s / n)`, what is taken from a sum of squares: nothing is left of equal numbers."""
+    match x:
+        case Op("mul", (a, Op("div", (b, _)))) | Op("mul", (Op("div", (b, _)), a)):
+            return a == b and isinstance(a, Op | Leaf)
+        case _:
+            return False
 
 
 def pairwise(a: Leaf, b: Leaf) -> bool:

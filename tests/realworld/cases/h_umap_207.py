@@ -11,7 +11,7 @@ def poincare(u, v):
     one_minus = (1 - sq_u_norm) * (1 - sq_v_norm)
     delta = 2 * sq_dist / one_minus  #!
     delta = 2 * sq_dist / one_minus.clamp(min=1e-5)  #+
-    return torch.acosh(1 + delta.clamp(min=1e-7))
+    return torch.acosh(1 + delta.clamp(min=1e-7))  #*
 
 
 class HyperbolicUMAP(torch.nn.Module):

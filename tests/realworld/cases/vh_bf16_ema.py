@@ -10,7 +10,7 @@ class EMAModel:
 
     def __init__(self, model, decay=0.9999):
         self.decay = decay
-        self.shadow = copy.deepcopy(model).to(torch.bfloat16)
+        self.shadow = copy.deepcopy(model).to(torch.bfloat16)  #!
         self.shadow = copy.deepcopy(model).to(torch.float32)  #+
         self.shadow.requires_grad_(False)
 

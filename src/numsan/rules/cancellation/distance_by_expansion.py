@@ -21,12 +21,15 @@ Unsafe: `torch.cdist(a, b) ** 2` is the same quantity, but may use another algor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, same, source, stats
+
+REMEMBERED = re.compile(r"(^|[._])(sq|squares?|squared|norms?_?(sq|squared|2)|sq(uared)?_norms?)_?(\[|$)")
 
 rule = Rule(
     code="NS209",
@@ -112,6 +115,8 @@ def _squared(op: Any) -> Any:
     """`a` of `(a**2).sum(...)`, through views."""
     while isinstance(op, Op) and op.name == "view":
         op = op.args[0]
+    if isinstance(op, Leaf) and REMEMBERED.search(op.text):
+        return op
     match op:
         case Op("sum", (Op("pow", (a, 2 | 2.0)), *_)):
             return a

@@ -37,6 +37,7 @@ MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|
 PHASE = re.compile(
     r"(^|[._])(decay|warm_?up|anneal\w*|ramp\w*|burn_?in)_(steps|epochs|iters|iterations|updates)$"
 )
+LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
 WORD = re.compile(r"[A-Za-z_]\w*")
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
 LABELS = re.compile(
@@ -124,6 +125,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or counted(a, b)
         or _own_maximum(a, below)
         or _of_labels(below)
+        or _own_sum(a, below)
     )
 
 
@@ -140,6 +142,19 @@ def _of_moment(below: Any) -> bool:
             return any(MOMENT.search(name) for name in _leaves(of))
         case _:
             return False
+
+
+def _own_sum(a: Any, below: Any) -> bool | None:
+    """A product of likelihoods that is normalised: all of them may have vanished."""
+    match peel(a), below:
+        case Op("mul", _) as product, Op("sum", (of, *_)):
+            return (
+                True
+                if same(peel(of), product) and any(LIKELIHOOD.search(n) for n in _leaves(product))
+                else None
+            )
+        case _:
+            return None
 
 
 def _of_labels(below: Any) -> bool | None:

@@ -17,11 +17,15 @@ Unsafe: an empty selection gives 0 instead of `nan`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, count, peel, same, source
+from numsan.core.zero import PADDING
+
+CLUSTER = re.compile(r"assign|cluster|centroid|nearest|closest|bucket", re.I)  # of which some can be empty
 
 rule = Rule(
     code="NS304",
@@ -52,6 +56,10 @@ def of_a_selection(op: Op) -> Bindings | None:
     match op:
         case Op("mean", (Op("index", (x, mask)) as selected,)):
             return {"x": x, "mask": mask, "selected": selected}
+        case Op("mean", (Op("index", (x, mask)) as selected, 0)) if any(
+            CLUSTER.search(m.text) for m in leaves(mask)
+        ):
+            return {"x": x, "mask": mask, "selected": selected}
         case _:
             return None
 
@@ -59,7 +67,8 @@ def of_a_selection(op: Op) -> Bindings | None:
 @rule.reachable_when("mask", "selected")
 def unguarded(x: Any, mask: Any, selected: Any) -> bool | None:
     trimmed = isinstance(mask, Op) and mask.name == "logical_and" and all(_compares(m, x) for m in mask.args)
-    return None if trimmed or _already_chosen(x, mask) else True
+    padding = all(PADDING.search(m.text) for m in leaves(mask)) and isinstance(mask, Op)
+    return None if trimmed or padding or _already_chosen(x, mask) else True
 
 
 def _compares(test: Any, x: Any) -> bool:

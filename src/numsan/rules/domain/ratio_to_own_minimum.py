@@ -31,6 +31,7 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, same, source, zeros
 from numsan.core.zero import reaches_zero
 
+LIMIT = re.compile(r"thresh|limit|bound|cap$|^max_")
 SIZE = re.compile(r"\.shape\b|\.size\(|\blen\(")
 
 rule = Rule(
@@ -69,7 +70,7 @@ def ratio(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x", "above")
 def unguarded(above: Any, x: Any) -> bool | None:
-    if SIZE.search(source(x)):
+    if SIZE.search(source(x)) or LIMIT.search(source(x)):
         return None
     return reaches_zero(x) is not False
 

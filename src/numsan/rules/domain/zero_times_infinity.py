@@ -19,10 +19,11 @@ Safe for $p \log q$: `torch.special.xlogy(p, q)` is the same function, with 0 wh
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
-from numsan.core.bounds import PROBABILITY
+from numsan.core.bounds import PROBABILITY, interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, same, source, zeros
@@ -82,13 +83,22 @@ def product(op: Op) -> Bindings | None:
 
 @rule.reachable_when("p", "q")
 def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
-    if q is None and (_finite_test(p) or _finite_test(log)):
+    if q is None and (_finite_test(p) or _finite_test(log) or _mask_times_infinity(p, log)):
         return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
         return False if q is not None and reaches_zero(q) is False else None
     if isinstance(p, Leaf):
         return True if PROBABILITY.search(p.text) else None if COUNT.search(p.text) else True
     return True if reaches_zero(p) else None
+
+
+def _mask_times_infinity(p: Any, x: Any) -> bool:
+    """`(1 - mask) * -inf` is nan where the mask is 1."""
+    for factor, other in ((p, x), (x, p)):
+        if factor in (math.inf, -math.inf):
+            low, high = interval(other)
+            return low <= 0 <= high and not (math.isinf(low) and math.isinf(high))
+    return False
 
 
 def _finite_test(x: Any) -> bool:

@@ -25,7 +25,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, most, same, source, zeros
+from numsan.core.values import format_of, most, peel, same, source, zeros
 
 rule = Rule(
     code="NS104",
@@ -61,6 +61,13 @@ def quotient(op: Op) -> Bindings | None:
             x, other
         ):
             return {"x": x, "dim": dim, "total": total}
+        case Op("div", (Op("exp", (x,)), Op() as below)):
+            total = peel(below)
+            if isinstance(total, Op) and total.name == "sum" and isinstance(total.args[0], Op):
+                exp = peel(total.args[0])
+                if isinstance(exp, Op) and exp.name == "exp" and same(exp.args[0], x):
+                    return {"x": x, "dim": None, "total": total}
+            return None
         case _:
             return None
 
@@ -82,4 +89,4 @@ def overflowed(x: Any, dim: Any, total: Any) -> str | None:
 
 @rule.fixed_by
 def rewritten(x: Any, dim: Any, total: Any) -> str | None:
-    return f"torch.softmax({source(x)}, {source(dim)})"
+    return None if dim is None else f"torch.softmax({source(x)}, {source(dim)})"
