@@ -176,7 +176,15 @@ class _Walk:
         if name not in self.answers and _MODEL.search(name):
             forwards = [n for n in (*self.waiting, *self.answers) if n.endswith(".forward")]
             return self.returned(forwards[0]) if len(forwards) == 1 else None
-        return self.answers.get(name)
+        return self.answers.get(name) or self._of_subclass(cls, method)
+
+    def _of_subclass(self, cls: str, method: str) -> Returned | None:
+        """What the only subclass that says so returns from a method that its base leaves open."""
+        if method in ("forward", "__init__") or f"{cls}.{method}" not in self.known:
+            return None
+        below = [f"{sub}.{method}" for sub, bases in self.bases.items() if cls in bases]
+        told = [r for n in below if n in self.known and (r := self.returned(n)) is not None]
+        return told[0] if told else None
 
 
 def _numbers(body: list[ast.stmt]) -> Iterator[tuple[str, float]]:

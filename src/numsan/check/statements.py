@@ -21,6 +21,7 @@ from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
 CHECKED = re.compile(r"(^|[._])(_?assert\w*|\w*_check|check_\w+|verify\w*)$")
+FORM = re.compile(r"shape|type|ndim|device|length|size", re.I)  # what is asked about it, if not its values
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -80,7 +81,8 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
                     if (
                         isinstance(child, ast.Call)
                         and child.args
-                        and CHECKED.search(flow.source.segment(child.func))
+                        and CHECKED.search(called := flow.source.segment(child.func))
+                        and not FORM.search(called)
                     ):
                         guard_text(flow, child.args[0])
                     in_place(flow, child)

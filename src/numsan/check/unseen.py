@@ -26,8 +26,8 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
         rule.drowned(other=o, **bindings) for o in lowering.beside.get(made, ())
     ):
         return True
-    if rule.kind == "cancellation" and any(id(o) in lowering.raising for o in op.walk()):
-        return True  # Python's own numbers, which are float64
+    if rule.kind == "cancellation" and _of_plain_numbers(lowering, op):
+        return True
     if rule.kind == "cancellation" and (_in_float64(op) or _INITIAL.search(scope.function)):
         return True
     if rule.generic and (_chosen(lowering, scope, rule, bindings) or _INITIAL.search(scope.function)):
@@ -43,6 +43,12 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
     ):
         return True
     return rule.trained and scope.without_gradient(op) and id(op) not in lowering.raising
+
+
+def _of_plain_numbers(lowering: Lowering, op: Op) -> bool:
+    """Python's own numbers, which are float64: `1 - math.cos(x)`."""
+    made = [a for a in op.args if isinstance(a, Op | Leaf)]
+    return id(op) in lowering.raising or (bool(made) and all(id(a) in lowering.raising for a in made))
 
 
 def _chosen(lowering: Lowering, scope: Scope, rule: Rule, bindings: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ PROBABILITY = re.compile(
     r"(^|[._])(p|y_pred|y_hat|y_prob|prob|probs|probabilit\w+|pt|pt_\w+|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$",
     re.I,
 )
+NO_PROBABILITY = re.compile(r"(^|[._])(max|min|n|num|top|len)_p$|\bxp\.pi$", re.I)
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
 TEMPERATURE = re.compile(r"(^|[._])(temp(erature)?|tau)$", re.I)
 LEAST = re.compile(r"^(min|lo|smaller)(_?val(ue)?|imum)?$")
@@ -45,7 +46,7 @@ def probability(x: Any) -> bool:
         if _complements(*x.args[1:]):
             return True
         return probability(x.args[1]) or probability(x.args[2])
-    return isinstance(x, Leaf) and bool(PROBABILITY.search(x.text)) and not x.text.endswith("xp.pi")
+    return isinstance(x, Leaf) and bool(PROBABILITY.search(x.text)) and not NO_PROBABILITY.search(x.text)
 
 
 def _complements(a: Any, b: Any) -> bool:

@@ -9,7 +9,7 @@ def bond_angle_loss(params, dx, dy, valid):
     shifted_y = dy * params["scale"]
     angle = jnp.arctan2(shifted_y, shifted_x)  #!
     angle = jnp.arctan2(jnp.where(valid, shifted_y, 0.0), jnp.where(valid, shifted_x, 1.0))  #+
-    angle = jnp.where(valid, angle, 0.0)
+    angle = jnp.where(valid, angle, 0.0)  #*
     return jnp.sum(angle**2)
 
 

@@ -1,5 +1,5 @@
 # origin: https://github.com/diegoalejogm/gans/pull/8
-# kinds: underflow domain
+# kinds: vanishing underflow domain
 import torch
 from torch import nn, optim
 

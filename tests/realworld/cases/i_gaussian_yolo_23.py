@@ -1,16 +1,14 @@
 # origin: https://github.com/motokimura/PyTorch_Gaussian_YOLOv3/issues/23
-# kinds: domain
+# kinds: domain underflow overflow
 import math
 
 import torch
 from torch import nn
 
 
-def gaussian_dist_pdf(val, mean, var, eps=1e-9):
-    simga_const = 0.3
-    return torch.exp(-((val - mean) ** 2.0) / (var + simga_const) / 2.0) / torch.sqrt(
-        2.0 * math.pi * (var + simga_const)
-    )
+def gaussian_dist_pdf(val, mean, var):
+    var = var + 0.3  #+
+    return torch.exp(-((val - mean) ** 2.0) / var / 2.0) / torch.sqrt(2.0 * math.pi * var)
 
 
 class YOLOLayer(nn.Module):

@@ -1,5 +1,5 @@
 # origin: https://github.com/andreas128/SRFlow/issues/2
-# kinds: domain
+# kinds: domain underflow
 import torch
 from torch import nn
 

@@ -115,7 +115,8 @@ def _of_terms(bases: list[Any]) -> Any:
     names = [b for b in bases if isinstance(b, Leaf)]
     if len(names) == len(bases) and all(b.call is not None and b.call[0] == "unbind" for b in names):
         return bases[0]  # the numbers of one vector
-    if any(SCALE.search(b.text) for b in names) or (len(bases) == 2 and len(names) == 2):
+    averaged = [b for b in held if isinstance(b, Op) and b.name == "mean" and isinstance(b.args[0], Leaf)]
+    if any(SCALE.search(b.text) for b in names) or (len(bases) == 2 and len(names) + len(averaged) == 2):
         return None
     return bases[0]
 

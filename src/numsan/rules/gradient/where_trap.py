@@ -77,7 +77,7 @@ rule = Rule(
     ),
 )
 COUNTED = re.compile(r"is_small|relative_?pos|bucket|abs_pos|(^|_)(idx|index|ids|n)$")  # integers
-SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10", "hypot")
+SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10", "hypot", "atan2")
 
 
 @rule.matches("where", "masked_fill")
@@ -138,7 +138,7 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
     if branch.name == "exp":
         told = form == "fill" or (isinstance(ok, Op) and _speaks_of(ok, x))
         return False if high <= 80 else True if told else None
-    if branch.name == "hypot":
+    if branch.name in ("hypot", "atan2"):
         return True if other in (0, 0.0) and form != "deep" else None
     if branch.name in ("acos", "asin", "atanh"):
         return None if low <= -1 or high >= 1 else False
@@ -166,7 +166,7 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
             bad = high > form_of.exp_limit
         case "acos" | "asin" | "atanh":
             bad = size >= 1
-        case "hypot":
+        case "hypot" | "atan2":
             bad = bool(zeros(x) and zeros(branch.args[0]))
         case _:
             bad = bool(zeros(x)) or (low < 0 and branch.name != "div")
@@ -178,7 +178,7 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
 
 @rule.fixed_by
 def select_argument(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str | None:
-    if form == "deep" or branch.name == "hypot":
+    if form == "deep" or branch.name in ("hypot", "atan2"):
         return None
     safe = 0.0 if branch.name in ("acos", "asin", "atanh") else 1.0
     if form == "fill":

@@ -39,7 +39,7 @@ rule = Rule(
     name="log-of-exponentials",
     kind="overflow",
     generic=True,
-    title="a log of exponentials overflows although its value is small",
+    title="a log of exponentials leaves the format although its value is small",
     advice="stay in log space: a - torch.logsumexp(b, dim) for log(exp(a) / exp(b).sum(dim))",
     doc=__doc__,
     examples=(
@@ -47,7 +47,7 @@ rule = Rule(
             given="a = torch.tensor([100.0, 1.0], requires_grad=True)\nb = torch.tensor([[100.0, 1.0]] * 2)",
             bad="y = torch.log(torch.exp(a) / torch.exp(b).sum(dim=1))",
             good="y = a - torch.logsumexp(b, dim=1)",
-            silent=("y = torch.log(torch.exp(-a.abs()) / 2.0)", "y = torch.log(a / b.sum(dim=1))"),
+            silent=("y = torch.log(torch.exp(-torch.sigmoid(a)) / 2.0)", "y = torch.log(a / b.sum(dim=1))"),
             right_to=1e-6,
         ),
         Example(
@@ -60,6 +60,12 @@ rule = Rule(
             given="s = torch.tensor([[100.0, 1.0]], requires_grad=True)",
             bad="e = (s / 0.05).exp()\ny = e.max(dim=1)[0].log()",
             good="y = (s / 0.05).max(dim=1)[0]",
+        ),
+        Example(
+            given="z = torch.tensor([20.0, 1.0], requires_grad=True)",
+            bad="y = torch.log(torch.exp(-(z**2) / 2.0) / 2.5)",
+            good="y = -(z**2) / 2.0 - 0.9162907318741551",
+            run=False,
         ),
     ),
 )
@@ -90,7 +96,20 @@ def _exponentials(x: Op) -> Iterator[Op]:
 
 @rule.reachable_when()
 def unbounded(x: Op, exponent: Any) -> bool | None:
+    if interval(exponent)[0] < -80 and _scaled(x):
+        return True
     return True if interval(exponent)[1] > 80 and "max" not in source(exponent) else None
+
+
+def _scaled(x: Any) -> bool:
+    """`exp(-d / 2) / norm`, a density: its logarithm is -inf far from its centre."""
+    match x:
+        case Op("exp", (Op("neg" | "div" | "mul"),)):
+            return True
+        case Op("div" | "mul" | "view", (inner, *_)):
+            return _scaled(inner)
+        case _:
+            return False
 
 
 @rule.bites_when
