@@ -25,9 +25,9 @@ class Pair:
     lines: frozenset[int]
 
 
-def pairs() -> list[Pair]:
+def pairs(folder: Path = CASES) -> list[Pair]:
     """Every case of the folder, by name."""
-    return [_read(path) for path in sorted(CASES.glob("*.py"))]
+    return [_read(path) for path in sorted(folder.glob("*.py"))]
 
 
 def _read(path: Path) -> Pair:

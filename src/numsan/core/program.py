@@ -10,6 +10,8 @@ from functools import cached_property
 
 from numsan.core.syntax import children, statements
 
+_SPOKEN = re.compile(r"\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|(?<![\"'])#.*")
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -53,6 +55,11 @@ class Program:
     text: str
     tree: ast.Module
     qualified: Callable[[ast.expr], str | None]
+
+    @cached_property
+    def code(self) -> str:
+        """The text without comments and docstrings: what is only spoken of is not done."""
+        return _SPOKEN.sub("", self.text)
 
     @cached_property
     def nodes(self) -> list[ast.AST]:

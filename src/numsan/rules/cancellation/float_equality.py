@@ -87,7 +87,7 @@ _COMPARED = re.compile(
 
 @rule.scans("=")
 def compared(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    lines = [n for sign in ("==", "!=") for n in lines_with(program.text, sign, _COMPARED)]
+    lines = [n for sign in ("==", "!= 0.") for n in lines_with(program.text, sign, _COMPARED)]
     for body in program.bodies_at(lines) if lines else ():
         values = Values(program, body)
         for node in body.nodes:

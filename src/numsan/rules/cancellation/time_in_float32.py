@@ -19,11 +19,14 @@ No automatic fix: subtract an origin (or take the remainder) in integers or floa
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core import formats
 from numsan.core.op import Leaf, Op
+from numsan.core.program import Program
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import largest, peel, source, stats
 
@@ -44,6 +47,16 @@ rule = Rule(
             silent=("y = (stamp - 1718000000).float()", "y = stamp.double()"),
             wrong_by=0.5,
             right_to=1e-6,
+        ),
+        Example(
+            given="import time",
+            bad="import time\nnow = torch.tensor(time.time())\nlater = torch.tensor(time.time() + 50)\n"
+            "y = 1.0 + ((later - now) % 128 == 0).double()",
+            good="now = torch.tensor(time.time(), dtype=torch.float64)\n"
+            "later = torch.tensor(time.time() + 50, dtype=torch.float64)\n"
+            "y = 1.0 + ((later - now) % 128 == 0).double()",
+            wrong_by=0.9,
+            run=False,
         ),
     ),
 )
@@ -73,3 +86,13 @@ def beyond_integers(x: Any, name: str) -> str | None:
     if not seen.dtype.startswith(("int", "uint", "float64")):
         return None
     return f"`{source(x)}` reaches {size:.10g}, beyond {form.integers}, where {name} stops counting"
+
+
+@rule.scans("time.time()", "tensor(")
+def now(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """A Python number becomes float32 in a tensor of its own."""
+    for call in program.calls("tensor"):
+        value, kind = call.node.args[0] if call.node.args else None, call.keyword("dtype")
+        narrow = kind is None or program.qualified(kind) == "torch.float32"
+        if narrow and isinstance(value, ast.Call) and program.qualified(value.func) == "time.time":
+            yield call.node, "seconds since 1970 are kept to multiples of 128 s"

@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
 from numsan.core.single import Values
+from numsan.core.syntax import walk
 
 _SNR = "alphas = 1 - betas\nalphas_bar = torch.cumprod(alphas, 0)\ny = torch.sqrt(alphas_bar).reciprocal()"
 
@@ -61,6 +62,7 @@ rule = Rule(
     ),
 )
 
+_SCHEDULE = re.compile(r"(^|[._])(betas?|alphas?_?(cumprod|bars?|hats?|prod))$")
 _BETAS = re.compile(r"(^|[._])betas?$")
 _ALPHAS = re.compile(r"(^|[._])alphas?_?(cumprod|bars?|hats?|prod)$")
 _CLIPPED = re.compile(r"cli?a?mp|clip|min\(|minimum")
@@ -73,17 +75,22 @@ _RATIO = re.compile(r"betas? *= *1(\.0?)? *- *\(?\w+\[")
 @rule.scans("=")
 def reaching(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    lines = lines_with(text, "linspace(", _GRID) + lines_with(text, "beta", _RATIO)
+    lines = (
+        lines_with(text, "linspace(", _GRID)
+        + lines_with(text, "betas = 1", _RATIO)
+        + lines_with(text, "betas=1", _RATIO)
+    )
     for body in program.bodies_at(lines) if lines else ():
-        values: Values | None = None
         for node in body.nodes:
-            if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                values = values or Values(program, body)
-                if says := _schedule(values, dotted(node.targets[0]), node.value, body):
-                    yield node.value, says
-            if isinstance(node, ast.For) and isinstance(node.target, ast.Name):
-                values = values or Values(program, body)
-                yield from _divided(values, node)
+            match node:
+                case ast.Assign(targets=[target], value=value) if _SCHEDULE.search(dotted(target)):
+                    if says := _schedule(Values(program, body), dotted(target), value, body):
+                        yield value, says
+                case ast.For(target=ast.Name(id=name)) if quotients := _divided(node, name):
+                    if 1.0 in _ends(Values(program, body), node.iter):
+                        yield from ((q, f"`{name}` reaches 1, where the denominator is 0") for q in quotients)
+                case _:
+                    pass
 
 
 def _schedule(values: Values, name: str, value: ast.expr, body: Body) -> str:
@@ -130,17 +137,18 @@ def _bounded(body: Body) -> bool:
     return bool(_CLIPPED.search(text)) or "cos(" not in text
 
 
-def _divided(values: Values, loop: ast.For) -> Iterator[tuple[ast.AST, str]]:
-    assert isinstance(loop.target, ast.Name)
-    ends, name = _ends(values, loop.iter), loop.target.id
-    if 1.0 not in ends or any(isinstance(n, ast.If) for n in loop.body):
-        return
-    for node in (n for s in loop.body for n in ast.walk(s)):
+def _divided(loop: ast.For, name: str) -> list[ast.AST]:
+    """Quotients of a loop by `1 - name`; none where something in it is asked first."""
+    found: list[ast.AST] = []
+    if any(isinstance(n, ast.If) for n in loop.body):
+        return found
+    for node in (n for s in loop.body for n in walk(s)):
         match node:
             case ast.BinOp(
                 op=ast.Div(),
-                right=ast.BinOp(left=ast.Constant(value=1 | 1.0), op=ast.Sub(), right=ast.Name(id=found)),
-            ) if found == name:
-                yield node, f"`{name}` reaches 1, where the denominator is 0"
+                right=ast.BinOp(left=ast.Constant(value=1 | 1.0), op=ast.Sub(), right=ast.Name(id=other)),
+            ) if other == name:
+                found.append(node)
             case _:
                 pass
+    return found

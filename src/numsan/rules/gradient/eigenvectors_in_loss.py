@@ -71,7 +71,9 @@ _CUT = r"\.(detach\(|data\b)"
 
 @rule.scans("torch", ".")
 def used(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if not any(f"{name}(" in program.text for name in _VECTORS) or not _PURPOSE.search(program.text):
+    if not any(name in program.text for name in ("eigh(", "eig(", "svd(")) or not _PURPOSE.search(
+        program.text
+    ):
         return
     for body in _trained(program):
         text = "\n".join(ast.unparse(s) for s in getattr(body.node, "body", []))

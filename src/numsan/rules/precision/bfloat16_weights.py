@@ -139,6 +139,6 @@ def _optimised(name: str, program: Program) -> bool:
 
 def _stepped(name: str, program: Program) -> bool:
     """Whether an optimizer gets these parameters and nothing in the file keeps float32 copies of them."""
-    if re.search(r"master|FP16_Optimizer|apex|deepspeed", program.text):
+    if re.search(r"master|FP16_Optimizer|apex|deepspeed", program.code):
         return False
     return any(f"{name}.parameters()" in ast.unparse(c.node) for c in program.calls(*_OTHERS))

@@ -99,7 +99,7 @@ _PRODUCTS = (
 
 @rule.scans("autocast", ".apply(", "forward")
 def undecorated(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if "custom_fwd" in program.text or "autocast(enabled=False" in program.text:
+    if "custom_fwd" in program.code or "autocast(enabled=False" in program.code:
         return
     applied = {call.receiver for call in program.calls("apply")}
     for node in program.nodes:

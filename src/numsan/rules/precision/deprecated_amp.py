@@ -90,7 +90,7 @@ _ORDER = {"autocast": ("enabled", "dtype", "cache_enabled"), "custom_fwd": (), "
 
 @rule.scans("cuda.amp")
 def old_names(program: Program) -> Iterator[tuple[ast.AST, str] | tuple[ast.AST, str, str]]:
-    if _SEVERAL.search(program.text):
+    if _SEVERAL.search(program.code):
         return  # somebody who serves several versions of torch
     for node in program.nodes:
         decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()

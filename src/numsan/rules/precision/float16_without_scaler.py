@@ -23,7 +23,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Call, Program
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -54,6 +54,7 @@ rule = Rule(
             ),
             silent=(
                 ("with torch.autocast('cpu', dtype=torch.bfloat16):\n    h = x * 2\nh.sum().backward()"),
+                "def f(m, x):\n    with torch.autocast('cuda'):\n        return m(x)\nbackward = 1",
                 "def f(scaler, m, x):\n    with torch.autocast('cuda', dtype=torch.float16):\n"
                 "        loss = m(x)\n    scaler.scale(loss).backward()",
             ),
@@ -64,12 +65,32 @@ rule = Rule(
 )
 
 
-@rule.scans("autocast", "float16", "backward")
+@rule.scans("autocast", "backward")
 def unscaled(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if any(word in program.text for word in ("GradScaler", "init_scale", "Accelerator", "scaler.scale(")):
+    if any(word in program.code for word in ("GradScaler", "init_scale", "Accelerator", "scaler.scale(")):
         return  # also where the scaler is somebody else's
-    for call in program.calls("autocast"):
-        kind = call.keyword("dtype")
-        if kind is not None and program.qualified(kind) in ("torch.float16", "torch.half"):
-            yield call.node, "gradients of float16 layers below 6e-8 become 0, and nothing scales the loss"
-            return
+    for body in program.bodies:
+        for call in body.methods("autocast"):
+            if _half(program, call) or (
+                _default(program, call) and body.methods("backward") and body.methods("step")
+            ):
+                yield (
+                    call.node,
+                    "gradients of float16 layers below 6e-8 become 0, and nothing scales the loss",
+                )
+                return
+
+
+def _half(program: Program, call: Call) -> bool:
+    kind = call.keyword("dtype")
+    return kind is not None and program.qualified(kind) in ("torch.float16", "torch.half")
+
+
+def _default(program: Program, call: Call) -> bool:
+    """`autocast("cuda")` without a format: float16."""
+    if call.keyword("dtype") is not None or call.keyword("enabled") is not None or len(call.node.args) > 1:
+        return False
+    if "cuda.amp" in (program.qualified(call.node.func) or ""):
+        return not call.node.args
+    device = call.node.args[0] if call.node.args else call.keyword("device_type")
+    return isinstance(device, ast.Constant) and device.value == "cuda"

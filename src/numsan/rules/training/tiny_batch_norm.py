@@ -68,7 +68,7 @@ _EVALUATES = re.compile(r"test|val|eval|infer|pred|query|demo|calib", re.I)
 
 @rule.scans("BatchNorm", "DataLoader(", "batch_size", "backward")
 def tiny(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if not _NORM.search(program.text) or _FROZEN.search(program.text):
+    if not _NORM.search(program.text) or _FROZEN.search(program.code):
         return
     for body in program.bodies:
         for call in body.methods("DataLoader"):

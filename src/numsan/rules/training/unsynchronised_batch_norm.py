@@ -70,7 +70,7 @@ _ENOUGH = 16
 @rule.scans("BatchNorm")
 def not_synchronised(program: Program) -> Iterator[tuple[ast.AST, str]]:
     wrapped = "DistributedDataParallel(" in program.text or "DDP(" in program.text
-    if not wrapped or not _NORM.search(program.text) or _SYNCHRONISED.search(program.text):
+    if not wrapped or not _NORM.search(program.text) or _SYNCHRONISED.search(program.code):
         return
     if any(size >= _ENOUGH for size in _sizes(program)):
         return

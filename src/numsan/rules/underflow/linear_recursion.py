@@ -74,7 +74,7 @@ _EARLIER = (" - 1]", " - 1,", "t-1", "i-1", "k-1", "n-1")
 _VECTOR = re.compile(r"^[ \t]*(\w+) *= *\(.*\b\1\b.*\) *\* *\w+\[", re.M)
 
 
-@rule.scans("for ", " in ", "*")
+@rule.scans("range(1")
 def multiplied(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
     lines = [n for word in _EARLIER for n in lines_with(text, word, _TABLE)] + lines_with(

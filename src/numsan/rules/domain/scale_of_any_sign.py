@@ -1,0 +1,155 @@
+r"""## What it does
+
+Finds a standard deviation (or variance) that is the output of a linear layer as it is, and goes into a logarithm, a
+root or a distribution: a variational autoencoder that learns $\sigma$ in place of $\log\sigma^2$.
+
+## Why it is bad
+
+A linear layer has outputs of both signs. Where $\sigma \le 0$, $\log\sigma$ is `nan` or `-inf`, $\log\sigma^2$ has
+the derivative $2/\sigma$, unbounded near 0 (2e7 at 1e-7, `inf` in float16 from 3e-5 on), and
+`torch.distributions.Normal` raises. In every format; at the start of training about half of the outputs are negative.
+
+## Fix safety
+
+No automatic fix: which of the two parametrisations is meant is a decision.
+
+## References
+
+- D. Kingma, M. Welling, *Auto-encoding variational Bayes*, 2014, appendix B, https://arxiv.org/abs/1312.6114
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from numsan.core.program import Body, Program, dotted, lines_with
+from numsan.core.rule import Example, Rule
+
+_GIVEN = "torch.manual_seed(0)\nh = torch.randn(8, 4)"
+
+rule = Rule(
+    code="NS324",
+    name="scale-of-any-sign",
+    kind="domain",
+    severity="warning",
+    title="a standard deviation comes out of a linear layer and can be negative",
+    advice="std = torch.nn.functional.softplus(raw) + 1e-4, or let the layer give log_var and use exp(0.5 * log_var)",
+    doc=__doc__,
+    examples=(
+        Example(
+            given=_GIVEN,
+            bad=(
+                "to_std = torch.nn.Linear(4, 2)\nstd = to_std(h)\n"
+                "y = (0.5 * std.pow(2) - torch.log(std)).sum(-1)"
+            ),
+            good=(
+                "to_std = torch.nn.Linear(4, 2)\nstd = torch.nn.functional.softplus(to_std(h)) + 1e-4\n"
+                "y = (0.5 * std.pow(2) - torch.log(std)).sum(-1)"
+            ),
+            silent=(
+                "to_std = torch.nn.Linear(4, 2)\nstd = to_std(h).exp()\ny = torch.sqrt(std)",
+                "to_std = torch.nn.Linear(4, 2)\nstd = to_std(h)\ny = torch.tanh(std)",
+                "to_std = torch.nn.Sequential(torch.nn.Linear(4, 2), torch.nn.Softplus())\nstd = to_std(h)\n"
+                "y = torch.distributions.Normal(h, std)",
+            ),
+            run=False,
+        ),
+    ),
+)
+
+_SCALE = re.compile(r"(^|[._])(sigma|std|stddev|stdev|scale|var|variance)s?\d?$", re.I)
+_LINEAR = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d")
+_FAMILIES = ("Normal", "LogNormal", "Laplace", "Cauchy", "Gumbel")
+_USED = re.compile(
+    r"\b(log|sqrt)\((self\.)?\w*(sigma|std\w*|scale|var|variance) ?(\)|\*\*|\.pow|\.square)"
+    r"|Normal\(.*\b(sigma|std\w*|scale)\b|\b(sigma|std\w*|scale|var)\.(pow\(2\)\.|square\(\)\.)?(log|sqrt)\("
+)
+
+
+@rule.scans("Linear(")
+def unbounded(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    lines = [n for word in ("log(", "sqrt(", "Normal(") for n in lines_with(program.text, word, _USED)]
+    for body in program.bodies_at(lines) if lines else ():
+        raw = {name: layer for name, layer in _outputs(body).items() if layer and _linear(program, layer)}
+        for node in body.nodes if raw else ():
+            name = _used(node)
+            if name in raw:
+                yield node, f"`{name}` is the output of `{raw[name]}`, of any sign"
+
+
+def _linear(program: Program, layer: str) -> bool:
+    """Whether a layer of this name (its last part) is a linear one, or a sequence that ends in one."""
+    name = layer.rpartition(".")[2]
+    if not re.search(rf"\b{name} *= *[\w.]*(Linear|Conv\dd|Sequential)\(", program.text):
+        return False
+    for node in program.nodes:
+        match node:
+            case ast.Assign(targets=[target], value=ast.Call() as made) if (
+                dotted(target).rpartition(".")[2] == name
+            ):
+                last = made.args[-1] if dotted(made.func).endswith("Sequential") and made.args else made
+                return isinstance(last, ast.Call) and dotted(last.func).rpartition(".")[2] in _LINEAR
+            case _:
+                pass
+    return False
+
+
+def _outputs(body: Body) -> dict[str, str]:
+    """Names of scales and the one call that each is assigned once; empty where it is something else."""
+    found: dict[str, str] = {}
+    for node in body.nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1:
+            for target, value in _pairs(node.targets[0], node.value):
+                name = dotted(target)
+                if _SCALE.search(name):
+                    found[name] = "" if name in found else _layer(value)
+    return found
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]:
+    match target, value:
+        case ast.Tuple(elts=names), ast.Tuple(elts=values) if len(names) == len(values):
+            return list(zip(names, values, strict=True))
+        case ast.Tuple(elts=names), ast.Call(
+            func=ast.Attribute(attr="chunk" | "split" | "tensor_split", value=made)
+        ):
+            return [(name, made) for name in names]
+        case _:
+            return [(target, value)]
+
+
+def _layer(value: ast.expr) -> str:
+    match value:
+        case ast.Call(func=ast.Name() | ast.Attribute() as function, args=[_]):
+            return dotted(function)
+        case _:
+            return ""
+
+
+def _used(node: ast.AST) -> str:
+    """The scale whose logarithm or root is taken, or which a distribution is given."""
+    if not isinstance(node, ast.Call):
+        return ""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="log" | "sqrt", value=owner), args=args):
+            return _of(args[0] if args else owner)
+        case ast.Call(func=function, args=args, keywords=keywords) if (
+            dotted(function).split(".")[-1] in _FAMILIES
+        ):
+            scale = args[1] if len(args) > 1 else next((k.value for k in keywords if k.arg == "scale"), None)
+            return dotted(scale) if scale is not None else ""
+        case _:
+            return ""
+
+
+def _of(node: ast.expr) -> str:
+    """`std`, also squared."""
+    match node:
+        case ast.BinOp(left=base, op=ast.Pow(), right=ast.Constant(value=2)):
+            return dotted(base)
+        case ast.Call(func=ast.Attribute(attr="pow" | "square", value=base)):
+            return dotted(base)
+        case _:
+            return dotted(node)
