@@ -152,6 +152,58 @@ PAIRS = {
         "def f(snr):\n    return min(snr, 5.0) / snr",
         "def f(x, n):\n    return min(n, x.shape[0]) / x.shape[0]",
     ),
+    "an operation by its own name": (
+        "NS404",
+        "def angle(x):\n    return torch.acos(x.clamp(-1, 1))",
+        "def acos(x):\n    return torch.acos(x.clamp(-1, 1))",
+    ),
+    "a density": (
+        "NS105",
+        "def f(self, x):\n    return torch.exp(self.a.log_prob(x) - self.b.log_prob(x))",
+        "class T:\n    def log_prob(self, x):\n        return self.a.log_prob(x) - self.norm\n\n"
+        "    def mean(self):\n        return torch.exp(self.log_prob(self.low)) * self.scale",
+    ),
+    "the density of Gumbel's distribution": (
+        "NS106",
+        "def f(s, error):\n    return torch.exp(-s) * error + s",
+        "def f(z):\n    return -(z + torch.exp(-z))",
+    ),
+    "an infinity that is put in bounds": (
+        "NS124",
+        "def f(x, m):\n    return torch.where(m, x, -1e8).softmax(-1)",
+        "def f(x):\n    return torch.where(torch.isfinite(x), x, -1e8)",
+    ),
+    "drawn from [0, 1)": (
+        "NS301",
+        "def f(d_fake):\n    return torch.log(1.0 - d_fake)",
+        "import numpy as np\ndef f(rng):\n    return np.log(1.0 - rng.rand())",
+    ),
+    "degrees that are not 0": (
+        "NS310",
+        "def f(deg):\n    return deg.pow(-0.5)",
+        "def f(deg):\n    used = deg > 0\n    return deg[used].float().rsqrt()",
+    ),
+    "an infinity that is overwritten": (
+        "NS310",
+        "def f(deg):\n    d = deg.pow(-0.5)\n    return d",
+        "def f(deg):\n    d = deg.pow(-0.5)\n    d[d == float('inf')] = 0\n    return d",
+    ),
+    "how many places a shape has": (
+        "NS108",
+        "def f(p):\n    return torch.log(torch.prod(p))",
+        "import math\ndef f(x):\n    return math.log(math.prod(x.shape[i] for i in (0, 1)))",
+    ),
+    "a maximum by a function of the user": (
+        "NS101",
+        "def f(x, m):\n    return m + torch.log(torch.sum(torch.exp(x - m), -1))",
+        "def f(x):\n    m = finite_max(x)\n    return m + torch.log(torch.sum(torch.exp(x - m), -1))",
+    ),
+    "a test in the function around": (
+        "NS302",
+        "def f(decay_steps):\n    def at(n):\n        return n / decay_steps\n    return at",
+        "def f(decay_steps):\n    if decay_steps <= 0:\n        raise ValueError\n"
+        "    def at(n):\n        return n / decay_steps\n    return at",
+    ),
 }
 
 

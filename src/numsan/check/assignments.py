@@ -104,6 +104,8 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         alternatives = flow.lowering.either.get(flow.source.segment(value.func.value))
         if alternatives and value.func.attr in VIEWS:
             flow.lowering.either[target.id] = alternatives
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare | ast.Call):
+        flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
     buffer = buffer_of(flow, target) if isinstance(target, ast.Subscript) else None
     hold(flow, target, held)
     if isinstance(target, ast.Subscript) and buffer is not None:

@@ -109,6 +109,7 @@ class _Walk:
         around |= {k: v for k, v in end.items() if _lasting(v)}
         flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
         for one in inner:
+            one.asked.update(scope.guards if scope.function else ())
             if self.waiting.pop(one.name, one) is one and one.name not in self.answers:
                 self.function(one)
         return end
@@ -117,6 +118,7 @@ class _Walk:
         """Walks one function and keeps what it returns."""
         self.answers[inner.name] = None  # for a call of itself
         begun, lowering = begun_for(self.flow, inner.name, inner.node), self.flow.lowering
+        begun.guards |= inner.asked.difference(parameters_of(inner.node))
         parameters = dict(defaults(self.flow, inner.node, lowering.half))
         end = self.scope(inner.node.body, begun, {**inner.around, **inner.attributes, **parameters})
         for name in inner.once - inner.attributes.keys():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from numsan.check.attributes import attributes_of
@@ -20,6 +20,7 @@ class Inner:
     attributes: dict[str, Any]
     around: dict[str, Any]
     once: frozenset[str] = frozenset()  # attributes that one statement of the class sets
+    asked: set[str] = field(default_factory=set[str])  # what the function around it tests
 
 
 def inner_scopes(flow: Flow, body: list[ast.stmt], function: str, around: dict[str, Any]) -> Iterator[Inner]:

@@ -21,6 +21,8 @@ _INITIAL = re.compile(r"(^|\.)_?(init|reset)_\w+$")  # values that are there bef
 
 def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings: dict[str, Any]) -> bool:
     """Right, but nobody will see it: lost below the rounding of a sum, kept in float64, measured and not trained on."""
+    if rule.kind in ("domain", "gradient") and _wrapped(scope, op):
+        return True
     made = lowering.original(op)
     if rule.drowned is not None and any(
         rule.drowned(other=o, **bindings) for o in lowering.beside.get(made, ())
@@ -49,6 +51,12 @@ def _of_plain_numbers(lowering: Lowering, op: Op) -> bool:
     """Python's own numbers, which are float64: `1 - math.cos(x)`."""
     made = [a for a in op.args if isinstance(a, Op | Leaf)]
     return id(op) in lowering.raising or (bool(made) and all(id(a) in lowering.raising for a in made))
+
+
+def _wrapped(scope: Scope, op: Op) -> bool:
+    """`def arccos(x): return torch.arccos(x)`: the operation by its own name, whose edge is its caller's business."""
+    called = str(op.where.text).partition("(")[0].rpartition(".")[2]
+    return called != "" and called == scope.function.rpartition(".")[2]
 
 
 def _chosen(lowering: Lowering, scope: Scope, rule: Rule, bindings: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,8 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
         low.tested |= {low.original(args[0]), low.original(peel(args[0]))}
         if isinstance(args[0], Leaf):
             low.tested |= low.either.get(args[0].text, set())
+    elif name == "eq" and args[1] in (math.inf, -math.inf):
+        low.tested.add(low.original(args[0]))
     elif name == "matmul" and args:
         low.multiplied[low.original(args[0])] += 1
         if isinstance(args[0], Op) and isinstance(args[-1], Leaf):

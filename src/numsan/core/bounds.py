@@ -119,6 +119,8 @@ def _sub(x: Op) -> tuple[float, float]:
         return -INF, 0.0
     if isinstance(b, Op) and b.name in ("amin", "minimum") and _under(b, a):
         return 0.0, INF
+    if isinstance(b, Leaf) and b.call is not None and "max" in b.call[0] and b.call[1] == a:
+        return -INF, 0.0  # by a function of the user whose name says so
     if _least_and_greatest(a, b):
         return -INF, 0.0
     (al, ah), (bl, bh) = interval(a), interval(b)
@@ -183,6 +185,11 @@ def _exp(x: Op) -> tuple[float, float]:
     return 0.0, math.exp(high) if high < 700 else INF
 
 
+def _log(x: Op) -> tuple[float, float]:
+    low, high = interval(x.args[0])
+    return math.log(low) if 0 < low < INF else -INF, math.log(high) if 0 < high < INF else INF
+
+
 def _clamp(x: Op) -> tuple[float, float]:
     a, b = interval(x.args[0])
     low = interval(x.args[1])[0] if len(x.args) > 1 and x.args[1] is not None else -INF
@@ -211,7 +218,7 @@ def _where(x: Op) -> tuple[float, float]:
 
 
 _RULES = {
-    "add": _add, "exp": _exp, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow,
+    "add": _add, "exp": _exp, "log": _log, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow,
     "clamp": _clamp,
     "sum": _sum,
     "maximum": _maximum, "minimum": _minimum, "where": _where, "prod": _sum, "cumprod": _sum,

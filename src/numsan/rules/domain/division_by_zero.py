@@ -34,9 +34,7 @@ EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 
 MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
-PHASE = re.compile(
-    r"(^|[._])(decay|warm_?up|anneal\w*|ramp\w*|burn_?in)_(steps|epochs|iters|iterations|updates)$"
-)
+PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(steps|epochs|iters|iterations|updates)$")
 LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
 WORD = re.compile(r"[A-Za-z_]\w*")
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")

@@ -32,6 +32,7 @@ from numsan.core.zero import reaches_zero
 
 # numbers that a person chose
 RATE = re.compile(r"rate|drop|decay|beta|gamma|momentum|alpha|eps|lambda|conf|smooth|quantile|level", re.I)
+DRAWN = re.compile(r"\.(rand|random|random_sample)\([^()]*\)$")  # from [0, 1), which leaves 1 out
 
 SPECTRUM = re.compile(
     r"(^|[._])((mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft)(\.T)?$", re.I
@@ -114,7 +115,7 @@ def _complement(x: Any) -> bool:
     match peel(x):
         case Op("sub", (1 | 1.0, y)):
             held = peel(y)
-            return isinstance(held, Leaf) and not RATE.search(held.text)
+            return isinstance(held, Leaf) and not (RATE.search(held.text) or DRAWN.search(held.text))
         case _:
             return False
 

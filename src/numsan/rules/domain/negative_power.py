@@ -70,8 +70,17 @@ def negative(op: Op) -> Bindings | None:
 def can_be_zero(x: Any, c: Any) -> bool | None:
     if isinstance(x, Op) and x.name in ("sum", "mean") and not _input(x):
         return None
+    if _selected(x):
+        return None
     known = reaches_zero(x)
     return True if known is None and (DEGREE.search(source(x)) or _count(x)) else known
+
+
+def _selected(x: Any) -> bool:
+    """`degrees[degrees > 0]`, also where the comparison has a name."""
+    while isinstance(x, Op) and x.name in ("view", "to"):
+        x = x.args[0]
+    return isinstance(x, Op) and x.name == "index" and isinstance(x.args[-1], Op)
 
 
 def _input(x: Op) -> bool:

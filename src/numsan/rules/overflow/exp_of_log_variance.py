@@ -105,6 +105,8 @@ def _penalised(op: Op) -> Bindings | None:
         for factor in factors:
             inner = peel(factor)
             if isinstance(inner, Op) and inner.name == "exp" and _scaled(inner.args[0]) == named:
+                if len(factors) == 1 and isinstance(sign := peel(inner.args[0]), Op) and sign.name == "neg":
+                    return None  # exp(-z) + z, the density of Gumbel's distribution
                 return {"x": inner.args[0], "named": named}
     return None
 

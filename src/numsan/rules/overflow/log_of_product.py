@@ -19,11 +19,14 @@ Unsafe: for an even number of negative factors the product is positive and the s
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, source, zeros
+
+SIZES = re.compile(r"shape|sizes?\b|numel|\bdims?\b")
 
 rule = Rule(
     code="NS108",
@@ -71,8 +74,8 @@ def of_a_product(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def not_of_sizes(x: Any, rest: tuple[Any, ...] | None, product: Op, whole: bool = False) -> bool | None:
-    """A product that is made a float afterwards was one of whole numbers."""
-    return None if whole else True
+    """A product that is made a float afterwards was one of whole numbers, as one of a shape is."""
+    return None if whole or SIZES.search(source(x)) else True
 
 
 def _product_below(x: Op) -> Op | None:

@@ -82,6 +82,8 @@ def _constant(value: Any) -> float | None:
 def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
     if isinstance(peel(x), Op) and peel(x).name in ("amin", "amax"):
         return None  # a worst score, not the scores of an attention
+    if isinstance(mask, Op) and (mask.name in ("isfinite", "isnan", "isinf") or value in mask.args):
+        return None  # a value put in bounds, not positions hidden from a softmax
     cast = isinstance(x, Op) and x.name == "to" and x.args[-1] in ("float32", "float64")
     return not (cast or (value < -1e38 and not under_autocast(x)))
 
