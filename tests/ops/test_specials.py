@@ -76,6 +76,10 @@ PAIRS = [
     (ops.xlog1py, (0.0, -1.0), 0.0, (0.0, 0.0)),
     (ops.safe_div, (2.0, 0.0), 0.0, (0.0, 0.0)),
     (ops.mul_no_nan, (0.0, INF), 0.0, (0.0, 0.0)),
+    (ops.log_mix, (0.0, 1000.0, 5.0), 5.0, (INF, 0.0, 1.0)),
+    (ops.log_mix, (1.0, 5.0, 1000.0), 5.0, (-INF, 1.0, 0.0)),
+    (ops.log_mix, (0.5, -INF, -INF), -INF, (0.0, 0.5, 0.5)),
+    (ops.logsubexp, (INF, 2.0), INF, (1.0, 0.0)),
 ]
 OUTSIDE = [
     (ops.log1mexp, 1.0), (ops.softplus_inverse, -1.0), (ops.logit, 1.5), (ops.logit_from_log, 1.0), (ops.acos, 2.0),
@@ -107,6 +111,17 @@ def test_special_pairs(operation, x, value: float, slopes, dtype: torch.dtype) -
             got[0],
             want,
         )
+
+
+@pytest.mark.slow
+def test_special_pairs_compiled() -> None:
+    torch.compiler.reset()
+    leaves = [[torch.full((33,), v, requires_grad=True) for v in x] for _, x, _, _ in PAIRS]
+    compiled = torch.compile(lambda xs: [f(*x) for (f, *_), x in zip(PAIRS, xs, strict=True)], fullgraph=True)
+    for (f, x, value, slopes), y, args in zip(PAIRS, compiled(leaves), leaves, strict=True):
+        grads = torch.autograd.grad(y.sum(), args, retain_graph=True)
+        for got, want in zip((y, *grads), (value, *slopes), strict=True):
+            assert torch.allclose(got, torch.full((33,), want), rtol=1e-5), (f.__name__, x, got[0], want)
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ AROUND_0 = (
     2.47805528488243e-05, 0.00020100577967241406, 0.0013890486443415284, 0.008332601748406887,
     0.04166661947965622, 0.16666673123836517, 0.5,
 )  # fmt: skip
-_ATANH = (0.14012296497821808, 0.1399955451488495, 0.20010851323604584, 0.3333320617675781)
+# (sinh(x)/x - 1)/x^2 in x^2 up to 1
+SINH = (2.8169513370812638e-06, 0.0001983615948120132, 0.008333349600434303, 0.1666666716337204)
+ATANH = (0.14012296497821808, 0.1399955451488495, 0.20010851323604584, 0.3333320617675781)
 
 
 def horner(coefficients: Sequence[float], x: Tensor) -> Tensor:
@@ -49,7 +51,7 @@ def twice_atanh(s: Tensor) -> Tensor:
     """2 atanh(s) = log((1 + s)/(1 - s)) for |s| <= 1/3."""
     square, twice = s * s, 2 * s
     if s.dtype == torch.float32:
-        return twice + twice * (square * horner(_ATANH, square))
+        return twice + twice * (square * horner(ATANH, square))
     series = torch.zeros_like(s)
     for n in reversed(range(1, _ODD_TERMS)):
         series = (series + 1 / (2 * n + 1)) * square

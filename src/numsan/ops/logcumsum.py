@@ -12,6 +12,8 @@ from torch.autograd import Function
 from numsan.ops._pointwise import accumulator, floating
 from numsan.ops.logreduce import dims
 
+_REACH = 300.0
+
 
 def _signed_scan(values: Tensor, log_scale: Tensor, dim: int, backwards: bool) -> tuple[Tensor, Tensor]:
     """log of the running sums of the positive and of the negative part of values * exp(log_scale)."""
@@ -59,20 +61,66 @@ def _near_zero(x: Tensor, dim: int) -> Tensor:
     return torch.where(finite, x - peak, x)
 
 
+def _from_the_first(x: Tensor, dim: int) -> Tensor | None:
+    """The largest of each row, if its first element is at most e^300 smaller: then every running sum of
+    exp(x - largest) is a normal number. Looks at the data."""
+    if x.dtype != torch.float64 or not x.numel():
+        return None
+    peak = x.amax(dim, keepdim=True)
+    near = bool((x.narrow(dim, 0, 1) >= peak - _REACH).all()) and bool(peak.isfinite().all())
+    return peak if near else None
+
+
+def _value(x: Tensor, dim: int) -> Tensor:
+    peak = _from_the_first(x, dim)
+    if peak is None:
+        return torch.logcumsumexp(x, dim)
+    return (x - peak).exp_().cumsum_(dim).log_().add_(peak)
+
+
+def _gradient(x: Tensor, g: Tensor, dim: int) -> Tensor:
+    peak = _from_the_first(x, dim)
+    if peak is None:
+        near = _near_zero(x, dim)
+        return _weighted_to_inputs(near, g, torch.logcumsumexp(near, dim), dim)
+    e = (x - peak).exp_()
+    return torch.div(g, e.cumsum(dim)).flip(dim).cumsum_(dim).flip(dim).mul_(e)
+
+
+# For the compiler, which must not look at the data and has no vector code for scans, both are one call.
+_register = cast(Callable[..., Any], torch.library.custom_op)  # pyright: ignore[reportUnknownMemberType]
+_value_op = _register("numsan::logcumsumexp", _value, mutates_args=())
+_gradient_op = _register("numsan::logcumsumexp_gradient", _gradient, mutates_args=())
+
+
+def _same_shape(x: Tensor, *_: Any) -> Tensor:
+    return torch.empty_like(x)
+
+
+_value_op.register_fake(_same_shape)
+_gradient_op.register_fake(_same_shape)
+
+
+def _front(t: Tensor, dim: int | None, count: int) -> Tensor:
+    return t.unsqueeze(0).expand(count, *t.shape) if dim is None else t.movedim(dim, 0)
+
+
 class _ToInputs(Function):
     """B, linear in g; its own derivatives are B and C again."""
 
-    generate_vmap_rule = True
-
     @staticmethod
     def forward(x: Tensor, g: Tensor, dim: int) -> Tensor:
-        x = _near_zero(x, dim)
-        return _weighted_to_inputs(x, g, torch.logcumsumexp(x, dim), dim)
+        return (_gradient_op if torch.compiler.is_compiling() else _gradient)(x, g, dim)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor) -> None:
         x, g, ctx.dim = inputs
         ctx.save_for_backward(x, g)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
+        x, g = (_front(t, d, info.batch_size) for t, d in zip(args[:2], in_dims[:2], strict=True))
+        return to_inputs(x, g, args[2] + 1), 0
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor, None]:
@@ -92,10 +140,7 @@ class _ToOutputs(Function):
         x = _near_zero(x, dim)
         return _weighted_to_outputs(x, v, torch.logcumsumexp(x, dim), dim)
 
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor) -> None:
-        x, v, ctx.dim = inputs
-        ctx.save_for_backward(x, v)
+    setup_context = _ToInputs.setup_context
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor, None]:
@@ -106,16 +151,18 @@ class _ToOutputs(Function):
 
 
 class _LogCumSumExp(Function):
-    generate_vmap_rule = True
-
     @staticmethod
     def forward(x: Tensor, dim: int) -> Tensor:
-        return torch.logcumsumexp(x, dim)
+        return (_value_op if torch.compiler.is_compiling() else _value)(x, dim)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, int], output: Tensor) -> None:
         x, ctx.dim = inputs
         ctx.save_for_backward(x)
+
+    @staticmethod
+    def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
+        return _running(_front(args[0], in_dims[0], info.batch_size), args[1] + 1), 0
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, None]:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import threshold as _threshold
 
+from numsan.ops import vector_pairs
 from numsan.ops._pointwise import pointwise, together
 from numsan.ops._select import exchange_, has_nan, negative_, patch, where
 from numsan.ops._series import expm1, expm1_near, log1p_unit
@@ -82,6 +83,7 @@ _logsubexp_op = pointwise(
     _other_slope,
     pole=True,
     fused=_sorted_fused,
+    vector32=(vector_pairs.logsubexp, vector_pairs.logsubexp_first, vector_pairs.logsubexp_second),
 )
 _logabssubexp_op = pointwise(
     "logsubexp",

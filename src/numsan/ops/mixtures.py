@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_pairs
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops._series import expm1
@@ -33,7 +34,9 @@ def _log_mix(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
     missing = where(down, 1 - weight, weight) * _gap(x, y)
     log = where(missing > -0.5, torch.log1p(missing), torch.log(total))
     mixed = torch.maximum(x, y) + log
-    return where((weight < 0) | (weight > 1), torch.nan, mixed)
+    # With a whole weight the other part does not count, however large it is.
+    pure = where(weight == 0, y, where(weight == 1, x, mixed))
+    return where((weight < 0) | (weight > 1), torch.nan, pure)
 
 
 def _log_mix_weight_slope(weight: Tensor, x: Tensor, y: Tensor) -> Tensor:
@@ -46,14 +49,15 @@ def _part(weight: Tensor, x: Tensor, y: Tensor, first: bool) -> Tensor:
     total, root, twin, down = _mixed(weight, x, y)
     # The root is divided first: its square may underflow where the quotient does not.
     shares = where(down == first, 1 / total, root / total * twin)
-    return shares * (weight if first else 1 - weight)
+    part = shares * (weight if first else 1 - weight)
+    return where(weight == 0, float(not first), where(weight == 1, float(first), part))
 
 
 def _log_mix_fused32(need: bool, weight: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     """In float64 nothing needs care but close exponents, infinities and weights outside [0, 1]."""
     d = y.double().sub_(x)
-    odd = beyond(d.abs(), 1e-6, 1e30)
-    odd = odd if beyond(weight, 0.0, 1.0) is None else torch.ones_like(weight, dtype=torch.bool)
+    odd, whole = beyond(d.abs(), 1e-6, 1e30), beyond(weight, 1e-38, 1 - 2.0**-24)
+    odd = whole if odd is None else odd if whole is None else odd | whole
     down = d.clamp(max=0)
     up = torch.sub(down, d).exp_()  # exp(x - max)
     down = down.exp_()  # exp(y - max)
@@ -86,6 +90,12 @@ _log_mix_op = pointwise(
     _second_part,
     pole=True,
     fused32=_log_mix_fused32,
+    vector32=(
+        vector_pairs.log_mix,
+        vector_pairs.log_mix_weight,
+        vector_pairs.log_mix_first,
+        vector_pairs.log_mix_second,
+    ),
 )
 
 

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor
 
-from numsan.ops import vector_forms
+from numsan.ops import vector_forms, vector_pairs
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops._series import expm1
@@ -42,7 +42,14 @@ def _log1pmx_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return (value, patch((x / (x + 1)).neg_(), odd, _log1pmx_slope, x)) if need else (value,)
 
 
-_log1pmx_op = pointwise("log1pmx", _log1pmx, _log1pmx_slope, pole=True, fused32=_log1pmx_fused32)
+_log1pmx_op = pointwise(
+    "log1pmx",
+    _log1pmx,
+    _log1pmx_slope,
+    pole=True,
+    fused32=_log1pmx_fused32,
+    vector32=(vector_pairs.log1pmx, vector_pairs.log1pmx_slope),
+)
 
 
 def log1pmx(x: Tensor) -> Tensor:

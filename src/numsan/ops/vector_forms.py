@@ -13,10 +13,9 @@ import torch
 from torch import Tensor
 
 from numsan.ops._select import where
-from numsan.ops._series import BELOW_0, horner
+from numsan.ops._series import BELOW_0, SINH, horner
 
 _NEAR = -0.7
-_SINH = (2.8169513370812638e-06, 0.0001983615948120132, 0.008333349600434303, 0.1666666716337204)
 # slope of (exp(x) - 1)/x on [-2, 1.5]
 _EXPREL_SLOPE = (
     1.7888858394599083e-08, 2.565109298302559e-07, 2.5102765448536957e-06, 2.2049371182220057e-05,
@@ -69,7 +68,7 @@ def cosh(x: Tensor) -> Tensor:
 def sinh(x: Tensor) -> Tensor:
     grown, shrunk = _halves(x)
     square = x * x
-    return where(square < 1, x + x * (square * horner(_SINH, square)), (grown - shrunk).copysign(x))
+    return where(square < 1, x + x * (square * horner(SINH, square)), (grown - shrunk).copysign(x))
 
 
 def exprel(x: Tensor) -> Tensor:
@@ -137,12 +136,13 @@ def log1psquare_slope(x: Tensor) -> Tensor:
 
 
 def over_square(part: Tensor, other: Tensor) -> Tensor:
-    """part / (part^2 + other^2), 0 at the origin."""
+    """part / (part^2 + other^2), 0 at the origin and at infinity."""
     p, q = part.abs(), other.abs()
     size = torch.maximum(p, q)
     size = where(size == 0, 1.0, size)
     ratio = torch.minimum(p, q) / size
-    return part / size / (1 + ratio * ratio) / size
+    slope = part / size / (1 + ratio * ratio) / size
+    return where(size == torch.inf, 0.0, slope)
 
 
 def second(x: Tensor) -> Tensor:
