@@ -204,6 +204,16 @@ PAIRS = {
         "def f(decay_steps):\n    if decay_steps <= 0:\n        raise ValueError\n"
         "    def at(n):\n        return n / decay_steps\n    return at",
     ),
+    "a bias set by hand": (
+        "NS301",
+        "def f(p):\n    return -torch.log((1 - p) / p)",
+        "def f(prior_prob=0.01):\n    return -torch.log(torch.as_tensor((1 - prior_prob) / prior_prob))",
+    ),
+    "advantages": (
+        "NS401",
+        "def scale(x, m):\n    return ((x - m).pow(2).sum() / 9).sqrt()",
+        "def standard_advantage(x, m):\n    return ((x - m).pow(2).sum() / 9).sqrt()",
+    ),
 }
 
 

@@ -169,6 +169,8 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
     if name in _SELECTED and scattered(value):
         return low.leaf(node)
     if name == "item" and not node.args:
+        if isinstance(function.value, ast.Call):
+            low.plain.add(id(value))  # a number, and nothing else is made of what was asked for it
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
     if function.attr in VIEWS:
         return low.op(node, "view", value) if isinstance(value, Op) else same_maker(low, node, value)

@@ -18,7 +18,7 @@ PROBABILITY = re.compile(
     r"(^|[._])(p|y_pred|y_hat|y_prob|prob|probs|probabilit\w+|pt|pt_\w+|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$",
     re.I,
 )
-NO_PROBABILITY = re.compile(r"(^|[._])(max|min|n|num|top|len)_p$|\bxp\.pi$", re.I)
+NO_PROBABILITY = re.compile(r"(^|[._])((max|min|n|num|top|len)_p$|prior_prob)|\bxp\.pi$", re.I)
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
 TEMPERATURE = re.compile(r"(^|[._])(temp(erature)?|tau)$", re.I)
 LEAST = re.compile(r"^(min|lo|smaller)(_?val(ue)?|imum)?$")
