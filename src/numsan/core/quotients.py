@@ -83,7 +83,10 @@ def _central(body: Body, ahead: ast.Call, behind: ast.Call, step: ast.expr) -> b
     apart = [(a, b) for a, b in zip(ahead.args, behind.args, strict=True) if ast.unparse(a) != ast.unparse(b)]
     if not apart:
         return _in_place(body, ahead, behind, step)
-    return _sides(*apart[0], step) if len(apart) == 1 else None
+    if len(apart) != 1:
+        return None
+    sides = _sides(*apart[0], step)
+    return _copied(body, *apart[0], step) if sides is None else sides
 
 
 def _sides(a: ast.expr, b: ast.expr, step: ast.expr) -> bool | None:
@@ -97,6 +100,31 @@ def _sides(a: ast.expr, b: ast.expr, step: ast.expr) -> bool | None:
             return False if _steps(h, step) else None
         case _:
             return None
+
+
+def _copied(body: Body, a: ast.expr, b: ast.expr, step: ast.expr) -> bool | None:
+    """`p = x.copy(); p[i] += h` or `x.at[i].add(h)` beside `x`."""
+    match a:
+        case ast.Call(
+            func=ast.Attribute(attr="add", value=ast.Subscript(value=ast.Attribute(attr="at", value=x)))
+        ):
+            return False if ast.unparse(x) == ast.unparse(b) else None
+        case ast.Name(id=name):
+            ups = [n for n in body.nodes if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Add)]
+            moved = any(ast.unparse(step) in ast.unparse(n.value) and _base(n.target) == name for n in ups)
+            made = any(
+                isinstance(n, ast.Assign)
+                and dotted(n.targets[0]) == name
+                and dotted(b) in ast.unparse(n.value)
+                for n in body.nodes
+            )
+            return False if moved and made and dotted(b) else None
+        case _:
+            return None
+
+
+def _base(node: ast.expr) -> str:
+    return dotted(node.value) if isinstance(node, ast.Subscript) else dotted(node)
 
 
 def _steps(added: ast.expr, step: ast.expr) -> bool:

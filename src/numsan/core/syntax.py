@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -72,6 +73,30 @@ def statements(node: ast.AST) -> Iterator[ast.AST]:
             inner: Any = getattr(at, name, None)
             if inner.__class__ is list:
                 stack += inner[::-1]
+
+
+def statements_at(node: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
+    """As `statements`, only those that hold one of these lines (ascending).
+
+    >>> [type(n).__name__ for n in statements_at(ast.parse("def f():\\n    x = 1\\ny = 2"), [3])]
+    ['Module', 'Assign']
+    """
+    stack = [node]
+    while stack:
+        at = stack.pop()
+        yield at
+        for name in _BLOCKS:
+            inner: Any = getattr(at, name, None)
+            if inner.__class__ is list:
+                stack += [s for s in inner[::-1] if _holds(s, lines)]
+
+
+def _holds(statement: ast.AST, lines: Sequence[int]) -> bool:
+    """A `case` has no line of its own."""
+    first: int = getattr(statement, "lineno", 0)
+    last: int = getattr(statement, "end_lineno", None) or lines[-1]
+    at = bisect_left(lines, first)
+    return at < len(lines) and lines[at] <= last
 
 
 @cache

@@ -24,7 +24,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program, dotted, lines_with
+from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
 from numsan.core.single import Values
 
@@ -78,7 +78,7 @@ _INEXACT = (
     "var",
     "power",
 )
-_FRACTIONS = re.compile(r"(^|[._])(prob|ratio|frac|weight|proportion|split|share)\w*$", re.I)
+_FRACTIONS = re.compile(r"(^|[._])((prob|ratio|frac|weight|proportion|split|share)\w*|p|pi|pmf)$", re.I)
 _COMPARED = re.compile(
     r"[!=]= *\(?-?\d*\.\d*[1-9]|\bsum\(.*[!=]= *1(\.0?)?(?![\w.])"
     r"|\b(sqrt|exp|log|sin|cos|tan|tanh|norm|std|var)\(.*[!=]=.*\("
@@ -87,13 +87,14 @@ _COMPARED = re.compile(
 
 @rule.scans("=")
 def compared(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    lines = [n for sign in ("==", "!= 0.") for n in lines_with(program.text, sign, _COMPARED)]
+    lines = [n for sign in ("==", "!=") for n in lines_with(program.text, sign, _COMPARED)]
     for body in program.bodies_at(lines) if lines else ():
         values = Values(program, body)
         for node in body.nodes:
             match node:
                 case ast.Compare(left=left, ops=[ast.Eq() | ast.NotEq()], comparators=[right]):
                     says = _says(values, left, right) or _says(values, right, left)
+                    says = says or _accumulated(body, left, right)
                     if says:
                         yield node, says
                 case _:
@@ -112,6 +113,25 @@ def _says(values: Values, value: ast.expr, other: ast.expr) -> str:
     if not both or ast.unparse(computed) == ast.unparse(expected):
         return ""
     return f"`{ast.unparse(value)}` and `{ast.unparse(other)}` are rounded in different ways"
+
+
+def _accumulated(body: Body, total: ast.expr, other: ast.expr) -> str:
+    """`total += 0.1` in the function that asks whether `total` is 0.3."""
+    exact = (
+        not isinstance(other, ast.Constant)
+        or not isinstance(other.value, float)
+        or not other.value * 2**20 % 1
+    )
+    if exact or not dotted(total):
+        return ""
+    for node in body.nodes:
+        match node:
+            case ast.AugAssign(target=target, op=ast.Add() | ast.Sub(), value=ast.Constant(value=float())):
+                if dotted(target) == dotted(total):
+                    return f"`{dotted(total)}` is a sum of rounded numbers"
+            case _:
+                pass
+    return ""
 
 
 def _arithmetic(node: ast.expr) -> bool:

@@ -68,21 +68,25 @@ _USED = re.compile(
 )
 
 
-@rule.scans("Linear(")
+@rule.scans("(")
 def unbounded(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    if "Linear(" not in program.text and "Dense(" not in program.text:
+        return
     lines = [n for word in ("log(", "sqrt(", "Normal(") for n in lines_with(program.text, word, _USED)]
     for body in program.bodies_at(lines) if lines else ():
         raw = {name: layer for name, layer in _outputs(body).items() if layer and _linear(program, layer)}
-        for node in body.nodes if raw else ():
+        for node in body.nodes:
             name = _used(node)
             if name in raw:
                 yield node, f"`{name}` is the output of `{raw[name]}`, of any sign"
+            elif name.endswith("()") and _SCALE.search(name[:-2]) and _linear(program, name[:-2]):
+                yield node, f"`{name[:-2]}` has outputs of any sign"
 
 
 def _linear(program: Program, layer: str) -> bool:
     """Whether a layer of this name (its last part) is a linear one, or a sequence that ends in one."""
     name = layer.rpartition(".")[2]
-    if not re.search(rf"\b{name} *= *[\w.]*(Linear|Conv\dd|Sequential)\(", program.text):
+    if not re.search(rf"\b{name} *= *[\w.]*(Linear|Conv\dd|Sequential|Dense)\(", program.text):
         return False
     for node in program.nodes:
         match node:
@@ -90,10 +94,16 @@ def _linear(program: Program, layer: str) -> bool:
                 dotted(target).rpartition(".")[2] == name
             ):
                 last = made.args[-1] if dotted(made.func).endswith("Sequential") and made.args else made
-                return isinstance(last, ast.Call) and dotted(last.func).rpartition(".")[2] in _LINEAR
+                kind = dotted(last.func).rpartition(".")[2] if isinstance(last, ast.Call) else ""
+                return kind in _LINEAR or (kind == "Dense" and isinstance(last, ast.Call) and _bare(last))
             case _:
                 pass
     return False
+
+
+def _bare(dense: ast.Call) -> bool:
+    """A layer of keras without an activation."""
+    return len(dense.args) < 2 and not any(k.arg == "activation" for k in dense.keywords)
 
 
 def _outputs(body: Body) -> dict[str, str]:

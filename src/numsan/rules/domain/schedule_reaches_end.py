@@ -68,7 +68,8 @@ _ALPHAS = re.compile(r"(^|[._])alphas?_?(cumprod|bars?|hats?|prod)$")
 _CLIPPED = re.compile(r"cli?a?mp|clip|min\(|minimum")
 
 
-_GRID = re.compile(r"(betas?|alphas?\w*) *= |for \w+ in |\w+ *= ")
+_GRID = re.compile(r"\b\w+ *= *|for \w+ in ")
+_APPENDED = re.compile(r"append\(1(\.0?)? *- *\w+\(.*/")
 _RATIO = re.compile(r"betas? *= *1(\.0?)? *- *\(?\w+\[")
 
 
@@ -79,6 +80,7 @@ def reaching(program: Program) -> Iterator[tuple[ast.AST, str]]:
         lines_with(text, "linspace(", _GRID)
         + lines_with(text, "betas = 1", _RATIO)
         + lines_with(text, "betas=1", _RATIO)
+        + lines_with(text, "append(1", _APPENDED)
     )
     for body in program.bodies_at(lines) if lines else ():
         for node in body.nodes:
@@ -86,6 +88,11 @@ def reaching(program: Program) -> Iterator[tuple[ast.AST, str]]:
                 case ast.Assign(targets=[target], value=value) if _SCHEDULE.search(dotted(target)):
                     if says := _schedule(Values(program, body), dotted(target), value, body):
                         yield value, says
+                case ast.Call(func=ast.Attribute(attr="append"), args=[value]) if (
+                    _ratio(value) and "beta" in body.name
+                ):
+                    if not _bounded(body):
+                        yield value, "the last beta of a cosine schedule reaches 1 where the cosine is 0"
                 case ast.For(target=ast.Name(id=name)) if quotients := _divided(node, name):
                     if 1.0 in _ends(Values(program, body), node.iter):
                         yield from ((q, f"`{name}` reaches 1, where the denominator is 0") for q in quotients)
@@ -119,12 +126,18 @@ def _ends(values: Values, node: ast.expr) -> tuple[float, ...]:
 
 
 def _ratio(value: ast.expr) -> bool:
-    """`1 - f[1:] / f[:-1]`."""
+    """`1 - f[1:] / f[:-1]`, or of a function."""
     match value:
         case ast.BinOp(
             left=ast.Constant(value=1 | 1.0),
             op=ast.Sub(),
             right=ast.BinOp(left=ast.Subscript(value=a), op=ast.Div(), right=ast.Subscript(value=b)),
+        ):
+            return dotted(a) == dotted(b) != ""
+        case ast.BinOp(
+            left=ast.Constant(value=1 | 1.0),
+            op=ast.Sub(),
+            right=ast.BinOp(left=ast.Call(func=a), op=ast.Div(), right=ast.Call(func=b)),
         ):
             return dotted(a) == dotted(b) != ""
         case _:

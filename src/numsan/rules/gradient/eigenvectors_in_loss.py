@@ -69,7 +69,7 @@ _NAMED = (ast.Name, ast.Attribute)
 _CUT = r"\.(detach\(|data\b)"
 
 
-@rule.scans("torch", ".")
+@rule.scans(".")
 def used(program: Program) -> Iterator[tuple[ast.AST, str]]:
     if not any(name in program.text for name in ("eigh(", "eig(", "svd(")) or not _PURPOSE.search(
         program.text
@@ -114,7 +114,11 @@ def _decomposition(program: Program, node: ast.AST) -> tuple[ast.Call | None, li
             targets=[ast.Tuple(elts=targets)], value=ast.Call(func=ast.Attribute(attr=name)) as call
         ):
             known = program.qualified(call.func) or ""
-            if name in _VECTORS and known.startswith("torch") and len(targets) > max(_VECTORS[name]):
+            if (
+                name in _VECTORS
+                and known.startswith(("torch", "jax", "tensorflow"))
+                and len(targets) > max(_VECTORS[name])
+            ):
                 return call, [
                     n for i in _VECTORS[name] if (n := dotted(targets[i])) and not n.startswith("_")
                 ]

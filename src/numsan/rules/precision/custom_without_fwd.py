@@ -97,11 +97,11 @@ _PRODUCTS = (
 )
 
 
-@rule.scans("autocast", ".apply(", "forward")
+@rule.scans("autocast", ".apply", "forward")
 def undecorated(program: Program) -> Iterator[tuple[ast.AST, str]]:
     if "custom_fwd" in program.code or "autocast(enabled=False" in program.code:
         return
-    applied = {call.receiver for call in program.calls("apply")}
+    applied = {dotted(n.value) for n in program.nodes if isinstance(n, ast.Attribute) and n.attr == "apply"}
     for node in program.nodes:
         if not isinstance(node, ast.ClassDef) or node.name not in applied:
             continue

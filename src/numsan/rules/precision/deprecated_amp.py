@@ -81,7 +81,8 @@ rule = Rule(
 )
 
 _SEVERAL = re.compile(
-    r"torch\.amp\b|__version__|version\.parse|TORCH_\w*(VERSION|GREATER|GE)|hasattr\(torch", re.I
+    r"except .*(Import|Attribute|Type)Error|__version__|version\.parse|TORCH_\w*(VERSION|GREATER|GE)|hasattr\(torch",
+    re.I,
 )
 _OLD = ("torch.cuda.amp.", "torch.cuda.amp.autocast_mode.", "torch.cuda.amp.grad_scaler.")
 # the parameters that could be given by position, before the device came first
@@ -96,9 +97,9 @@ def old_names(program: Program) -> Iterator[tuple[ast.AST, str] | tuple[ast.AST,
         decorators = node.decorator_list if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else ()
         for bare in decorators:
             if not isinstance(bare, ast.Call) and (name := _old(program, bare)):
-                yield bare, _says(name), _renamed(name, [], [])
+                yield bare, _says(name), f'torch.amp.{name}(device_type="cuda")'
         if isinstance(node, ast.Call) and (name := _old(program, node.func)):
-            text = _renamed(name, node.args, node.keywords)
+            text = _renamed(program.text, name, node)
             yield (node, _says(name), text) if text else (node, _says(name))
 
 
@@ -113,15 +114,18 @@ def _says(name: str) -> str:
     return f"`torch.cuda.amp.{name}` is deprecated since torch 2.4"
 
 
-def _renamed(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> str:
-    """The call by its new name; empty where an argument cannot be carried over."""
-    order = _ORDER.get(name)
-    device = "device_type='cuda'" if name.startswith("custom") else "'cuda'"
-    if any(isinstance(a, ast.Starred) for a in args) or (order is not None and len(args) > len(order)):
+def _renamed(text: str, name: str, call: ast.Call) -> str:
+    """The call by its new name, its arguments as they are written; empty where they cannot be carried over."""
+    device = 'device_type="cuda"' if name.startswith("custom") else '"cuda"'
+    written, function = ast.get_source_segment(text, call), ast.get_source_segment(text, call.func)
+    if written is None or function is None or any(isinstance(a, ast.Starred) for a in call.args):
         return ""
-    given = [
-        ast.unparse(a) if order is None else f"{k}={ast.unparse(a)}"
-        for a, k in zip(args, order or [""] * len(args), strict=False)
-    ]
-    given += [ast.unparse(k) for k in keywords]
-    return f"torch.amp.{name}({', '.join([device, *given])})"
+    inside = written[len(function) :].strip()[1:-1]
+    if call.args and name != "GradScaler":
+        order = _ORDER[name]
+        if len(call.args) > len(order) or "#" in written:
+            return ""
+        given = [f"{k}={ast.unparse(a)}" for a, k in zip(call.args, order, strict=False)]
+        inside = ", ".join([*given, *map(ast.unparse, call.keywords)])
+    glue = "" if not inside.strip() else "," if inside.startswith(("\n", "\r")) else ", "
+    return f"torch.amp.{name}({device}{glue}{inside if inside.strip() else ''})"

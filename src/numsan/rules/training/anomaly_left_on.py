@@ -68,7 +68,7 @@ def left_on(program: Program) -> Iterator[tuple[ast.AST, str]]:
         mode = call.keyword("detect_anomaly" if call.method == "Trainer" else "mode")
         if call.method != "Trainer" and call.node.args:
             mode = call.node.args[0]
-        if isinstance(mode, ast.Constant) and mode.value is True:
+        if isinstance(mode, ast.Constant) and mode.value is True and call.keyword("check_nan") is None:
             yield call.node, _SAYS
     for body in program.bodies:
         for block in (s for loop in body.loops for s in loop.body if isinstance(s, ast.With)):

@@ -91,10 +91,19 @@ def skipped(program: Program) -> Iterator[tuple[ast.AST, str]]:
         test = ast.unparse(node.test)
         if not _ASKED.search(test) or "loss" not in test:
             continue
-        if len(node.body) == 1 and isinstance(node.body[0], ast.Continue):
+        if isinstance(node.body[-1], ast.Continue) and all(map(_silent, node.body[:-1])):
             yield node.test, f"steps where `{test}` holds are dropped without a word"
         elif _fine(node.test) and any(_differentiates(s) for s in node.body):
             yield node.test, f"steps where `{test}` does not hold are dropped without a word"
+
+
+def _silent(statement: ast.stmt) -> bool:
+    """`optimizer.zero_grad()`, which tells nobody."""
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="zero_grad"))):
+            return True
+        case _:
+            return isinstance(statement, ast.Delete)
 
 
 def _fine(test: ast.expr) -> bool:

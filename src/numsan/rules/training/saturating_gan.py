@@ -28,6 +28,7 @@ from collections.abc import Iterator
 from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
 from numsan.core.single import Values
+from numsan.core.syntax import walk
 
 _GIVEN = "d_fake = torch.tensor([-20.0, -30.0], requires_grad=True)"
 _GRADIENT = "g_loss.backward()\ny = d_fake.grad.clone()"
@@ -74,6 +75,7 @@ _GENERATOR = re.compile(
     r"|(loss|cost|err|error)_?(g|gen|generator)(_\w+)?$|^(loss|err)G\w*$",
     re.I,
 )
+_NAMED = (ast.Name, ast.Attribute)
 _SUMS = ("mean", "sum", "reduce_mean", "reduce_sum", "average")
 _ENTROPY = re.compile(
     r"(criterion|bce\w*|binary_cross_?entropy\w*|sigmoid_cross_entropy\w*|adv\w*_loss)$", re.I
@@ -81,7 +83,7 @@ _ENTROPY = re.compile(
 _FAKE = re.compile(r"zeros|(label|target)s?_?fake|fake_?(label|target)|^fake_?s?$", re.I)
 
 
-_SIGNS = ("fake", "iscrim", "netD", "D(")
+_SIGNS = ("fake", "iscrim", "netD", "D(G(")
 _NAMES = (
     "g_loss",
     "gen_loss",
@@ -97,9 +99,9 @@ _NAMES = (
 )
 
 
-@rule.scans("loss")
+@rule.scans("=")
 def saturating(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if not any(sign in program.text for sign in _SIGNS):
+    if not any(sign in program.text for sign in (*_SIGNS, "generator_loss")):
         return
     text = program.text.lower()
     if not any(name in text for name in _NAMES):
@@ -140,7 +142,7 @@ def _flat(node: ast.expr, sign: int, values: Values, depth: int) -> Iterator[ast
         case ast.Call(func=ast.Attribute(attr=name, value=owner), args=args) if name in _SUMS:
             yield from _flat(args[0] if args and not _method(owner) else owner, sign, values, depth)
         case ast.Call():
-            if _saturates(node) == sign:
+            if _saturates(node, values) == sign:
                 yield node
         case ast.Name() | ast.Attribute() if depth and (held := values.of(node)) is not node:
             yield from _flat(held, sign, values, depth - 1)
@@ -161,7 +163,7 @@ def _negative(node: ast.expr) -> bool:
     )
 
 
-def _saturates(call: ast.Call) -> int:
+def _saturates(call: ast.Call, values: Values) -> int:
     """1 where the value of the call is log(1 - D), -1 where it is its negative, else 0."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else dotted(call.func)
     first = call.args[0] if call.args else None
@@ -178,7 +180,9 @@ def _saturates(call: ast.Call) -> int:
     if name == "softplus":
         return 0 if turned else -1
     labels = [*call.args[isinstance(first, ast.Name) :], *(k.value for k in call.keywords)]
-    against = any(_FAKE.search(dotted(a.func) if isinstance(a, ast.Call) else dotted(a)) for a in labels)
+    against = any(
+        _FAKE.search(dotted(n)) for a in labels for n in walk(values.of(a)) if isinstance(n, _NAMED)
+    )
     return -1 if _ENTROPY.search(name) and against else 0
 
 

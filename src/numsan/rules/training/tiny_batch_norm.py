@@ -66,21 +66,35 @@ _FROZEN = re.compile(r"SyncBatchNorm|Frozen\w*BatchNorm|freeze_?(bn|batch)", re.
 _EVALUATES = re.compile(r"test|val|eval|infer|pred|query|demo|calib", re.I)
 
 
-@rule.scans("BatchNorm", "DataLoader(", "batch_size", "backward")
+@rule.scans("BatchNorm", "DataLoader(", "backward")
 def tiny(program: Program) -> Iterator[tuple[ast.AST, str]]:
     if not _NORM.search(program.text) or _FROZEN.search(program.code):
         return
     for body in program.bodies:
         for call in body.methods("DataLoader"):
-            size = call.keyword("batch_size")
+            size = call.keyword("batch_size") or (call.node.args[1] if len(call.node.args) > 1 else None)
             if size is None or _evaluates(program, call) or _EVALUATES.search(body.name):
                 continue
-            number = Values(program, body).number(size)
+            number = Values(program, body).number(size) or _parsed(program, size)
             if number in (1, 2):
                 yield (
                     call.node,
                     f"BatchNorm estimates mean and variance from {number:.0f} samples of this loader",
                 )
+
+
+def _parsed(program: Program, size: ast.expr) -> float | None:
+    """The default of `--batch-size` for `args.batch_size`."""
+    if not isinstance(size, ast.Attribute):
+        return None
+    for call in program.calls("add_argument"):
+        names = {
+            str(a.value).lstrip("-").replace("-", "_") for a in call.node.args if isinstance(a, ast.Constant)
+        }
+        default = call.keyword("default")
+        if size.attr in names and isinstance(default, ast.Constant) and isinstance(default.value, int):
+            return float(default.value)
+    return None
 
 
 def _evaluates(program: Program, call: Call) -> bool:

@@ -24,9 +24,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program
+from numsan.core.program import Body, Program, dotted
 from numsan.core.rule import Example, Rule
 from numsan.core.single import Values
+from numsan.core.syntax import walk
 
 # two devices in one process: each sees its half of the batch
 _DEVICES = (
@@ -55,6 +56,7 @@ rule = Rule(
                 "net = DistributedDataParallel(norm)",
                 "norm = torch.nn.BatchNorm1d(4)\nnet = DistributedDataParallel(norm)\n"
                 "loader = torch.utils.data.DataLoader(data, batch_size=64)",
+                "norm = torch.nn.BatchNorm1d(4)\ndef wrapped(model):\n    return DistributedDataParallel(model)",
             ),
             wrong_by=0.3,
             run=False,
@@ -74,8 +76,20 @@ def not_synchronised(program: Program) -> Iterator[tuple[ast.AST, str]]:
         return
     if any(size >= _ENOUGH for size in _sizes(program)):
         return
-    for call in program.calls("DistributedDataParallel", "DDP"):
-        yield call.node, "BatchNorm layers behind it see only this device's samples"
+    for body in program.bodies:
+        for call in body.methods("DistributedDataParallel", "DDP"):
+            if call.node.args and _built(program, body, dotted(call.node.args[0])):
+                yield call.node, "BatchNorm layers behind it see only this device's samples"
+
+
+def _built(program: Program, body: Body, model: str) -> bool:
+    """Whether the model comes from a call of this file; what is handed over can be any."""
+    for node in (*body.nodes, *program.bodies[0].nodes):
+        if isinstance(node, ast.Assign) and any(dotted(t) == model for t in node.targets):
+            read = {dotted(n) for n in walk(node.value) if isinstance(n, ast.Name | ast.Attribute)}
+            if isinstance(node.value, ast.Call) and model not in read:
+                return True
+    return False
 
 
 def _sizes(program: Program) -> Iterator[float]:

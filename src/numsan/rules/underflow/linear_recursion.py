@@ -70,16 +70,21 @@ rule = Rule(
 _NAMED = re.compile(r"alpha|viterbi|trellis|forward|fwd|^(beta|delta|dp)s?$|likelihood", re.I)
 _LOGS = re.compile(r"log|exp|softmax|normali[sz]|scal(e|ing)|/")
 _TABLE = re.compile(r"\[[^\]]*- ?1\b.*(\*|@|dot\(|matmul\()|(\*|@).*\[[^\]]*- ?1\b")
-_EARLIER = (" - 1]", " - 1,", "t-1", "i-1", "k-1", "n-1")
-_VECTOR = re.compile(r"^[ \t]*(\w+) *= *\(.*\b\1\b.*\) *\* *\w+\[", re.M)
+_VECTOR = re.compile(r"^[ \t]*(\w+) *= *.*\b\1\b.*\) *\* *[\w.]+\[", re.M)
+_PLACES = (
+    *((word, _TABLE) for word in (" - 1]", " - 1,", "t-1", "i-1", "k-1", "n-1")),
+    *((word, _VECTOR) for word in (")*", ") * ")),
+    ("*=", re.compile(r"\w\[.*\] *\*= *\w+\[")),
+    (".append(", re.compile(r"(\w+)\.append\(.*\b\1\[-1\].*\*")),
+)
 
 
-@rule.scans("range(1")
+@rule.scans("for ")
 def multiplied(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    lines = [n for word in _EARLIER for n in lines_with(text, word, _TABLE)] + lines_with(
-        text, ") * ", _VECTOR
-    )
+    if "range(1" not in text and "[1:]:" not in text:
+        return
+    lines = [n for word, pattern in _PLACES for n in lines_with(text, word, pattern)]
     for body in program.bodies_at(lines) if lines else ():
         seen: set[int] = set()
         for loop in body.loops:
@@ -106,19 +111,36 @@ def _products(inside: list[ast.AST], step: str) -> Iterator[tuple[ast.stmt, str]
             ):
                 if _before(value, _base(target), step) and isinstance(value.left, ast.BinOp):
                     yield node, _base(target)
-            case ast.Assign(
-                targets=[ast.Name(id=name)], value=ast.BinOp(left=sums, op=ast.Mult(), right=right)
+            case ast.AugAssign(
+                target=ast.Subscript() as target, op=ast.Mult(), value=ast.Subscript() as value
             ):
-                emitted = isinstance(right, ast.Subscript) and _names(right, step)
-                if (
-                    emitted
-                    and isinstance(sums, ast.BinOp)
-                    and isinstance(sums.op, ast.Add)
-                    and _names(sums, name)
-                ):
+                table = _base(target)
+                carried = (n for n in inside if isinstance(n, ast.Assign | ast.AugAssign))
+                if _names(value, step) and any(_before(n.value, table, step) for n in carried):
+                    yield node, table
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(op=ast.Mult()) as value):
+                emitted = isinstance(value.right, ast.Subscript) and _names(value.right, step)
+                if emitted and _sums(value.left) and _names(value.left, name):
+                    yield node, name
+            case ast.Expr(
+                value=ast.Call(
+                    func=ast.Attribute(attr="append") as f, args=[ast.BinOp(op=ast.Mult()) as value]
+                )
+            ):
+                name = dotted(f.value)
+                if f"{name}[-1]" in ast.unparse(value) and _transition(value) and _names(value, step):
                     yield node, name
             case _:
                 pass
+
+
+def _sums(node: ast.expr) -> bool:
+    """A sum, or a product with a matrix that is not known as an operation."""
+    match node:
+        case ast.BinOp(op=ast.Add()) | ast.Call(func=ast.Attribute(attr="matvec" | "tensordot" | "einsum")):
+            return True
+        case _:
+            return False
 
 
 def _base(node: ast.expr) -> str:
