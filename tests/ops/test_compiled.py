@@ -27,7 +27,9 @@ POINTWISE = [
     "exprel",
     "gelu",
     "log1mexp",
+    "log1pmx",
     "log1psquare",
+    "log_mix",
     "log_ndtr",
     "logsubexp",
     "ndtr",
@@ -36,7 +38,17 @@ POINTWISE = [
     "softplus_inverse",
     "sqrt1pm1",
 ]
-ROWS = ["layer_norm", "rms_norm", "standardize", "safe_norm", "normalize", "cosine_similarity", "var", "std"]
+ROWS = [
+    "angle_between",
+    "layer_norm",
+    "rms_norm",
+    "standardize",
+    "safe_norm",
+    "normalize",
+    "cosine_similarity",
+    "var",
+    "std",
+]
 LOGITS = torch.tensor(
     [
         [INF, INF, 0.0],
@@ -87,10 +99,13 @@ def test_rows_without_a_look_at_the_data_have_derivatives_of_any_order(name: str
 @pytest.mark.parametrize("centre", [True, False])
 def test_normalised_rows_have_derivatives_of_any_order(centre: bool) -> None:
     x = torch.randn(3, 5, generator=torch.Generator().manual_seed(2)).double().requires_grad_()
+    other = torch.randn(3, 5, generator=torch.Generator().manual_seed(4)).double()
     for form in (
         lambda x: normalized.normalized(x, (1,), 0.01, centre),
         lambda x: normalized.variance_sum(x, (1,))[0],
         lambda x: normalized.unit(x, (1,)),
+        lambda x: normalized.angle(x, other, (1,)),
+        lambda x: normalized.angle(other, x, (1,)),
     ):
         assert torch.autograd.gradcheck(form, x)
         assert torch.autograd.gradgradcheck(form, x)

@@ -183,6 +183,23 @@ def test_products_in_log_space() -> None:
     assert logs[:2].exp().tolist() == pytest.approx([2, 6])
 
 
+@pytest.mark.parametrize("first", [-200.0, -290.0, -310.0, -900.0, -1e30, -INF])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
+@mp.workdps(60)
+def test_running_logsumexp_far_below_the_largest(first: float, dtype: torch.dtype) -> None:
+    x = torch.tensor([[first, 0.5, -3.0, 1.0]] * 2, dtype=dtype, requires_grad=True)
+    y = ops.logcumsumexp(x, 1)
+    (grad,) = torch.autograd.grad(y[0, 1:].sum(), x)
+    given = [mp.mpf(v) for v in x[0].tolist()]
+    totals = [sum(mp.exp(v) for v in given[: n + 1]) for n in range(4)]
+    for got, total, v in zip(y[0].tolist(), totals, given, strict=True):
+        assert got == v if v == given[0] else abs(got - mp.log(total)) <= 4 * torch.finfo(dtype).eps
+    for i, got in enumerate(grad[0].tolist()):
+        want = sum(mp.exp(given[i]) / t for t in totals[max(i, 1) :])
+        assert got == pytest.approx(float(want), rel=600 * torch.finfo(dtype).eps, abs=1e-45)
+    assert not grad[1].any()
+
+
 FAR = [0.0, -95.3, -96.7, -60.0 - 37.1]
 
 

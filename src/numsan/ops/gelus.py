@@ -135,9 +135,9 @@ _gelu_tanh_op = pointwise(
 def gelu(x: Tensor, approximate: str = "none") -> Tensor:
     r"""x Phi(x) ("none") or its tanh form x sigma(2u) ("tanh"), right in the negative tail; slopes alike.
 
-    `F.gelu` uses 1 + erf: 57 % wrong at -5.5 and -0 at -6 (float32), NaN at -inf.
-    the fused kernel of torch is faster by an order of magnitude. Specials: -inf -> -0 with slope 0, inf ->
-    inf with slope 1.
+    `F.gelu` uses 1 + erf: 57 % wrong at -5.5 and -0 at -6 (float32), NaN at -inf. The fused kernel of torch
+    is faster by an order of magnitude. Specials: -inf -> -0 (+0 under torch.compile in float32) with slope 0,
+    inf -> inf with slope 1.
     Expensive under torch.compile: docs/ops/speed.md.
 
     >>> gelu(torch.tensor([-6.0, 1.0])).tolist()

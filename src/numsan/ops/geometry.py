@@ -8,6 +8,7 @@ from torch import Tensor
 from numsan.ops._pointwise import accumulator, floating, together, wide
 from numsan.ops.lengths import length
 from numsan.ops.logreduce import dims
+from numsan.ops.normalized import angle
 from numsan.ops.norms import normalize, safe_norm
 from numsan.ops.trig import atan2
 
@@ -19,8 +20,7 @@ def angle_between(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
 
     acos(cosine) is 0 with a NaN gradient for angles below 3e-4 (float32), 0.1 (bfloat16), and 9 % wrong at
     1e-3. Here the relative error is about eps from 1e-8 up (float32 in float64), and the gradient is finite
-    everywhere: 0 where the vectors are parallel. A zero vector has the angle 0 to everything... with gradient
-    0.
+    everywhere: 0 where the vectors are parallel. A zero vector has the angle 0 to everything, with gradient 0.
     Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> angle_between(torch.tensor([1.0, 0.0]), torch.tensor([1.0, 1e-4])).item()
@@ -30,6 +30,8 @@ def angle_between(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     """
     x, y = together("angle_between", x, y)
     at = dims(x, dim)
+    if x.dtype != torch.float64 and accumulator(x) == torch.float64:
+        return angle(x, y, at).squeeze(at)
     u, v = (normalize(t.to(accumulator(t)), at) for t in (x, y))
     zero = ((u == 0).all(dim, keepdim=True)) | ((v == 0).all(dim, keepdim=True))
     u, v = (torch.where(zero, 0.0, t) for t in (u, v))

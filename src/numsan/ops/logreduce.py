@@ -81,7 +81,8 @@ def logsumexp(
     (default 1) must give a positive sum, else nan; see `logsumexp_signed`. `torch.logsumexp` has the slope
     exp(x - rounded result), wrong by up to 10 % in bfloat16 and [1, 1] for [300, 300]; the written-out form
     overflows at 88.7 (11.1 in float16). Specials: an empty or all -inf group -> -inf with slopes 0; with +inf
-    -> inf with slopes shared by the infinities.
+    -> inf with slopes shared by the infinities. Under torch.compile slopes below e^-16 are right to
+    2^-24 |x - max|.
     Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> logsumexp(torch.tensor([1000.0, 1000.0])).item()

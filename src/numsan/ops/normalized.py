@@ -118,3 +118,47 @@ def cosine(x: Tensor, y: Tensor, at: Dims) -> Tensor:
     square = a.square().sum(at) * b.square().sum(at)
     zero = square == 0
     return torch.where(zero, 0.0, (a * b).sum(at) / torch.where(zero, 1.0, square).sqrt())
+
+
+def _apart(x: Tensor, y: Tensor, at: Dims) -> tuple[Tensor, ...]:
+    """|x|, |y|, m = x |y| - y |x| and the lengths of m and of x |y| + y |x|, in float64."""
+    a, b = x.double(), y.double()
+    p, q = a.square().sum(at, keepdim=True).sqrt(), b.square().sum(at, keepdim=True).sqrt()
+    m, n = a * q - b * p, a * q + b * p
+    return p, q, m, m.square().sum(at, keepdim=True).sqrt(), n.square().sum(at, keepdim=True).sqrt()
+
+
+class _Angle(Function):
+    """2 atan2(|m|, |n|), m, n = x |y| -+ y |x|; slope 2 |y| m/(|m||n|) - x |m|/(|x|^2 |n|) in x, 0 at 0 and pi."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, y: Tensor, at: Dims) -> Tensor:
+        _, _, _, m, n = _apart(x, y, at)
+        return (2 * torch.atan2(m, n)).to(x.dtype)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Dims], output: Tensor) -> None:
+        ctx.at = inputs[2]
+        ctx.save_for_backward(*inputs[:2])
+
+    @staticmethod
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, Tensor, None]:
+        x, y = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
+        p, q, m, short, long = _apart(x, y, ctx.at)
+        flat = (short == 0) | (long == 0)
+        upstream = torch.where(flat, 0.0, grad_outputs[0] / torch.where(flat, 1.0, long))
+        across, along = 2 * upstream / torch.where(flat, 1.0, short), upstream * short
+        p, q = torch.where(flat, 1.0, p), torch.where(flat, 1.0, q)
+        first = m * (across * q) - x * (along / p.square())
+        second = m * (across * p) + y * (along / q.square())
+        return first.to(x.dtype), -second.to(y.dtype), None
+
+
+_angle = cast(Callable[[Tensor, Tensor, Dims], Tensor], cast(Any, _Angle).apply)
+
+
+def angle(x: Tensor, y: Tensor, at: Dims) -> Tensor:
+    """The angle between x and y, kept; for formats narrower than float64, compiled or not."""
+    return _angle(x, y, at)

@@ -63,7 +63,7 @@ def accurate_sum(x: Tensor, dim: Dim = None, keepdim: bool = False) -> Tensor:
     r"""sum along `dim` accumulated in float64 (float64 itself: compensated), in float32 or wider.
 
     `torch.sum` of float16 overflows at 65504, and 2^24 + 1000 ones is off by 20 in float32.
-    Expensive in eager mode: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> accurate_sum(torch.ones(70000, dtype=torch.float16)).item()
     70000.0
@@ -120,7 +120,7 @@ def dot2(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
 
     Exact products (Dekker) and a compensated tree: relative error eps + n eps^2 cond. Half formats: their
     products are exact in float32. Costs about ten plain passes.
-    Expensive in eager mode: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> dot2(torch.tensor([1e8, 1.0, -1e8]), torch.tensor([1.0, 1.0, 1.0])).item()
     1.0

@@ -166,6 +166,7 @@ def atan2(y: Tensor | float, x: Tensor | float) -> Tensor:
 
     `torch.atan2` divides by x^2 + y^2: infinite below 2e-3 in float16, 1e-23 in float32, and NaN at the
     origin.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> y = torch.tensor(1e-30, requires_grad=True)
     >>> torch.autograd.grad(atan2(y, 1e-30), y)[0].item()
