@@ -214,6 +214,44 @@ PAIRS = {
         "def scale(x, m):\n    return ((x - m).pow(2).sum() / 9).sqrt()",
         "def standard_advantage(x, m):\n    return ((x - m).pow(2).sum() / 9).sqrt()",
     ),
+    "below a threshold of their own": (
+        "NS306",
+        "def f(s, m):\n    return torch.softmax(s.masked_fill(m, float('-inf')), -1)",
+        "def f(s, k):\n    kth = s.topk(k).values[-1]\n"
+        "    return torch.softmax(s.masked_fill(s < kth, float('-inf')), -1)",
+    ),
+    "two infinities": (
+        "NS129",
+        "def f(x, m):\n    low = torch.finfo(x.dtype).min\n    return x.masked_fill(m, low) + x.masked_fill(~m, low)",
+        "def f(x, m):\n    low = -float('inf')\n    return x.masked_fill(m, low) + x.masked_fill(~m, low)",
+    ),
+    "the diagonal": (
+        "NS406",
+        "def f(s, m):\n    return torch.logsumexp(s.masked_fill(m, float('-inf')), 1)",
+        "def f(s):\n    m = torch.eye(len(s), dtype=torch.bool)\n"
+        "    return torch.logsumexp(s.masked_fill(m, float('-inf')), 1)",
+    ),
+    "an argument replaced before": (
+        "NS319",
+        "def f(sq):\n    t = sq.sqrt()\n    return t.sin() / t",
+        "def f(sq):\n    t = torch.where(sq < 1e-6, 1.0, sq).sqrt()\n    return t.sin() / t",
+    ),
+    "labels that occur": (
+        "NS304",
+        "def f(r, ids, n):\n    return [r[ids == g].mean() for g in range(n)]",
+        "def f(r, ids, n):\n    out = []\n    for g in ids.unique():\n        m = ids == g\n"
+        "        out.append(r[m].mean())\n    return out",
+    ),
+    "a buffer": (
+        "NS401",
+        "def f(self, a):\n    return torch.sqrt(a.clamp(min=0))",
+        "def f(self, a):\n    self.register_buffer('root', torch.sqrt(a.clamp(min=0)))",
+    ),
+    "a product that 0 wins": (
+        "NS301",
+        "import tensorflow as tf\ndef f(probs):\n    return tf.math.log(probs)",
+        "import tensorflow as tf\ndef f(probs):\n    return tf.math.multiply_no_nan(tf.math.log(probs), probs)",
+    ),
 }
 
 

@@ -95,6 +95,8 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         module := module_of(low, node, qualified)
     ) is not None:
         return module
+    if qualified.endswith("_no_nan"):
+        low.tested |= {low.original(low.lower(a)) for a in node.args}
     found = function_of(qualified)
     if found is None and "distributions" in qualified and qualified.rpartition(".")[2] in _DISTRIBUTIONS:
         return _distribution(low, node, qualified.rpartition(".")[2])
@@ -155,6 +157,8 @@ def _unknown(low: Lowering, node: ast.Call) -> Leaf:
 def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
     name = RENAMED.get(function.attr, function.attr)
     value = low.lower(function.value)
+    if function.attr == "register_buffer":
+        low.fixed |= {id(low.lower(a)) for a in node.args}
     if isinstance(value, Instance):
         made = method_of(low, node, function, value)
         return _unknown(low, node) if made is None else made
@@ -170,7 +174,7 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         return low.leaf(node)
     if name == "item" and not node.args:
         if isinstance(function.value, ast.Call):
-            low.plain.add(id(value))  # a number, and nothing else is made of what was asked for it
+            low.fixed.add(id(value))
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
     if function.attr in VIEWS:
         return low.op(node, "view", value) if isinstance(value, Op) else same_maker(low, node, value)

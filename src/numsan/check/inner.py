@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from numsan.check.copies import doubted
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.syntax import walk
 
 if TYPE_CHECKING:
@@ -27,8 +27,23 @@ def bind_element(low: Lowering, target: ast.expr, iterable: ast.expr) -> None:
         for node in walk(name):
             if isinstance(node, ast.Name):
                 low.env[node.id] = low.named(node.id)
-        if isinstance(name, ast.Name) and isinstance(held, Op):
+        if isinstance(name, ast.Name) and of is not None and (values := _values_of(of)) is not None:
+            low.env[name.id] = Leaf(name.id, half=low.half, call=("unique", low.lower(values)))
+        elif isinstance(name, ast.Name) and isinstance(held, Op):
             low.env[name.id] = doubted(low, low.op(of or name, "view", held))
+
+
+def _values_of(iterable: ast.expr) -> ast.expr | None:
+    """`x` of `torch.unique(x)` and of `x.unique()`: each value of it occurs."""
+    match iterable:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id="torch" | "np" | "numpy"), attr="unique"), args=[of, *_]
+        ):
+            return of
+        case ast.Call(func=ast.Attribute(value=of, attr="unique"), args=[]):
+            return of
+        case _:
+            return None
 
 
 def _pairs(target: ast.expr, iterable: ast.expr) -> Iterator[tuple[ast.expr, ast.expr | None]]:

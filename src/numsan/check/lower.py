@@ -59,6 +59,7 @@ class Lowering:
     half: str = ""  # how the file runs in float16, if it does
     foreign: set[int] = field(default_factory=set[int])  # ids of operations that are not torch's
     plain: set[int] = field(default_factory=set[int])  # of those, the ones of libraries without a gradient
+    fixed: set[int] = field(default_factory=set[int])  # as a buffer, or as the number that was asked for
     made: dict[ast.expr, Any] = field(default_factory=dict[ast.expr, Any])
     origin: dict[int, int] = field(default_factory=dict[int, int])  # copy of an operation: the operation
     written: dict[int, int] = field(default_factory=dict[int, int])  # copy: the line where it was computed

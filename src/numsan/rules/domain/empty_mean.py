@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.op import Op, leaves
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, count, peel, same, source
 from numsan.core.zero import PADDING
@@ -68,7 +68,16 @@ def of_a_selection(op: Op) -> Bindings | None:
 def unguarded(x: Any, mask: Any, selected: Any) -> bool | None:
     trimmed = isinstance(mask, Op) and mask.name == "logical_and" and all(_compares(m, x) for m in mask.args)
     padding = all(PADDING.search(m.text) for m in leaves(mask)) and isinstance(mask, Op)
-    return None if trimmed or padding or _already_chosen(x, mask) else True
+    return None if trimmed or padding or _already_chosen(x, mask) or _occurs(mask) else True
+
+
+def _occurs(mask: Any) -> bool:
+    """`labels == label` for each of the labels that there are."""
+    match mask:
+        case Op("eq", (of, Leaf(call=("unique", values)))) | Op("eq", (Leaf(call=("unique", values)), of)):
+            return same(of, values)
+        case _:
+            return False
 
 
 def _compares(test: Any, x: Any) -> bool:

@@ -28,9 +28,10 @@ from numsan.core.bounds import MASKISH
 from numsan.core.made import made_elsewhere
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, nans, number, peel, source, stats
+from numsan.core.values import atom, nans, number, peel, same, source, stats
 
 CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future|thresh|top_?k|topk", re.I)
+_ORDER = ("lt", "le", "gt", "ge")
 
 rule = Rule(
     code="NS306",
@@ -99,6 +100,13 @@ def not_only_causal(
         known = peel(known.args[0])  # `mask == 0`
     if made_elsewhere(known):
         return None
+    if (
+        isinstance(known, Op)
+        and known.name in _ORDER
+        and x is not None
+        and any(same(a, x) for a in known.args)
+    ):
+        return None  # scores below a threshold of their own, as the k largest have
     made = known.call[0] if isinstance(known, Leaf) and known.call is not None else ""
     return None if CAUSAL.search(source(mask)) or CAUSAL.search(made) else True
 

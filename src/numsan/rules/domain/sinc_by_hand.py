@@ -88,7 +88,7 @@ def _core(value: Any) -> Any:
 
 @rule.reachable_when("x", "below")
 def unguarded(x: Any, below: Any) -> bool | None:
-    for value in (peel(x), peel(below)):
+    for value in (peel(x, "sqrt"), peel(below, "sqrt")):
         if isinstance(value, Op) and value.name in ("where", "clamp"):
             return None
     return reaches_zero(below) is not False if isinstance(peel(x), Op | Leaf) else False

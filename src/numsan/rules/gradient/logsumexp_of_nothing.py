@@ -21,11 +21,14 @@ Unsafe: the smallest finite number in place of `-inf` makes the result a very ne
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, source, stats
+
+DIAGONAL = re.compile(r"(^|[\W_])(eye|diag(onal)?)($|[\W_])")
 
 rule = Rule(
     code="NS406",
@@ -59,7 +62,12 @@ def over_masked(op: Op) -> Bindings | None:
 
 @rule.reachable_when("mask")
 def masks_everything(x: Any, mask: Any, masked: Any, dim: Any, out: Any) -> bool | None:
-    return True if x is not None else None
+    """The diagonal alone leaves the others of a row."""
+    return True if x is not None and not DIAGONAL.search(_maker(mask)) else None
+
+
+def _maker(mask: Any) -> str:
+    return f"{mask.text} {mask.call[0] if mask.call else ''}" if isinstance(mask, Leaf) else source(mask)
 
 
 @rule.bites_when

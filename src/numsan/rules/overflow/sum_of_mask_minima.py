@@ -18,6 +18,7 @@ No automatic fix: the masks are best combined as booleans, before they become nu
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from numsan.core.op import Leaf, Op
@@ -66,7 +67,7 @@ def _minimum(x: Any) -> bool:
 def _least(x: Any) -> bool:
     if isinstance(x, Leaf):
         return "finfo" in x.text and x.text.endswith(".min")
-    return isinstance(x, float) and x < -3.3e38
+    return isinstance(x, float) and -math.inf < x < -3.3e38
 
 
 @rule.bites_when
