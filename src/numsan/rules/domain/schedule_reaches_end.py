@@ -72,16 +72,15 @@ _GRID = re.compile(r"\b\w+ *= *|for \w+ in ")
 _APPENDED = re.compile(r"append\(1(\.0?)? *- *\w+\(.*/")
 _RATIO = re.compile(r"betas? *= *1(\.0?)? *- *\(?\w+\[")
 
+_COSINE = (("betas = 1", _RATIO), ("betas=1", _RATIO), ("append(1", _APPENDED))
+
 
 @rule.scans("=")
 def reaching(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    lines = (
-        lines_with(text, "linspace(", _GRID)
-        + lines_with(text, "betas = 1", _RATIO)
-        + lines_with(text, "betas=1", _RATIO)
-        + lines_with(text, "append(1", _APPENDED)
-    )
+    words = _COSINE if "beta" in text else ()
+    lines = lines_with(text, "linspace(", _GRID)
+    lines += [n for word, pattern in words for n in lines_with(text, word, pattern)]
     for body in program.bodies_at(lines) if lines else ():
         for node in body.nodes:
             match node:

@@ -102,12 +102,14 @@ _OTHERS = ("SGD", "Adagrad", "Adadelta", "ASGD", "Rprop", "Lion", "Muon")
 def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
     if "float16" not in program.text and ".half()" not in program.text:
         return
-    evaluated = {id(n) for test in program.nodes if _asks_for_evaluation(test) for n in walk(test)}
-    for node in program.nodes:
-        value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
-        kind = _converted(value, program) if value is not None and id(node) not in evaluated else ""
-        if not kind:
-            continue
+    converted = [
+        n for n in program.nodes if isinstance(n, ast.Assign | ast.Expr) and _converted(n.value, program)
+    ]
+    tests = program.nodes if converted else []
+    evaluated = {id(n) for test in tests if _asks_for_evaluation(test) for n in walk(test)}
+    for node in (n for n in converted if id(n) not in evaluated):
+        value = node.value
+        kind = _converted(value, program)
         assert isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
         target = dotted(node.targets[0] if isinstance(node, ast.Assign) else value.func.value)
         if target and (_optimised if kind == "bfloat16" else _stepped)(target, program):

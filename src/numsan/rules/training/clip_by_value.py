@@ -59,7 +59,7 @@ rule = Rule(
 @rule.scans("grad")
 def by_value(program: Program) -> Iterator[tuple[ast.AST, str]]:
     """In a training step; a function that only passes the call on is somebody's choice of an interface."""
-    if not any(word in program.text for word in ("clip_grad_value_", "clamp_(", "clip_(")):
+    if not any(word in program.text for word in ("clip_grad_value_", "clamp_(")):
         return
     for body in program.bodies:
         if body.methods("backward", "step") or not body.name:
@@ -70,8 +70,4 @@ def by_value(program: Program) -> Iterator[tuple[ast.AST, str]]:
 
 def _clamped(call: Call) -> bool:
     owner = re.search(r"(^|\.)grad(\.data)?$", call.receiver)
-    return (
-        call.method in ("clamp_", "clip_")
-        and bool(owner)
-        and len(call.node.args) + len(call.node.keywords) == 2
-    )
+    return call.method == "clamp_" and bool(owner) and len(call.node.args) + len(call.node.keywords) == 2

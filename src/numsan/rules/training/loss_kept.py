@@ -55,7 +55,7 @@ rule = Rule(
 )
 
 
-@rule.scans("backward")
+@rule.scans(".backward(")
 def kept(program: Program) -> Iterator[tuple[ast.AST, str]]:
     for body in program.bodies:
         backward = {call.receiver for call in body.methods("backward") if call.receiver}
