@@ -252,6 +252,12 @@ PAIRS = {
         "import tensorflow as tf\ndef f(probs):\n    return tf.math.log(probs)",
         "import tensorflow as tf\ndef f(probs):\n    return tf.math.multiply_no_nan(tf.math.log(probs), probs)",
     ),
+    "a backward written by hand": (
+        "NS405",
+        "def f(x):\n    return torch.where(x > 0, torch.log(x), 0.0)",
+        "class F(torch.autograd.Function):\n    @staticmethod\n    def backward(ctx, g):\n"
+        "        (x,) = ctx.saved_tensors\n        return torch.where(x > 0, torch.log(x), 0.0) * g",
+    ),
 }
 
 

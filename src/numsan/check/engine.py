@@ -146,7 +146,11 @@ def _speaks(
         return False
     if rule.phase == "backward" and not lowering.names.has_gradient:
         return False
-    plain = id(op) in lowering.plain or id(op) in lowering.fixed or (scope.by_hand and op.name == "sqrt")
+    plain = (
+        id(op) in lowering.plain
+        or id(op) in lowering.fixed
+        or (scope.by_hand and op.name in ("sqrt", "where"))
+    )
     if rule.phase == "backward" and (plain or scope.without_gradient(op)):
         return False  # numpy has no gradient, nor has a block under `no_grad`
     if rule.phase == "backward" and not differentiable(op):
