@@ -95,6 +95,14 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         if key is not None:
             flow.lowering.env[key] = held
         return
+    if (
+        isinstance(target, ast.Tuple)
+        and isinstance(held, Leaf)
+        and (counts := _histogram(flow, value)) is not None
+    ):
+        hold(flow, target, held)
+        hold(flow, target.elts[0], counts)
+        return
     if isinstance(target, ast.Subscript) and _word(target.slice):
         key = item_key(target, flow.source)
         flow.scope.assigned.append((key, target.lineno))
@@ -112,6 +120,14 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         stored_in(flow, target, buffer, held)
     if isinstance(value, ast.Lambda):
         _keep_lambda(flow, target, value)
+
+
+def _histogram(flow: Flow, value: ast.expr) -> Op | None:
+    """The counts of `counts, edges = np.histogram(x)`: no sample in a bin is 0."""
+    qualified = flow.lowering.names.qualified(value.func) if isinstance(value, ast.Call) else None
+    if qualified is None or not qualified.endswith((".histogram", ".histogram2d", ".histogramdd")):
+        return None
+    return flow.lowering.op(value, "scatter", flow.lowering.leaf(value))
 
 
 def _word(index: ast.expr) -> bool:

@@ -8,29 +8,13 @@ from typing import TYPE_CHECKING, Any
 from numsan.check.modules import Instance, Module, Several
 from numsan.check.records import given_to
 from numsan.check.returns import Returned
-from numsan.core.half import in_half
+from numsan.check.telling import tells
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op, leaves
-from numsan.core.squares import squares
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
-# arguments that make a difference to what a function does with them
-_TELLING = frozenset(
-    (
-        "softmax",
-        "sigmoid",
-        "relu",
-        "exp",
-        "prod",
-        "masked_fill",
-        "tanh",
-        "log_softmax",
-        "cross_entropy",
-        "det",
-    )
-)
 
 # a name that stands for more than this is cut short: patterns are small, trees of shared parts grow fast
 _DEEPEST = 40
@@ -114,17 +98,6 @@ def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
     return None
 
 
-def tells(value: Any) -> bool:
-    """Whether an argument makes a difference to what a function does with it."""
-    if isinstance(value, Several):
-        return any(map(tells, value.items.values()))
-    if isinstance(value, Leaf):
-        return value.default is not None and 0 < value.default < 1
-    if not isinstance(value, Op):
-        return False
-    return _core(value).name in _TELLING or squares(_core(value)) or in_half(value, leaves=False)
-
-
 def _outside(low: Lowering, node: ast.expr, made: Any) -> Any:
     """What a function returned, under the text of the call."""
     match made:
@@ -145,12 +118,6 @@ def renamed(low: Lowering, held: Op, prefix: str) -> Op:
     }
     made = _substituted(low, held, here)
     return doubted(low, made)
-
-
-def _core(op: Op) -> Op:
-    while op.name in ("view", "to", "index") and isinstance(op.args[0], Op):
-        op = op.args[0]
-    return op
 
 
 def _substituted(low: Lowering, value: Any, arguments: dict[str, Any]) -> Any:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from numsan.check.copies import inlined, tells
+from numsan.check.copies import inlined
 from numsan.check.modules import Instance
 from numsan.check.returns import Returned
+from numsan.check.telling import tells
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op
 

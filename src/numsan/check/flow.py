@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
@@ -15,8 +14,9 @@ from numsan.check.bindings import Flow, Scope
 from numsan.check.copies import renamed
 from numsan.check.elsewhere import Elsewhere
 from numsan.check.functions import Inner, inner_scopes
+from numsan.check.lasting import LARGEST, lasting, numbers_of, small
 from numsan.check.lower import Lowering
-from numsan.check.modules import Instance, Module, Named, Several
+from numsan.check.modules import Instance, Module
 from numsan.check.neighbours import Defined, definitions
 from numsan.check.purpose import begun_for, runs_in_half
 from numsan.check.records import records_of
@@ -27,7 +27,6 @@ from numsan.check.statements import block
 from numsan.core.op import Op
 
 _MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
-_LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 _DEEPEST = 8  # calls within calls
 _AGAIN = 3  # times that one function is walked with what calls give to it
 _SHORT = 30  # lines of a function that is walked again for what its arguments are
@@ -98,7 +97,7 @@ class _Walk:
         flow = self.flow
         outer, outer_env, outer_name = flow.scope, flow.lowering.env, flow.lowering.function
         flow.scopes.append(scope)
-        around = {**env, **dict(_numbers(body))}
+        around = {**env, **dict(numbers_of(body))}
         inner = list(inner_scopes(flow, body, scope.function, around)) if nested else []
         self.known |= {i.name: i for i in inner}
         if len({i.name for i in inner}) == len(inner):
@@ -106,7 +105,7 @@ class _Walk:
         flow.scope, flow.lowering.env, flow.lowering.function = scope, dict(env), scope.function
         block(flow, body)
         end = flow.lowering.env
-        around |= {k: v for k, v in end.items() if _lasting(v)}
+        around |= {k: v for k, v in end.items() if lasting(v)}
         flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
         for one in inner:
             one.asked.update(scope.guards if scope.function else ())
@@ -125,9 +124,9 @@ class _Walk:
             held = end.get(name)
             if isinstance(held, Module | Instance):
                 inner.attributes[name] = held
-            if isinstance(held, Op) and lowering.size.get(id(held), 0) <= _LARGEST:
+            if isinstance(held, Op) and lowering.size.get(id(held), 0) <= LARGEST:
                 inner.attributes[name] = renamed(lowering, held, inner.node.name)
-        value = one_of([_small(lowering, v) for v in begun.results])
+        value = one_of([small(lowering, v) for v in begun.results])
         if value is not None and not isinstance(inner.node, ast.AsyncFunctionDef):
             self.answers[inner.name] = Returned(parameters_of(inner.node), value)
 
@@ -187,31 +186,3 @@ class _Walk:
         below = [f"{sub}.{method}" for sub, bases in self.bases.items() if cls in bases]
         told = [r for n in below if n in self.known and (r := self.returned(n)) is not None]
         return told[0] if told else None
-
-
-def _numbers(body: list[ast.stmt]) -> Iterator[tuple[str, float]]:
-    """Constants that the functions called on the way may use."""
-    for statement in body:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as value)):
-                yield name, value
-            case _:
-                pass
-
-
-def _lasting(value: Any) -> bool:
-    return isinstance(value, Module | Instance | Named) or (
-        isinstance(value, int | float) and not isinstance(value, bool)
-    )
-
-
-def _small(lowering: Lowering, value: Any) -> Any:
-    """What is too large to be one expression is a model, and its output has no name."""
-    match value:
-        case Op():
-            return value if lowering.size.get(id(value), 0) <= _LARGEST else None
-        case Several():
-            kept = value.map(lambda v: _small(lowering, v))
-            return kept if any(isinstance(v, Op) for v in kept.items.values()) else None
-        case _:
-            return value

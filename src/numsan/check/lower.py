@@ -14,15 +14,14 @@ from typing import Any
 
 from numsan.check.arguments import number
 from numsan.check.calls import lower_call, lower_function
-from numsan.check.constants import as_one, fold, is_mask, item_key, no_value
+from numsan.check.constants import as_one, fold, no_value
 from numsan.check.copies import alias
 from numsan.check.elsewhere import Elsewhere
 from numsan.check.inner import element
-from numsan.check.modules import Several
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
-from numsan.check.shapes import scattered
 from numsan.check.source import Source
+from numsan.check.subscripts import field_of, subscript
 from numsan.check.uses import remember_use
 from numsan.core.bounds import BOOL
 from numsan.core.names import trimmed
@@ -43,8 +42,6 @@ _CONSTANTS = {
     "e": math.e,
     "nan": math.nan,
 }
-_SELECTING = (ast.Name, ast.Attribute, ast.Compare, ast.UnaryOp, ast.BinOp, ast.Call)
-_EXTREMES = ("amax", "amin", "maximum", "minimum")  # `x.max(dim=1)[0]`
 _LARGEST = 200  # operations below one, after which what is below is a name: rules look at all of it
 
 
@@ -166,7 +163,7 @@ class Lowering:
             case ast.Call():
                 return lower_call(self, node)
             case ast.Subscript(value=value, slice=index):
-                return self._subscript(node, self.lower(value), index)
+                return subscript(self, node, self.lower(value), index)
             case ast.IfExp(body=body, orelse=orelse) if (held := self.lower(body)) == self.lower(orelse):
                 return held  # `x.sub_(y) if owned else x - y`
             case ast.Tuple(elts=elts) | ast.List(elts=elts):
@@ -192,26 +189,13 @@ class Lowering:
             if name in _CONSTANTS and module in ("math", "torch", "numpy", "jax.numpy"):
                 return _CONSTANTS[name]
             return self.named(text)
-        if isinstance(node, ast.Attribute) and (field := self._field(node)) is not None:
+        if isinstance(node, ast.Attribute) and (field := field_of(self, node)) is not None:
             return alias(self, node, field) if isinstance(field, Op) else field
         if isinstance(node, ast.Attribute) and node.attr in VIEW_ATTRIBUTES:
             inner = self.lower(node.value)
             if isinstance(inner, Op):
                 return inner if inner.name in ("amax", "amin") else self.op(node, "view", inner)
         return self.named(text)
-
-    def _field(self, node: ast.Attribute) -> Any:
-        """What a record that is known holds under a name: `posterior.mu`, `self.encoder(x).logits`."""
-        whole = node.value
-        if isinstance(whole, ast.Call):
-            record = self.lower(whole)
-        else:
-            record = (
-                self.env.get(self.source.segment(whole))
-                if isinstance(whole, ast.Name | ast.Attribute)
-                else None
-            )
-        return record.items.get(node.attr) if isinstance(record, Several) else None
 
     def named_call(self, node: ast.Call, qualified: str, extra: list[Any]) -> Any:
         """A call of a library's function that stands under another name."""
@@ -224,33 +208,3 @@ class Lowering:
         if name == "pow" and isinstance(right, float) and right in (0.5, -0.5):
             return self.op(node, "sqrt" if right > 0 else "rsqrt", left)
         return self.op(node, name, left, right)
-
-    def _selecting(self, index: ast.expr) -> Any:
-        """What an index selects by: `mask` of `x[mask]` and of `x[mask, :]`."""
-        match index:
-            case ast.Tuple(elts=[first, *rest]) if rest and all(isinstance(r, ast.Slice) for r in rest):
-                return self._selecting(first)
-            case _:
-                return self.lower(index) if isinstance(index, _SELECTING) else None
-
-    def _subscript(self, node: ast.Subscript, value: Any, index: ast.expr) -> Any:
-        if isinstance(index, ast.Constant) and isinstance(index.value, str):
-            held = self.env.get(item_key(node, self.source))
-            if held is not None:
-                return alias(self, node, held) if isinstance(held, Op) else held
-        if isinstance(value, Several):
-            held = value.items.get(index.value) if isinstance(index, ast.Constant) else None
-            return alias(self, node, held) if isinstance(held, Op) else held or self.leaf(node)
-        if not isinstance(value, Op):
-            if not isinstance(value, Leaf):
-                return self.leaf(node)
-            by = self._selecting(index)
-            if is_mask(by):
-                return self.op(node, "index", value, by)
-            return Leaf(self.source.segment(node), half=value.half or self.half, call=value.call)
-        if scattered(value) and isinstance(index, ast.Name):
-            return self.leaf(node)  # of the places that something falls on
-        if value.name in _EXTREMES and isinstance(index, ast.Constant) and index.value == 0:
-            return value
-        by = self._selecting(index)
-        return self.op(node, "index", value, by) if is_mask(by) else self.op(node, "view", value)

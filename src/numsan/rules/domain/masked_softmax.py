@@ -76,8 +76,19 @@ def of_masked(op: Op) -> Bindings | None:
             return {**found, "x": x, "mask": mask, "keeps": True}
         case Op("add", (x, Op("log", (mask,)))) if MASKISH.search(source(mask)) and _whole(mask):
             return {**found, "x": None, "mask": mask, "keeps": True}
+        case Op("add", (x, y)) if (bias := _bias(y) or _bias(x)) is not None:
+            return {**found, "x": None, "mask": bias, "keeps": False}
         case _ if stats(masked) is not None:
             return {**found, "x": None, "mask": None, "keeps": False}
+        case _:
+            return None
+
+
+def _bias(x: Any) -> Any:
+    """The mask of what is added to scores and is -inf where it hides."""
+    match peel(x):
+        case Op("masked_fill", (_, mask, value)) | Op("where", (mask, _, value)) if value == -math.inf:
+            return mask
         case _:
             return None
 

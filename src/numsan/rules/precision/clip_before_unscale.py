@@ -68,5 +68,7 @@ def still_scaled(program: Program) -> Iterator[tuple[ast.AST, str]]:
     for body in program.bodies:
         if not any("scal" in c.receiver for c in body.methods("scale")) or body.methods("unscale_"):
             continue
-        for call in body.methods("clip_grad_norm_", "clip_grad_value_"):
+        called = {c.method for c in body.calls if c.receiver in ("", "self")}
+        helpers = [b for b in program.bodies if b.name in called and not b.methods("unscale_")]
+        for call in (c for b in (body, *helpers) for c in b.methods("clip_grad_norm_", "clip_grad_value_")):
             yield call.node, f"`{call.method}` sees gradients that are multiplied by the loss scale"

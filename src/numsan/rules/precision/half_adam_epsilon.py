@@ -84,11 +84,23 @@ def _owners(call: ast.Call) -> Iterator[str]:
 def _halved(program: Program) -> set[str]:
     """Names assigned from `something.half()`, and names on which `.half()` is called as a statement."""
     names: set[str] = set()
+    makers = {b.name for b in program.bodies if any(_returns_half(n) for n in b.nodes)}
     for node in program.nodes:
         value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
+        if isinstance(value, ast.Call) and isinstance(node, ast.Assign) and dotted(value.func) in makers:
+            names.update(dotted(t) for t in node.targets)
         if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
             continue
         if value.func.attr == "half":
             names.add(dotted(value.func.value))
             names.update(dotted(t) for t in (node.targets if isinstance(node, ast.Assign) else ()))
     return names
+
+
+def _returns_half(node: ast.AST) -> bool:
+    """`return net.cuda().half()`."""
+    match node:
+        case ast.Return(value=ast.Call(func=ast.Attribute(attr="half"), args=[])):
+            return True
+        case _:
+            return False

@@ -1,0 +1,41 @@
+"""What outlives the walk of a function: constants, modules, what it returns if that is one expression."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from numsan.check.lower import Lowering
+from numsan.check.modules import Instance, Module, Named, Several
+from numsan.core.op import Op
+
+LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
+
+
+def numbers_of(body: list[ast.stmt]) -> Iterator[tuple[str, float]]:
+    """Constants that the functions called on the way may use."""
+    for statement in body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float() as value)):
+                yield name, value
+            case _:
+                pass
+
+
+def lasting(value: Any) -> bool:
+    return isinstance(value, Module | Instance | Named) or (
+        isinstance(value, int | float) and not isinstance(value, bool)
+    )
+
+
+def small(lowering: Lowering, value: Any) -> Any:
+    """What is too large to be one expression is a model, and its output has no name."""
+    match value:
+        case Op():
+            return value if lowering.size.get(id(value), 0) <= LARGEST else None
+        case Several():
+            kept = value.map(lambda v: small(lowering, v))
+            return kept if any(isinstance(v, Op) for v in kept.items.values()) else None
+        case _:
+            return value

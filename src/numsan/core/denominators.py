@@ -1,0 +1,143 @@
+"""Denominators that can be 0, by what they are called and how they are made: counts, labels, what a sensor saw."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.op import Leaf, Op, leaves
+from numsan.core.values import number, peel, same, source
+from numsan.core.zero import reaches_zero
+
+COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
+SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
+LABELS = re.compile(
+    r"(^|[._])(adj(acency)?(_mat(rix)?)?|y_true|gt_\w+|labels?|targs?|targets?|events?|censor\w*|positives?|pos)$",
+    re.I,
+)
+MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
+PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(steps|epochs|iters|iterations|updates)$")
+WORD = re.compile(r"[A-Za-z_]\w*")
+LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
+
+
+def overlap(a: Any, b: Any) -> bool | None:
+    """Intersection over union of nothing: `i / (a + b - i)`, `2 * i / (a.sum() + b.sum())`."""
+    part = peel(a)
+    match peel(b):
+        case Op("sub", (total, Op() | Leaf() as taken)) if same(peel(taken), part) and not number(total):
+            if any(interval(t)[0] > 0 for t in _terms(total)):
+                return None
+            return True if source(taken) == source(a) or (isinstance(a, Op) and a is taken) else None
+        case Op("add", (Op() as first, Op() as second)) if _sum(first) and _sum(second) and _twice(part):
+            return True
+        case Op("sum", (Op("add", _), *_)) if _twice(part):
+            return True
+        case _:
+            return None
+
+
+def _sum(x: Op) -> bool:
+    held = peel(x)
+    return isinstance(held, Op) and held.name == "sum"
+
+
+def _twice(x: Any) -> bool:
+    return isinstance(x, Op) and x.name == "mul" and (2 in x.args[:1] or 2 in x.args[1:])
+
+
+def counted(a: Any, b: Any) -> bool | None:
+    """Precision and recall without a positive: `tp / (tp + fp)`."""
+    terms = list(_terms(b))
+    if len(terms) < 2 or not any(same(t, multiple(a)) for t in terms):
+        return None
+    return True if all(COUNTED.search(source(t)) or _counts(t) for t in terms) else None
+
+
+def product_of_counts(x: Any) -> bool | None:
+    """`sqrt((tp + fp) * (tp + fn) * ...)`: no positives at all."""
+    match x:
+        case Op("sqrt" | "view", (inner, *_)):
+            return product_of_counts(inner)
+        case Op("mul", factors):
+            return True if any(product_of_counts(f) or _of_counts(f) for f in factors) else None
+        case _:
+            return None
+
+
+def _of_counts(x: Any) -> bool:
+    words = WORD.findall(source(x)) if isinstance(x, Op | Leaf) else []
+    return len(words) > 1 and all(COUNTED.search(w) for w in words)
+
+
+def _terms(x: Any) -> Iterator[Any]:
+    held = multiple(x)
+    if isinstance(held, Op) and held.name == "add" and len(held.args) == 2:
+        yield from _terms(held.args[0])
+        yield from _terms(held.args[1])
+    else:
+        yield held
+
+
+def multiple(x: Any) -> Any:
+    """What is left of `2 * x`."""
+    held = peel(x)
+    match held:
+        case Op("mul", (c, inner)) if number(c):
+            return peel(inner)
+        case Op("mul", (inner, c)) if number(c):
+            return peel(inner)
+        case _:
+            return held
+
+
+def _counts(x: Any) -> bool:
+    return isinstance(x, Op) and x.name == "sum" and reaches_zero(x) is True
+
+
+def sensed(a: Any, below: Leaf) -> bool:
+    """`scale / depth`: a pixel that no sensor has seen is 0."""
+    constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
+    return constant and bool(SENSED.search(below.text))
+
+
+def of_moment(below: Any) -> bool:
+    """`grad / exp_avg_sq.sqrt()` without an epsilon: a weight that has had no gradient yet."""
+    match below:
+        case Op("sqrt", (of,)):
+            return any(MOMENT.search(name) for name in names_in(of))
+        case _:
+            return False
+
+
+def of_labels(below: Any) -> bool | None:
+    """The number of positives of a batch, of neighbours of a node."""
+    match below:
+        case Op("sum", (of, *_)) if isinstance(held := peel(of), Leaf):
+            return True if LABELS.search(held.text) else None
+        case _:
+            return None
+
+
+def own_sum(a: Any, below: Any) -> bool | None:
+    """A product of likelihoods that is normalised: all of them may have vanished."""
+    match peel(a), below:
+        case Op("mul", _) as product, Op("sum", (of, *_)):
+            return (
+                True
+                if same(peel(of), product) and any(LIKELIHOOD.search(n) for n in names_in(product))
+                else None
+            )
+        case _:
+            return None
+
+
+def names_in(x: Any) -> set[str]:
+    return {leaf.text.partition("[")[0] for leaf in leaves(x)}
+
+
+def of_phase(below: Leaf) -> bool:
+    """The length of a phase of training that can be left out: `step / warmup_steps`."""
+    return bool(PHASE.search(below.text))
