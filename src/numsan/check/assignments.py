@@ -51,13 +51,9 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
             hold(flow, one, held.items.get(place, named))
         return
     forget(flow, target)
-    if isinstance(target, ast.Tuple) and isinstance(held, Leaf):
-        for place, one in enumerate(target.elts):
-            if isinstance(one, ast.Name):
-                flow.lowering.unpacked[flow.scope.function, one.id] = held.text, place
-    if isinstance(target, ast.Tuple) and isinstance(held, Leaf) and (maker := _parts(held.text)):
-        for one in target.elts:
-            hold(flow, one, Leaf("", half=held.half, call=(maker, None)))
+    if isinstance(target, ast.Tuple):
+        if isinstance(held, Leaf):
+            _unpack(flow, target, held)
         return
     key = key_of(flow, target)
     if key is None:
@@ -67,12 +63,23 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
             if isinstance(name, str) and isinstance(item, Op | Module | Instance):
                 flow.lowering.env[f"{key}[{name!r}]"] = item
         flow.lowering.env[key] = held
+        flow.lowering.several = True
     elif isinstance(held, Op | Module | Instance | Named | int | float) and not isinstance(held, bool):
         flow.lowering.env[key] = held
     elif isinstance(held, Leaf) and "finfo(" in held.text and held.text.endswith(".min"):
         flow.lowering.env[key] = Leaf(held.text, half=held.half)
     elif isinstance(held, Leaf) and held.call is not None:
         flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
+
+
+def _unpack(flow: Flow, target: ast.Tuple, held: Leaf) -> None:
+    """`mu, logvar = posterior`: which name is which part, and what they are where that shows."""
+    maker = _parts(held.text)
+    for place, one in enumerate(target.elts):
+        if isinstance(one, ast.Name):
+            flow.lowering.unpacked[flow.scope.function, one.id] = held.text, place
+        if maker:
+            hold(flow, one, Leaf("", half=held.half, call=(maker, None)))
 
 
 def _parts(made: str) -> str:
@@ -84,42 +91,47 @@ def _parts(made: str) -> str:
 
 def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
     held = value_of(flow, value)
-    if (
-        isinstance(target, ast.Tuple)
-        and target.elts
-        and isinstance(held, Op)
-        and held.name in ("amax", "amin")
-    ):
-        forget(flow, target)
-        key = key_of(flow, target.elts[0])
-        if key is not None:
-            flow.lowering.env[key] = held
+    if isinstance(target, ast.Subscript):
+        _assign_part(flow, target, held)
         return
-    if (
-        isinstance(target, ast.Tuple)
-        and isinstance(held, Leaf)
-        and (counts := _histogram(flow, value)) is not None
-    ):
+    if isinstance(target, ast.Tuple):
+        if target.elts and isinstance(held, Op) and held.name in ("amax", "amin"):
+            forget(flow, target)
+            key = key_of(flow, target.elts[0])
+            if key is not None:
+                flow.lowering.env[key] = held
+            return
         hold(flow, target, held)
-        hold(flow, target.elts[0], counts)
+        if isinstance(held, Leaf) and (counts := _histogram(flow, value)) is not None:
+            hold(flow, target.elts[0], counts)
         return
-    if isinstance(target, ast.Subscript) and _word(target.slice):
+    if flow.lowering.either and isinstance(target, ast.Name) and isinstance(value, ast.Call):
+        _either_seen_otherwise(flow, target.id, value.func)
+    hold(flow, target, held)
+    if isinstance(value, ast.Lambda):
+        _keep_lambda(flow, target, value)
+
+
+def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
+    if _word(target.slice):
         key = item_key(target, flow.source)
         flow.scope.assigned.append((key, target.lineno))
         flow.lowering.env[key] = held if isinstance(held, Op) else flow.lowering.leaf(target)
         return
-    if isinstance(target, ast.Name) and isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        alternatives = flow.lowering.either.get(flow.source.segment(value.func.value))
-        if alternatives and value.func.attr in VIEWS:
-            flow.lowering.either[target.id] = alternatives
-    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Compare | ast.Call):
+    if isinstance(target.slice, ast.Compare | ast.Call):
         flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
-    buffer = buffer_of(flow, target) if isinstance(target, ast.Subscript) else None
+    buffer = buffer_of(flow, target)
     hold(flow, target, held)
-    if isinstance(target, ast.Subscript) and buffer is not None:
+    if buffer is not None:
         stored_in(flow, target, buffer, held)
-    if isinstance(value, ast.Lambda):
-        _keep_lambda(flow, target, value)
+
+
+def _either_seen_otherwise(flow: Flow, name: str, function: ast.expr) -> None:
+    """`flat = weights.flatten()` is what `weights` is, whichever branch made it."""
+    if isinstance(function, ast.Attribute) and function.attr in VIEWS:
+        alternatives = flow.lowering.either.get(flow.source.segment(function.value))
+        if alternatives:
+            flow.lowering.either[name] = alternatives
 
 
 def _histogram(flow: Flow, value: ast.expr) -> Op | None:

@@ -73,6 +73,8 @@ def _of_the_class(cls: ast.ClassDef) -> Iterator[tuple[str, float]]:
 
 def registered(node: ast.AST) -> tuple[str, ast.expr] | None:
     """(name, value) of `self.register_buffer("scale", value)`, which sets an attribute."""
+    if not isinstance(node, ast.Call) or len(node.args) < 2:
+        return None
     match node:
         case (
             ast.Call(
@@ -93,13 +95,13 @@ def registered(node: ast.AST) -> tuple[str, ast.expr] | None:
 
 def _stores(flow: Flow, method: ast.FunctionDef) -> Iterator[tuple[str, ast.expr]]:
     for node in statements(method):
-        target = node.targets[0] if isinstance(node, ast.Assign) else None
-        if isinstance(node, ast.AugAssign | ast.AnnAssign):
-            target = node.target
-        if isinstance(node, ast.Expr) and (given := registered(node.value)) is not None:
-            yield given
-        if isinstance(target, ast.Attribute) and isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
-            yield flow.source.segment(target), node.value or ast.Constant(None)
+        if isinstance(node, ast.Expr):
+            if (given := registered(node.value)) is not None:
+                yield given
+        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Attribute):
+                yield flow.source.segment(target), node.value or ast.Constant(None)
 
 
 def _held(flow: Flow, value: ast.expr, parameters: dict[str, Any], target: str) -> Any:

@@ -54,7 +54,7 @@ def forget(flow: Flow, target: ast.expr) -> None:
     """Names bound by `target` (and attributes of theirs) hold something new and unknown."""
     if len(flow.lowering.env) > _MOST_NAMES:  # a generated file, where looking through all costs minutes
         del flow.lowering.env[next(iter(flow.lowering.env))]
-    for node in walk(target):
+    for node in (target,) if isinstance(target, ast.Name) else walk(target):
         if (isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store)) or node is target:
             text = flow.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else ""
             if isinstance(node, ast.Subscript):
@@ -65,8 +65,10 @@ def forget(flow: Flow, target: ast.expr) -> None:
             held = flow.lowering.env.get(text)
             if isinstance(node, ast.Subscript) and isinstance(held, Leaf) and held.call is not None:
                 continue  # a part of it is written; who made the whole is still known
-            below = f"{text}."
             flow.lowering.lambdas.pop(text, None)
-            for key in [k for k in flow.lowering.env if k == text or k.startswith((below, f"{text}["))]:
+            size = len(text)
+            for key in [
+                k for k in flow.lowering.env if k.startswith(text) and k[size : size + 1] in ("", ".", "[")
+            ]:
                 del flow.lowering.env[key]
             flow.lowering.env[text] = flow.lowering.named(text)

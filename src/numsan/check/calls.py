@@ -22,7 +22,7 @@ from numsan.check.copies import inlined
 from numsan.check.elsewhere import imported
 from numsan.check.modules import Instance, Module, Named, module_of
 from numsan.check.objects import called, method_of, wrapped
-from numsan.check.records import made_record
+from numsan.check.records import made_record, record_name
 from numsan.check.resolve import RENAMED, VIEWS, function_of
 from numsan.check.shapes import counts_places, norm_spelled_out, scattered, stacked_pair, together
 from numsan.check.uses import note_ranking
@@ -55,7 +55,7 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
     held = (
         low.env.get(low.source.segment(function)) if isinstance(function, ast.Name | ast.Attribute) else None
     )
-    if held is None and (record := made_record(low, node)) is not None:
+    if record_name(low, node) and (record := made_record(low, node)) is not None:
         return record
     if isinstance(function, ast.Call):
         held = low.lower(function)
@@ -146,11 +146,11 @@ def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:
 def _unknown(low: Lowering, node: ast.Call) -> Leaf:
     """A call of something not modelled keeps its name and its first argument."""
     note_ranking(low, node)
-    text, name = low.source.segment(node), low.source.segment(node.func)
-    if not node.args and name.endswith((".zeros", ".normal")):
-        return Leaf(text, half=low.half, call=(name, None))
+    if not node.args and getattr(node.func, "attr", "") in ("zeros", "normal"):
+        return Leaf(low.source.segment(node), half=low.half, call=(low.source.segment(node.func), None))
     if not node.args or isinstance(node.args[0], ast.Starred):
         return low.leaf(node)
+    text, name = low.source.segment(node), low.source.segment(node.func)
     return Leaf(text, half=low.half, call=(name, low.lower(node.args[0])))
 
 

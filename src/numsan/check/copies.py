@@ -89,8 +89,8 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
 
 def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
     """A function that returns no one expression is looked into where an argument makes a difference to it."""
-    parameters = low.parameters(name)
-    if parameters is None or not node.args:
+    parameters = low.parameters(name) if node.args else None
+    if parameters is None:
         return None
     arguments = Returned(parameters, None).bound(node, low.lower)
     if arguments and any(map(tells, arguments.values())):

@@ -16,7 +16,7 @@ from numsan.check.elsewhere import Elsewhere
 from numsan.check.functions import Inner, inner_scopes
 from numsan.check.lasting import LARGEST, lasting, numbers_of, small
 from numsan.check.lower import Lowering
-from numsan.check.modules import Instance, Module
+from numsan.check.modules import Instance, Module, Several
 from numsan.check.neighbours import Defined, definitions
 from numsan.check.purpose import begun_for, runs_in_half
 from numsan.check.records import records_of
@@ -144,6 +144,7 @@ class _Walk:
         made, lowering.made = lowering.made, {}
         self.depth += 1
         parameters = dict(defaults(self.flow, inner.node, lowering.half))
+        lowering.several |= any(isinstance(v, Several) for v in given.values())
         env = {**inner.around, **inner.attributes, **parameters, **given}
         self.scope(inner.node.body, begun, env, nested=False)
         self.depth -= 1
@@ -177,7 +178,10 @@ class _Walk:
         if name not in self.answers and _MODEL.search(name):
             forwards = [n for n in (*self.waiting, *self.answers) if n.endswith(".forward")]
             return self.returned(forwards[0]) if len(forwards) == 1 else None
-        return self.answers.get(name) or self._of_subclass(cls, method)
+        answer = self.answers.get(name)
+        return (
+            answer if answer is not None or not method or not self.bases else self._of_subclass(cls, method)
+        )
 
     def _of_subclass(self, cls: str, method: str) -> Returned | None:
         """What the only subclass that says so returns from a method that its base leaves open."""

@@ -81,6 +81,7 @@ class Lowering:
     counted: set[int] = field(default_factory=set[int])  # ids of operations on positions counted off
     ranked: set[int] = field(default_factory=set[int])  # ids of operations of which only the order is asked
     either: dict[str, set[int]] = field(default_factory=dict[str, set[int]])  # what branches made of a name
+    several: bool = False  # whether a name has held a record or a tuple
     raising: set[int] = field(
         default_factory=set[int]
     )  # ids of calls of `math`, which raises where torch gives inf
@@ -154,9 +155,9 @@ class Lowering:
                 return -inner if number(inner) else self.op(node, "neg", inner)
             case ast.UnaryOp(op=ast.Invert(), operand=operand):
                 return self.op(node, "logical_not", self.lower(operand))
-            case ast.BinOp(left=left, op=ast.Add(), right=ast.List()):
-                return self.lower(left)  # a longer list of the same
             case ast.BinOp(left=left, op=operator, right=right) if type(operator) in _BINARY:
+                if isinstance(right, ast.List) and isinstance(operator, ast.Add):
+                    return self.lower(left)  # a longer list of the same
                 return self.binary(node, _BINARY[type(operator)], self.lower(left), self.lower(right))
             case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _COMPARE:
                 return self.op(node, _COMPARE[type(operator)], self.lower(left), self.lower(right))
@@ -189,7 +190,7 @@ class Lowering:
             if name in _CONSTANTS and module in ("math", "torch", "numpy", "jax.numpy"):
                 return _CONSTANTS[name]
             return self.named(text)
-        if isinstance(node, ast.Attribute) and (field := field_of(self, node)) is not None:
+        if "." in text and (field := field_of(self, node, text)) is not None:
             return alias(self, node, field) if isinstance(field, Op) else field
         if isinstance(node, ast.Attribute) and node.attr in VIEW_ATTRIBUTES:
             inner = self.lower(node.value)

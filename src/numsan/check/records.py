@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from numsan.check.modules import Several
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
-_OUTPUT = re.compile(r"[a-z]Outputs?$")  # imported classes whose fields are given by keyword
+_OUTPUT = ("Output", "Outputs")  # imported classes whose fields are given by keyword
 _BASES = ("NamedTuple", "ModelOutput", "BaseOutput", "OrderedDict", "TypedDict")
 
 
@@ -63,12 +62,17 @@ def _fields(body: list[ast.stmt]) -> Iterator[str]:
             yield statement.target.id
 
 
+def record_name(low: Lowering, node: ast.Call) -> bool:
+    """Whether the name of what is called is that of a record; this is asked of every call."""
+    function = node.func
+    name = function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+    return name in low.records or (name.endswith(_OUTPUT) and bool(node.keywords) and name[:1].isupper())
+
+
 def made_record(low: Lowering, node: ast.Call) -> Several | None:
     """`Posterior(mu, logvar=v)` by field, None for what is no record or holds nothing that is known."""
     name = _last(node.func)
     fields = low.records.get(name, ())
-    if not fields and not (_OUTPUT.search(name) and node.keywords):
-        return None
     given = {
         n: low.lower(a) for n, a in zip(fields, node.args, strict=False) if not isinstance(a, ast.Starred)
     }

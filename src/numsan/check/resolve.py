@@ -127,18 +127,24 @@ class Names:
 
     def qualified(self, node: ast.expr) -> str | None:
         """The dotted name that an expression stands for, if it starts at an import."""
-        if isinstance(node, ast.Attribute):
-            base = self.qualified(node.value)
-            return None if base is None else f"{base}.{node.attr}"
-        if not isinstance(node, ast.Name):
-            return None
-        if node.id in self.alias:
-            return self.alias[node.id]
-        if node.id in PARAMETERS or node.id in RENAMED:
-            for module in self.stars:
-                if module in _STARS:
-                    return f"{module}.{node.id}"
-        return None
+        root = node
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        base = self._root(root.id) if isinstance(root, ast.Name) else None
+        if base is None or root is node:
+            return base
+        below: list[str] = []
+        while isinstance(node, ast.Attribute):
+            below.append(node.attr)
+            node = node.value
+        return ".".join((base, *reversed(below)))
+
+    def _root(self, name: str) -> str | None:
+        """What a plain name was imported as."""
+        target = self.alias.get(name)
+        if target is None and self.stars and (name in PARAMETERS or name in RENAMED):
+            return next((f"{module}.{name}" for module in self.stars if module in _STARS), None)
+        return target
 
     def local(self, qualified: str) -> str | None:
         """How this module writes a qualified name (`torch.nn.functional` as `F`), if it does."""

@@ -13,31 +13,40 @@ from numsan.core.syntax import children
 
 # of a tensor: what says nothing about the numbers in it
 _NO_VALUE = frozenset(("dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim"))
-_OTHER_SCOPE = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+# classes of nodes, asked of every one: `in` a set is the quickest question
+_OTHER_SCOPE = frozenset((ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
+_CHOOSING = frozenset((ast.IfExp, ast.BoolOp, ast.NamedExpr))
+_ATOMS = frozenset((ast.Constant, ast.Name))  # no operation of their own; what uses them asks for them
 
 
 def see(flow: Flow, expression: ast.expr) -> None:
     """Lowers an expression and keeps every operation written in it; tests inside it are guards."""
+    low = flow.lowering
     for node in _expressions(expression):
-        if isinstance(node, ast.IfExp | ast.BoolOp):
-            guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
-        if isinstance(node, ast.NamedExpr):
-            assign(flow, node.target, node.value)
-        value = flow.lowering.lower(node)
-        if flow.lowering.arrived:
-            flow.scope.ops += flow.lowering.arrived
-            flow.lowering.arrived.clear()
-        if isinstance(value, Op) and flow.lowering.spans.get(id(value)) == flow.source.span(node):
+        if node.__class__ in _CHOOSING:
+            _see_choice(flow, node)
+        value = low.lower(node)
+        if low.arrived:
+            flow.scope.ops += low.arrived
+            low.arrived.clear()
+        if value.__class__ is Op and low.spans.get(id(value)) == flow.source.span(node):
             flow.scope.ops.append(value)
-        if isinstance(node, _OTHER_SCOPE):
+        if node.__class__ in _OTHER_SCOPE:
             _see_inside(flow, node)
+
+
+def _see_choice(flow: Flow, node: ast.expr) -> None:
+    if isinstance(node, ast.NamedExpr):
+        assign(flow, node.target, node.value)
+    else:
+        guard_text(flow, node.test if isinstance(node, ast.IfExp) else node)
 
 
 def _see_inside(flow: Flow, node: ast.expr) -> None:
     if isinstance(node, ast.DictComp | ast.ListComp | ast.SetComp | ast.GeneratorExp):
         for generator in node.generators:
             see(flow, generator.iter)
-    if isinstance(node, _OTHER_SCOPE):
+    if isinstance(node, ast.Lambda | ast.DictComp | ast.ListComp | ast.SetComp | ast.GeneratorExp):
         outside = inside(flow.lowering, node)
         for part in parts(node):
             see(flow, part)
@@ -49,11 +58,11 @@ def _expressions(expression: ast.expr) -> Iterator[ast.expr]:
     stack: list[ast.AST] = [expression]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Constant | ast.Name):
-            continue  # no operation of their own; what uses them asks for them
+        if node.__class__ in _ATOMS:
+            continue
         if isinstance(node, ast.expr):
             yield node
-        if not isinstance(node, _OTHER_SCOPE):
+        if node.__class__ not in _OTHER_SCOPE:
             stack += children(node)[::-1]
 
 

@@ -18,15 +18,14 @@ _SELECTING = (ast.Name, ast.Attribute, ast.Compare, ast.UnaryOp, ast.BinOp, ast.
 _EXTREMES = ("amax", "amin", "maximum", "minimum")  # `x.max(dim=1)[0]`
 
 
-def field_of(low: Lowering, node: ast.Attribute) -> Any:
+def field_of(low: Lowering, node: ast.Name | ast.Attribute, text: str) -> Any:
     """What a record that is known holds under a name: `posterior.mu`, `low.encoder(x).logits`."""
-    whole = node.value
-    if isinstance(whole, ast.Call):
-        record = low.lower(whole)
+    if not isinstance(node, ast.Attribute):
+        return None
+    if isinstance(node.value, ast.Call):
+        record = low.lower(node.value)
     else:
-        record = (
-            low.env.get(low.source.segment(whole)) if isinstance(whole, ast.Name | ast.Attribute) else None
-        )
+        record = low.env.get(text.rpartition(".")[0]) if low.several else None
     return record.items.get(node.attr) if isinstance(record, Several) else None
 
 

@@ -139,7 +139,11 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
         told = form == "fill" or (isinstance(ok, Op) and _speaks_of(ok, x))
         return False if high <= 80 else True if told else None
     if branch.name in ("hypot", "atan2"):
-        return True if other in (0, 0.0) and form != "deep" and (branch.name, form) != ("atan2", "fill") else None
+        return (
+            True
+            if other in (0, 0.0) and form != "deep" and (branch.name, form) != ("atan2", "fill")
+            else None
+        )
     if branch.name in ("acos", "asin", "atanh"):
         return None if low <= -1 or high >= 1 else False
     if low > 0 or high < 0:
