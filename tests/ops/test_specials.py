@@ -80,6 +80,8 @@ PAIRS = [
     (ops.log_mix, (1.0, 5.0, 1000.0), 5.0, (-INF, 1.0, 0.0)),
     (ops.log_mix, (0.5, -INF, -INF), -INF, (0.0, 0.5, 0.5)),
     (ops.logsubexp, (INF, 2.0), INF, (1.0, 0.0)),
+    (ops.log_ndtr_difference, (-INF, 0.0), -math.log(2), (0.0, math.sqrt(2 / math.pi))),
+    (ops.log_ndtr_difference, (-INF, INF), 0.0, (0.0, 0.0)),
 ]
 OUTSIDE = [
     (ops.log1mexp, 1.0), (ops.softplus_inverse, -1.0), (ops.logit, 1.5), (ops.logit_from_log, 1.0), (ops.acos, 2.0),

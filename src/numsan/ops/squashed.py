@@ -11,7 +11,7 @@ from torch import Tensor
 
 from numsan.ops._pointwise import Number, One, pointwise, together
 from numsan.ops.exact import wider
-from numsan.ops.gaussian import log_ndtr
+from numsan.ops.gaussian import log_ndtr, ndtr
 from numsan.ops.guards import mul_no_nan
 from numsan.ops.loader import HALF_LOG_2PI, inner
 from numsan.ops.logspace import log1mexp, log1pexp, log_cosh
@@ -60,20 +60,25 @@ def sigmoid_normal_log_prob(pre: Number, mean: Number, log_std: Number) -> Tenso
 def log_ndtr_difference(low: Number, high: Number) -> Tensor:
     r"""log(Phi(high) - Phi(low)), the log-probability of an interval, also deep in a tail.
 
-    The interval is reflected to the left tail; log Phi(b) + log1mexp(log Phi(a) - log Phi(b)). Written out it
-    is -inf for both ends beyond 5.5 (float32). low = high -> -inf, low > high -> nan. Expensive: four erfcx
-    in float64.
+    The interval is reflected to the left tail: log Phi(b) + log1mexp(log Phi(a) - log Phi(b)); around 0 it is
+    log1p(-(Phi(a) + Phi(-b))). Written out it is -inf for both ends beyond 5.5 (float32). low = high -> -inf,
+    low > high -> nan; an infinite end has the slope 0. Expensive: four erfcx in float64.
 
     >>> log_ndtr_difference(torch.tensor(20.0), 21.0).item()
     -203.9171...
     """
     low, high = together("log_ndtr_difference", low, high)
     a, b = inner(low), inner(high)
+    # Around 0 what both tails leave of 1; each branch sees harmless ends where the other is taken.
+    around = (a < -1) & (b > 1)
+    tails = ndtr(torch.where(around, a, -2.0)) + ndtr(torch.where(around, -b, -2.0))
     right = a > 0
-    lower, upper = torch.where(right, -b, a), torch.where(right, -a, b)
-    near, far = log_ndtr(upper), log_ndtr(lower)
+    lower = torch.where(around, -1.0, torch.where(right, -b, a))
+    upper = torch.where(around, 0.0, torch.where(right, -a, b))
+    near, far = log_ndtr(upper), log_ndtr(torch.where(lower == -torch.inf, -1.0, lower))
     gap = torch.where(lower == -torch.inf, -torch.inf, far - near)
     value = near + log1mexp(torch.where(a < b, gap, -1.0))
+    value = torch.where(around, torch.log1p(-tails), value)
     value = torch.where(a < b, value, torch.where(a == b, -torch.inf, torch.nan))
     return value.to(low.dtype)
 

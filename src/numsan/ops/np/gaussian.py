@@ -147,6 +147,8 @@ def log_ndtr_difference(low: ArrayLike, high: ArrayLike) -> Array:
         near, far = _log_ndtr(upper), _log_ndtr(lower)
         gap = np.where(lower == -np.inf, -np.inf, far - near)
         value = near + log1mexp(np.where(a < b, gap, -1.0))
+        around = np.log1p(-(_upper_tail(-a) + _upper_tail(b)))  # what both tails leave of 1
+    value = np.where((a < -1) & (b > 1), around, value)
     return np.where(a < b, value, np.where(a == b, -np.inf, np.nan)).astype(dtype)
 
 
