@@ -258,6 +258,17 @@ PAIRS = {
         "class F(torch.autograd.Function):\n    @staticmethod\n    def backward(ctx, g):\n"
         "        (x,) = ctx.saved_tensors\n        return torch.where(x > 0, torch.log(x), 0.0) * g",
     ),
+    "a maximum of an epsilon's root": (
+        "NS311",
+        "def f(x):\n    return x / torch.norm(x, dim=-1, keepdim=True)",
+        "import numpy as np\ndef f(x, epsilon):\n    n = np.linalg.norm(x, axis=-1, keepdims=True)\n"
+        "    return x / np.maximum(n, np.sqrt(np.asarray(epsilon)))",
+    ),
+    "an operation by its longer name": (
+        "NS404",
+        "def angle(x):\n    return torch.asin(x.clamp(-1, 1))",
+        "def arcsin(x):\n    return torch.asin(x.clamp(-1, 1))",
+    ),
 }
 
 

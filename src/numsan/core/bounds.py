@@ -90,7 +90,7 @@ def _leaf_interval(x: Leaf) -> tuple[float, float]:
 _FIXED = {
     "softmax": (0.0, 1.0), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, INF),
     "abs": (0.0, INF), "norm": (0.0, INF), "std": (0.0, INF), "var": (0.0, INF), "softplus": (0.0, INF),
-    "sqrt": (0.0, INF), "log_softmax": (-INF, 0.0), "logsigmoid": (-INF, 0.0), "erf": (-1.0, 1.0),
+    "log_softmax": (-INF, 0.0), "logsigmoid": (-INF, 0.0), "erf": (-1.0, 1.0),
     "cdist": (0.0, INF),
     "sin": (-1.0, 1.0), "cos": (-1.0, 1.0), "hypot": (0.0, INF), "cosine_similarity": (-1.0, 1.0),
     "normalize": (-1.0, 1.0),
@@ -190,6 +190,11 @@ def _log(x: Op) -> tuple[float, float]:
     return math.log(low) if 0 < low < INF else -INF, math.log(high) if 0 < high < INF else INF
 
 
+def _sqrt(x: Op) -> tuple[float, float]:
+    low = interval(x.args[0])[0]
+    return math.sqrt(low) if 0 < low < INF else 0.0, INF
+
+
 def _clamp(x: Op) -> tuple[float, float]:
     a, b = interval(x.args[0])
     low = interval(x.args[1])[0] if len(x.args) > 1 and x.args[1] is not None else -INF
@@ -218,7 +223,7 @@ def _where(x: Op) -> tuple[float, float]:
 
 
 _RULES = {
-    "add": _add, "exp": _exp, "log": _log, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow,
+    "add": _add, "exp": _exp, "log": _log, "sqrt": _sqrt, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow,
     "clamp": _clamp,
     "sum": _sum,
     "maximum": _maximum, "minimum": _minimum, "where": _where, "prod": _sum, "cumprod": _sum,

@@ -31,6 +31,7 @@ from numsan.core.zero import reaches_zero
 
 INPUT = re.compile(r"(^|[._])(x|inputs?|z|w|\w*weights?|\w*grads?|features?)$")
 NORM = re.compile(r"(^|[._])(norm|degrees?|(row|col)_?sum)(_(row|col|in|out))?s?(\[|$)", re.I)
+CHOSEN = re.compile(r"\[\w*(used|valid|non_?zero|mask|keep)\w*\]$")
 
 rule = Rule(
     code="NS310",
@@ -80,6 +81,8 @@ def _selected(x: Any) -> bool:
     """`degrees[degrees > 0]`, also where the comparison has a name."""
     while isinstance(x, Op) and x.name in ("view", "to"):
         x = x.args[0]
+    if isinstance(x, Leaf):
+        return bool(CHOSEN.search(x.text))
     return isinstance(x, Op) and x.name == "index" and isinstance(x.args[-1], Op)
 
 
