@@ -8,7 +8,7 @@ from typing import Any
 from numsan.check.arguments import number
 from numsan.check.attributes import registered
 from numsan.check.bindings import Flow, forget, key_of
-from numsan.check.buffers import buffer_of, stored_in
+from numsan.check.buffers import buffer_of, masked_by, stored_in
 from numsan.check.constants import as_one, item_key
 from numsan.check.copies import doubted
 from numsan.check.inner import inside
@@ -120,10 +120,12 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         return
     if isinstance(target.slice, ast.Compare | ast.Call):
         flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
-    buffer = buffer_of(flow, target)
+    buffer, masked = buffer_of(flow, target), masked_by(flow, target, held)
     hold(flow, target, held)
     if buffer is not None:
         stored_in(flow, target, buffer, held)
+    elif masked is not None:
+        flow.lowering.env[masked[0]] = masked[1]
 
 
 def _either_seen_otherwise(flow: Flow, name: str, function: ast.expr) -> None:

@@ -1,12 +1,14 @@
-"""Arrays that are made empty and filled in parts: they are taken as what was stored in them."""
+"""Arrays of which a part is written: those made empty are what was stored in them, masked ones hold the mask."""
 
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from numsan.check.arguments import number
 from numsan.check.bindings import Flow, key_of
+from numsan.check.constants import is_mask
 from numsan.check.copies import doubted
 from numsan.core.op import Leaf, Op, leaves
 
@@ -37,3 +39,17 @@ def stored_in(flow: Flow, target: ast.Subscript, key: str, held: Any) -> None:
         return
     low.stored.add(id(made))
     low.env[key] = made
+
+
+def masked_by(flow: Flow, target: ast.Subscript, held: Any) -> tuple[str, Op] | None:
+    """`x[mask] = -inf` is `x.masked_fill(mask, -inf)`, under the name of `x`."""
+    key = key_of(flow, target.value)
+    if key is None or held not in (math.inf, -math.inf) or isinstance(target.slice, ast.Slice | ast.Tuple):
+        return None
+    low = flow.lowering
+    mask = low.lower(target.slice)
+    whole = low.env.get(key)
+    if not is_mask(mask):
+        return None
+    whole = whole if isinstance(whole, Op | Leaf) else Leaf(key)
+    return key, doubted(low, low.op(target, "masked_fill", whole, mask, held))

@@ -15,7 +15,7 @@ class AttDot(nn.Module):
 
 class ApplySoftAttention(nn.Module):
     def forward(self, y, att):
-        return torch.bmm(att, y)
+        return torch.bmm(att, y)  #*
 
 
 class Alignment(nn.Module):

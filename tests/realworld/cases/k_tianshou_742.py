@@ -17,7 +17,8 @@ class PPOPolicy(nn.Module):
 
     def _actor_loss(self, minibatch):
         dist = self.dist_fn(*self.actor(minibatch.obs))
-        if self._norm_adv:
+        if self._norm_adv:  #-
+        if self._norm_adv and len(minibatch.adv) > 1:  #+
             mean, std = minibatch.adv.mean(), minibatch.adv.std()
             minibatch.adv = (minibatch.adv - mean) / std  #!
             minibatch.adv = (minibatch.adv - mean) / (std + self._eps)  #+

@@ -6,6 +6,7 @@ Finds a softmax over scores in which masked positions are set to `-inf`.
 
 A row in which every position is masked (left padding under a causal mask, an empty neighbourhood) is all
 `-inf`: $e^{-\infty - (-\infty)}$ is `nan`, in every format, and the next layer spreads it to all positions.
+A mask of `+inf`, a sign written twice, needs one masked position only.
 
 ## Fix safety
 
@@ -25,12 +26,13 @@ import re
 from typing import Any
 
 from numsan.core.bounds import MASKISH
-from numsan.core.made import made_elsewhere
+from numsan.core.made import gridded, made_elsewhere
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, nans, number, peel, same, source, stats
 
 CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future|thresh|top_?k|topk", re.I)
+_INFINITE = (-math.inf, math.inf)
 _ORDER = ("lt", "le", "gt", "ge")
 
 rule = Rule(
@@ -47,6 +49,12 @@ rule = Rule(
             good="y = torch.softmax(s.masked_fill(pad, torch.finfo(s.dtype).min), -1)",
             silent=("y = torch.softmax(s.masked_fill(pad, -1e4), -1)", "y = torch.softmax(s, -1)"),
             right_to=1e-6,
+        ),
+        Example(
+            given="s = torch.zeros(2, 2)\nfuture = torch.ones(2, 2).triu(1).bool()",
+            bad="y = torch.softmax(s.masked_fill(future, -float('-inf')), -1)",
+            good="y = torch.softmax(s.masked_fill(future, torch.finfo(s.dtype).min), -1)",
+            silent=("y = torch.softmax(s.masked_fill(future, float('-inf')), -1)",),
         ),
         Example(
             given="s = torch.zeros(2, 2)\nvisible = torch.tensor([[False, False], [False, True]])",
@@ -70,9 +78,9 @@ def of_masked(op: Op) -> Bindings | None:
     dim = op.args[1] if len(op.args) > 1 else None
     found: Bindings = {"dim": dim, "name": op.name, "masked": masked, "out": op}
     match masked:
-        case Op("masked_fill", (x, mask, value)) if value == -math.inf:
+        case Op("masked_fill", (x, mask, value)) if value in _INFINITE:
             return {**found, "x": x, "mask": mask, "keeps": False}
-        case Op("where", (mask, x, value)) if value == -math.inf:
+        case Op("where", (mask, x, value)) if value in _INFINITE:
             return {**found, "x": x, "mask": mask, "keeps": True}
         case Op("add", (x, Op("log", (mask,)))) if MASKISH.search(source(mask)) and _whole(mask):
             return {**found, "x": None, "mask": mask, "keeps": True}
@@ -106,10 +114,12 @@ def _whole(mask: Any) -> bool:
 def not_only_causal(
     x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any
 ) -> bool | None:
+    if isinstance(masked, Op) and math.inf in masked.args[1:]:
+        return True  # one place is enough
     known = peel(mask, "logical_not")
     if isinstance(known, Op) and known.name in ("eq", "ne") and number(known.args[1]):
         known = peel(known.args[0])  # `mask == 0`
-    if made_elsewhere(known):
+    if made_elsewhere(known) or _shorter(known):
         return None
     if (
         isinstance(known, Op)
@@ -122,11 +132,22 @@ def not_only_causal(
     return None if CAUSAL.search(source(mask)) or CAUSAL.search(made) else True
 
 
+def _shorter(mask: Any) -> bool:
+    """`arange(n) < lengths`: a sequence has at least one element."""
+    match mask:
+        case Op("lt" | "le" | "gt" | "ge", (a, b)):
+            return gridded(a) != gridded(b)
+        case _:
+            return False
+
+
 @rule.bites_when
 def row_of_nothing(x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any) -> str | None:
     seen = stats(masked)
-    if seen is None or not seen.neginf or seen.nan or seen.posinf or not nans(out):
+    if seen is None or not (seen.neginf or seen.posinf) or seen.nan or not nans(out):
         return None
+    if seen.posinf:
+        return f"`{source(masked)}` holds {seen.posinf} infinities: inf - inf = nan in their rows"
     share = f"{seen.neginf} of {seen.numel} elements"
     return f"`{source(masked)}` has {share} at -inf, a whole row among them: its softmax is nan"
 

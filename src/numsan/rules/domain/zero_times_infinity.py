@@ -1,7 +1,7 @@
 r"""## What it does
 
 Finds a product of a value that can be 0 with one that can be infinite: masking by multiplication, $p \log
-p$ at 0.
+p$ at 0, weights masked with `-inf` that no softmax has turned into zeros.
 
 ## Why it is bad
 
@@ -26,7 +26,7 @@ from typing import Any
 from numsan.core.bounds import PROBABILITY, interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import infinite, nans, same, source, zeros
+from numsan.core.values import infinite, nans, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
 COUNT = re.compile(r"(^|[._])(n|N|k|K|num\w*|count\w*|len\w*|size|x)$")  # `n * log(n)`
@@ -61,6 +61,13 @@ rule = Rule(
             run=False,
         ),
         Example(
+            given="w = torch.eye(2)\nm = torch.eye(2).bool()\nv = torch.eye(2)",
+            bad="y = w.masked_fill(m, float('-inf')) @ v",
+            good="y = w.masked_fill(m, 0.0) @ v",
+            silent=("y = torch.softmax(w.masked_fill(m, -1e4), -1) @ v",),
+            run=False,
+        ),
+        Example(
             given="m = torch.tensor([0.0, 1.0])\nx = torch.tensor([float('inf'), 1.0])",
             bad="y = m * x",
             good="y = torch.where(m > 0, x, 0.0)",
@@ -70,9 +77,11 @@ rule = Rule(
 )
 
 
-@rule.matches("mul")
+@rule.matches("mul", "matmul")
 def product(op: Op) -> Bindings | None:
     match op:
+        case Op("matmul", (p, x)):
+            return {"p": p, "q": None, "log": x, "out": op} if _masked(p) or _masked(x) else None
         case Op("mul", (p, Op("log", (q,)) as log)) | Op("mul", (Op("log", (q,)) as log, p)):
             return {"p": p, "q": q, "log": log, "out": op}
         case Op("mul", (p, x)):
@@ -83,6 +92,8 @@ def product(op: Op) -> Bindings | None:
 
 @rule.reachable_when("p", "q")
 def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
+    if isinstance(out, Op) and out.name == "matmul":
+        return True  # one of them is masked
     if q is None and (_finite_test(p) or _finite_test(log) or _mask_times_infinity(p, log)):
         return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
@@ -99,6 +110,12 @@ def _mask_times_infinity(p: Any, x: Any) -> bool:
             low, high = interval(other)
             return low <= 0 <= high and not (math.isinf(low) and math.isinf(high))
     return False
+
+
+def _masked(x: Any) -> bool:
+    """Weights in which -inf was written, and no softmax since."""
+    held = peel(x)
+    return isinstance(held, Op) and held.name == "masked_fill" and held.args[-1] in (math.inf, -math.inf)
 
 
 def _finite_test(x: Any) -> bool:
