@@ -83,6 +83,30 @@ BODIES = {
         "        att = self.hide(torch.softmax(att, -1), mask)\n        return torch.bmm(att, v)",
         "NS307",
     ),
+    "a closure": (
+        "def fit(g, x, flag):\n    n = (g > 0).sum()\n    def mean():\n        return x / n\n"
+        "    return tf.cond(flag, mean, lambda: x)",
+        "NS302",
+    ),
+    "a parameter named after a class": (
+        "class Posterior:\n    def variance(self, v):\n        return 1.0 - torch.sum(v * v, 0)\n"
+        "def spread(posterior, v):\n    return torch.sqrt(posterior.variance(v))",
+        "NS401",
+    ),
+    "a test of the number of components": (
+        "def angle(a, b):\n    if len(a) != 3:\n"
+        "        return np.arccos(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))\n    return 0.0",
+        "NS321",
+    ),
+    "what is assigned to a variable": (
+        "def step(v, grad, m):\n    v_t = v.assign(0.9 * v + 0.1 * tf.square(grad))\n"
+        "    return m / tf.sqrt(v_t)",
+        "NS302",
+    ),
+    "an exact forecast of 0": ("y = np.abs(a - b) / ((np.abs(a) + np.abs(b)) / 2)", "NS302"),
+    "a first weight of 0": ("total_weight = s['weight_sum'] + w\ny = w / total_weight", "NS302"),
+    "points that coincide": ("scale = 1.0 / pos.abs().max()", "NS302"),
+    "a warm-up of one step": ("y = 1.0 / math.log(warmup_num_steps)", "NS302"),
     "an error of math": ("def evaluate(a, b):\n    return -10 * math.log10(((a - b) ** 2).mean())", "NS301"),
 }
 SILENT = {
@@ -96,6 +120,11 @@ SILENT = {
     "y = torch.softmax(att, -1)",
     "a mask that is finite": "att[~mask] = 0.0\ny = torch.bmm(torch.softmax(att, -1), v)",
     "Python's numbers": "y = 0.5 * (1 - math.cos(math.pi * t))",
+    "a parameter of a closure": "n = (g > 0).sum()\ndef fit(g, x):\n    n = (g > 0).sum()\n"
+    "    def mean(n):\n        return x / n\n    return mean(3)",
+    "an average with an epsilon": "v = 0.9 * v + 0.1 * grad**2\ny = m / (torch.sqrt(v) + 1e-8)",
+    "missing values that are filled": "e = np.abs(a - b) / (np.abs(a) + np.abs(b))\ne = e.fillna(0)",
+    "relative to the sizes, and more": "y = np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-8)",
     "a test of an alias": "top = np.max(x)\nif top >= 1:\n    s = top\n    y = x / s",
 }
 

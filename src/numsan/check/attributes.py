@@ -33,8 +33,15 @@ def defaults(
             continue
         if isinstance(told, ast.Name) and told.id in flow.lowering.classes:
             yield parameter.arg, Instance(told.id)
+        elif told is None and value is None and _class_like(parameter.arg) in flow.lowering.classes:
+            yield parameter.arg, Instance(_class_like(parameter.arg))
         else:
             yield parameter.arg, Leaf(parameter.arg, default=usual, half=half)
+
+
+def _class_like(name: str) -> str:
+    """`KernelPosterior` of `kernel_posterior`."""
+    return name.title().replace("_", "")
 
 
 def attributes_of(flow: Flow, cls: ast.ClassDef) -> tuple[dict[str, Any], frozenset[str]]:

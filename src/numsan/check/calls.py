@@ -178,6 +178,8 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
     if function.attr in VIEWS:
         return low.op(node, "view", value) if isinstance(value, Op) else same_maker(low, node, value)
+    if name == "assign" and len(node.args) == 1:  # of a variable of TensorFlow: what it is from now on
+        return low.op(node, "view", low.lower(node.args[0]))
     if name in CASTS and not node.args:
         return low.op(node, "to", value, CASTS[name])
     if name in ("to", "type", "astype"):

@@ -106,6 +106,9 @@ class _Walk:
         block(flow, body)
         end = flow.lowering.env
         around |= {k: v for k, v in end.items() if lasting(v)}
+        if inner and scope.function:  # a closure sees what the function around it has made
+            size = flow.lowering.size
+            around |= {k: v for k, v in end.items() if isinstance(v, Op) and size.get(id(v), 0) <= LARGEST}
         flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
         for one in inner:
             one.asked.update(scope.guards if scope.function else ())

@@ -13,6 +13,7 @@ _PREFIXES = {
     "torch.nn.functional": "torch", "torch.special": "torch", "torch.linalg": "torch",
     "torch.Tensor": "torch", "torch_scatter": "torch",
     "torch.autograd": "torch", "torch": "torch", "numpy.linalg": "numpy", "numpy": "numpy", "scipy.special": "numpy",
+    "autograd.numpy.linalg": "jax", "autograd.numpy": "jax", "autograd.scipy.special": "jax",
     "jax.numpy.linalg": "jax", "jax.lax": "jax", "math": "numpy", "cupy": "numpy", "numpy.ma": "numpy",
     "tensorflow.keras.backend": "tensorflow", "keras.backend": "tensorflow", "keras.ops": "tensorflow",
     "tensorflow.keras.ops": "tensorflow", "tensorflow.compat.v1": "tensorflow", "einops": "torch",

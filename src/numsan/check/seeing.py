@@ -72,7 +72,7 @@ def guard(flow: Flow, test: ast.expr) -> None:
 
 
 def guard_text(flow: Flow, test: ast.expr) -> None:
-    """Names in a test, but for tests that say nothing about a value: `x is None`, `len(x) != len(y)`."""
+    """Names in a test, but for tests that say nothing about a value: `x is None`, `len(x) != len(y)`, `len(x) == 3`."""
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         guard_text(flow, test.operand)
         return
@@ -81,7 +81,9 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
             guard_text(flow, value)
         return
     if isinstance(test, ast.Compare) and (
-        isinstance(test.ops[0], ast.Is | ast.IsNot) or (isinstance(test.ops[0], ast.NotEq) and _lengths(test))
+        isinstance(test.ops[0], ast.Is | ast.IsNot)
+        or (isinstance(test.ops[0], ast.NotEq) and _lengths(test))
+        or (isinstance(test.ops[0], ast.Eq | ast.NotEq) and _components(test))
     ):
         return
     if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance":
@@ -108,5 +110,17 @@ def _rank(node: ast.AST) -> bool:
 
 
 def _lengths(test: ast.Compare) -> bool:
-    sides = (test.left, test.comparators[0])
-    return all(isinstance(s, ast.Call) and isinstance(s.func, ast.Name) and s.func.id == "len" for s in sides)
+    return _length(test.left) and _length(test.comparators[0])
+
+
+def _components(test: ast.Compare) -> bool:
+    """`len(v) != 3`: of how many components a vector is, not whether there is anything in it."""
+    match test.comparators[0]:
+        case ast.Constant(value=int() as n):
+            return n > 1 and _length(test.left)
+        case _:
+            return False
+
+
+def _length(x: ast.expr) -> bool:
+    return isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "len"

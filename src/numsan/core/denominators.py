@@ -8,6 +8,7 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op, leaves
+from numsan.core.squares import squares
 from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
@@ -18,7 +19,9 @@ LABELS = re.compile(
     re.I,
 )
 MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
-PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(steps|epochs|iters|iterations|updates)$")
+GRADIENT = re.compile(r"grad|(^|[._])(g|d[wbxp]\w?|dtheta)(_t)?($|\[)", re.I)
+PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(num_)?(steps|epochs|iters|iterations|updates)$")
+TOTAL = re.compile(r"(sum|total|acc(um\w*)?)s?(\W*\])?$")
 WORD = re.compile(r"[A-Za-z_]\w*")
 LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
 
@@ -112,6 +115,45 @@ def of_moment(below: Any) -> bool:
             return False
 
 
+def of_average_square(below: Any) -> bool | None:
+    """`g / sqrt(b * v + (1 - b) * g**2)` without an epsilon: the same, where the average is made in sight."""
+    match below:
+        case Op("sqrt", (of,)):
+            held = peel(of)
+            held = peel(held.args[0]) if isinstance(held, Op) and held.name == "div" else held
+        case _:
+            return None
+    match held:
+        case Op("add", (Op("mul", kept), Op("mul", new))):
+            squared = [x for x in new if squares(x)]
+            was = any(isinstance(peel(k), Leaf) for k in kept)
+            return True if was and squared and any(map(GRADIENT.search, names_in(squared[0]))) else None
+        case _:
+            return None
+
+
+def relative_difference(a: Any, below: Any) -> bool | None:
+    """`|y - p| / (|y| + |p|)`: both are 0, as in the symmetric percentage error of an exact forecast."""
+    held, above = multiple(below), multiple(a)
+    if isinstance(held, Op) and held.name == "div" and number(held.args[1]):
+        held = peel(held.args[0])
+    above = peel(above.args[0]) if isinstance(above, Op) and above.name == "abs" else above
+    match above, held:
+        case Op("sub", (p, q)), Op("add", (Op("abs", (x,)), Op("abs", (y,)))):
+            return True if (same(p, x) and same(q, y)) or (same(p, y) and same(q, x)) else None
+        case _:
+            return None
+
+
+def share_of_total(a: Any, below: Any) -> bool | None:
+    """`w / (weight_sum + w)`: the first weights of a running mean may all be 0."""
+    match below:
+        case Op("add", (Leaf(text=text), added)) if TOTAL.search(text) and same(peel(added), peel(a)):
+            return True if any("weight" in name for name in (source(a), text)) else None
+        case _:
+            return None
+
+
 def of_labels(below: Any) -> bool | None:
     """The number of positives of a batch, of neighbours of a node."""
     match below:
@@ -141,3 +183,12 @@ def names_in(x: Any) -> set[str]:
 def of_phase(below: Leaf) -> bool:
     """The length of a phase of training that can be left out: `step / warmup_steps`."""
     return bool(PHASE.search(below.text))
+
+
+def of_log_phase(below: Any) -> bool | None:
+    """`1 / log(warmup_steps)`: the logarithm of a single step is 0."""
+    match below:
+        case Op("log", (Leaf() as of,)):
+            return True if of_phase(of) else None
+        case _:
+            return None

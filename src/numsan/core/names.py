@@ -45,6 +45,7 @@ cumprod: input dim
 logcumsumexp: input dim
 clamp: input min=None max=None
 nan_to_num: input nan=0.0 posinf=None neginf=None
+fillna: input value=None
 where: condition input other
 masked_fill: input mask value
 softplus: input beta=1.0 threshold=20.0

@@ -23,7 +23,7 @@ def angle_between_vectors(a, b, fast=False):
     """Angle in [0, pi] between two vectors."""
     if len(a) != 3 or fast:
         return np.arccos(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)))  #!
-        return np.arccos(np.clip(np.dot(a, b) / (np.linalg.norm(a) * np.linalg.norm(b)), -1.0, 1.0))  #+
+        return np.arccos(np.clip(np.dot(norm_vector(a), norm_vector(b)), -1.0, 1.0))  #+
     return np.arctan2(np.linalg.norm(np.cross(a, b)), np.dot(a, b))
 
 

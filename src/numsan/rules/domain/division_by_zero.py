@@ -27,13 +27,17 @@ from numsan.core.denominators import (
     counted,
     multiple,
     names_in,
+    of_average_square,
     of_labels,
+    of_log_phase,
     of_moment,
     of_phase,
     overlap,
     own_sum,
     product_of_counts,
+    relative_difference,
     sensed,
+    share_of_total,
 )
 from numsan.core.made import gridded
 from numsan.core.op import Leaf, Op
@@ -124,12 +128,18 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or _own_maximum(a, below)
         or of_labels(below)
         or own_sum(a, below)
+        or of_average_square(below)
+        or of_log_phase(below)
+        or relative_difference(a, b)
+        or share_of_total(a, below)
     )
 
 
 def _own_maximum(a: Any, below: Any) -> bool | None:
-    """`x / x.max()` of an image that is black everywhere."""
+    """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide."""
     match below:
+        case Op("amax", (Op("abs", (of,)),)) if number(a) and isinstance(peel(of), Leaf):
+            return True
         case Op("amax", (Op("abs", (of,)),)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
             return True if names_in(of) & names_in(a) else None
         case _:

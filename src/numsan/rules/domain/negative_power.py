@@ -23,7 +23,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.bounds import DEGREE
+from numsan.core.bounds import DEGREE, EPSILON
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, number, source, zeros
@@ -52,29 +52,43 @@ rule = Rule(
             bad="y = torch.relu(x) ** -1.5",
             good="y = torch.clamp(torch.relu(x), min=1e-12) ** -1.5",
         ),
+        Example(
+            given="v = torch.tensor([0.0, 4.0])",
+            bad="y = v.rsqrt() + 1e-8",
+            good="y = torch.rsqrt(torch.clamp(v, min=1e-12))",
+            silent=("y = (v + 1e-8).rsqrt()",),
+        ),
     ),
 )
 
 
-@rule.matches("pow", "rsqrt")
+@rule.matches("pow", "rsqrt", "add")
 def negative(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, c)) if number(c) and c < 0:
-            return {"x": x, "c": c}
+            return {"x": x, "c": c, "late": False}
         case Op("rsqrt", (x,)):
-            return {"x": x, "c": None}
+            return {"x": x, "c": None, "late": False}
+        case Op("add", (Op("rsqrt", (x,)), eps)) if _small(eps):
+            return {"x": x, "c": None, "late": True}
         case _:
             return None
 
 
 @rule.reachable_when("x")
-def can_be_zero(x: Any, c: Any) -> bool | None:
+def can_be_zero(x: Any, c: Any, late: bool) -> bool | None:
+    if late:
+        return reaches_zero(x) is not False  # somebody thought of zero, and added the epsilon to infinity
     if isinstance(x, Op) and x.name in ("sum", "mean") and not _input(x):
         return None
     if _selected(x):
         return None
     known = reaches_zero(x)
     return True if known is None and (DEGREE.search(source(x)) or _count(x)) else known
+
+
+def _small(eps: Any) -> bool:
+    return (number(eps) and 0 < eps < 0.01) or (isinstance(eps, Leaf) and bool(EPSILON.search(eps.text)))
 
 
 def _selected(x: Any) -> bool:
@@ -101,7 +115,7 @@ def _count(x: Any) -> bool:
 
 
 @rule.bites_when
-def is_zero(x: Any, c: Any) -> str | None:
+def is_zero(x: Any, c: Any, late: bool) -> str | None:
     n = zeros(x)
     return (
         f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: 0 ** {c or -0.5} = inf"
@@ -111,6 +125,6 @@ def is_zero(x: Any, c: Any) -> str | None:
 
 
 @rule.fixed_by
-def bounded(x: Any, c: Any) -> str | None:
+def bounded(x: Any, c: Any, late: bool) -> str | None:
     inner = f"torch.clamp({source(x)}, min=1e-12)"
     return f"torch.rsqrt({inner})" if c is None else f"{inner} ** {c}"
