@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from numsan.check.diffs import diff_of, unified
 from numsan.check.edits import Edit, with_edits
+from numsan.check.source import lines_of
 
 LINES = st.lists(st.sampled_from(["\n", "a\n", "b = log(p)\n", "c\r\n", "é\n"]), max_size=40)
 
@@ -53,3 +54,8 @@ def applied(text: str, diff: str) -> str:
 
 def split(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+$", text)
+
+
+@given(st.text(st.sampled_from("ab\n\r\f\u2028"), max_size=12))
+def test_lines_end_where_the_parser_ends_them(text: str) -> None:
+    assert lines_of(text) == (re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text) or [""])

@@ -151,13 +151,15 @@ def _definition(file: str, name: str, stamp: tuple[int, int], depth: int = 2) ->
     tops = _tops(file, stamp)
     if name not in tops:
         return None
+    kind, body = tops[name]
+    if "return" not in body or body.count("\n") > _LONGEST:
+        return None
     wanted = [name]
     for at in wanted:
         words = set(_WORD.findall(tops[at][1]))
         wanted += [n for n in tops if n in words and n not in wanted][: max(0, _HELPERS - len(wanted))]
     bodies = [tops[at][1] for at in wanted[::-1]]
-    kind, body = tops[name]
-    if not any(map(_WORTH.search, bodies)) or "return" not in body or body.count("\n") > _LONGEST:
+    if not any(map(_WORTH.search, bodies)):
         return None
     parts = [*_IMPORTS.findall(text), *_CONSTANT.findall(text), *bodies]
     return Defined(file, name, "\n".join(parts), kind == "class")

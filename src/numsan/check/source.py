@@ -15,7 +15,10 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text with their ends, as the parser counts them."""
-    return _LINE.findall(text) or [""]
+    if "\r" in text:
+        return _LINE.findall(text) or [""]
+    *lines, last = text.split("\n")
+    return [f"{line}\n" for line in lines] + ([last] if last or not lines else [])
 
 
 def parsed(text: str) -> ast.Module:
