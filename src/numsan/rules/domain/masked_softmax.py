@@ -114,7 +114,7 @@ def _whole(mask: Any) -> bool:
 def not_only_causal(
     x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: Any, out: Any
 ) -> bool | None:
-    if isinstance(masked, Op) and math.inf in masked.args[1:]:
+    if _put_in(masked):
         return True  # one place is enough
     known = peel(mask, "logical_not")
     if isinstance(known, Op) and known.name in ("eq", "ne") and number(known.args[1]):
@@ -132,6 +132,11 @@ def not_only_causal(
     return None if CAUSAL.search(source(mask)) or CAUSAL.search(made) else True
 
 
+def _put_in(masked: Any) -> bool:
+    """Whether the mask is one of +inf."""
+    return isinstance(masked, Op) and math.inf in masked.args[1:]
+
+
 def _shorter(mask: Any) -> bool:
     """`arange(n) < lengths`: a sequence has at least one element."""
     match mask:
@@ -146,6 +151,8 @@ def row_of_nothing(x: Any, mask: Any, keeps: bool, dim: Any, name: str, masked: 
     seen = stats(masked)
     if seen is None or not (seen.neginf or seen.posinf) or seen.nan or not nans(out):
         return None
+    if seen.posinf and not _put_in(masked):
+        return None  # scores that overflowed before
     if seen.posinf:
         return f"`{source(masked)}` holds {seen.posinf} infinities: inf - inf = nan in their rows"
     share = f"{seen.neginf} of {seen.numel} elements"
