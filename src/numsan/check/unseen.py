@@ -22,7 +22,7 @@ _INITIAL = re.compile(r"(^|\.)_?(init|reset)_\w+$")  # values that are there bef
 
 def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings: dict[str, Any]) -> bool:
     """Right, but nobody will see it: lost below the rounding of a sum, kept in float64, measured and not trained on."""
-    if rule.kind in ("domain", "gradient") and _wrapped(scope, op):
+    if rule.kind == "domain" and _wrapped(scope, op):
         return True
     made = lowering.original(op)
     if rule.drowned is not None and any(

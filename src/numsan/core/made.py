@@ -18,14 +18,14 @@ _DRAWN = re.compile(
 def gridded(x: Any) -> bool:
     """Whether a value is computed from positions counted off; a comparison with them is another matter."""
     if isinstance(x, Leaf):
-        return bool(_GRID.search(_maker(x) or x.text))
+        return bool(_GRID.search(maker(x) or x.text))
     return isinstance(x, Op) and x.name not in BOOL and (x.name == "arange" or any(map(gridded, x.args)))
 
 
 def drawn(x: Any) -> bool:
     """Whether a value is drawn from a continuous distribution, or begun as a diagonal: no vector of it is zero."""
     if isinstance(x, Leaf):
-        return bool(_DRAWN.search(_maker(x) or x.text))
+        return bool(_DRAWN.search(maker(x) or x.text))
     if not isinstance(x, Op) or x.name in BOOL:
         return False
     if x.name == "rand":
@@ -46,8 +46,9 @@ def in_large_units(x: Any) -> bool:
 
 def made_elsewhere(x: Any) -> bool:
     """Whether a value comes from a method that is not looked into, or was made with the object."""
-    return isinstance(x, Leaf) and (_maker(x) or x.text).startswith("self.")
+    return isinstance(x, Leaf) and (maker(x) or x.text).startswith("self.")
 
 
-def _maker(x: Leaf) -> str | None:
-    return None if x.call is None else x.call[0]
+def maker(x: Any) -> str:
+    """The function that made a value, by the name it is called with; "" where none is known."""
+    return x.call[0] if isinstance(x, Leaf) and x.call is not None else ""

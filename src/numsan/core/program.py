@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from numsan.core.syntax import children, statements_at
+from numsan.core.syntax import children, statements
 
 _SPOKEN = re.compile(r"\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|(?<![\"'])#.*")
 
@@ -81,7 +81,7 @@ class Program:
         """Those that hold one of these lines: most files have few of what a rule looks for."""
         wanted = sorted(set(lines))
         inside: set[int] = set()
-        for node in statements_at(self.tree, wanted) if wanted else ():
+        for node in statements(self.tree, wanted) if wanted else ():
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 inside |= {n for n in wanted if node.lineno <= n <= (node.end_lineno or node.lineno)}
                 _fill(body := Body(node, node.name))

@@ -63,22 +63,11 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         stack += children(at)[::-1]
 
 
-def statements(node: ast.AST) -> Iterator[ast.AST]:
-    """The node and every statement (handler, case) below it, without entering expressions."""
-    stack = [node]
-    while stack:
-        at = stack.pop()
-        yield at
-        for name in _BLOCKS:
-            inner: Any = getattr(at, name, None)
-            if inner.__class__ is list:
-                stack += inner[::-1]
+def statements(node: ast.AST, lines: Sequence[int] | None = None) -> Iterator[ast.AST]:
+    """The node and every statement (handler, case) below it, without entering expressions; only those that hold
+    one of `lines` (ascending) where they are given.
 
-
-def statements_at(node: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
-    """As `statements`, only those that hold one of these lines (ascending).
-
-    >>> [type(n).__name__ for n in statements_at(ast.parse("def f():\\n    x = 1\\ny = 2"), [3])]
+    >>> [type(n).__name__ for n in statements(ast.parse("def f():\\n    x = 1\\ny = 2"), [3])]
     ['Module', 'Assign']
     """
     stack = [node]
@@ -88,7 +77,7 @@ def statements_at(node: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
         for name in _BLOCKS:
             inner: Any = getattr(at, name, None)
             if inner.__class__ is list:
-                stack += [s for s in inner[::-1] if _holds(s, lines)]
+                stack += inner[::-1] if lines is None else [s for s in inner[::-1] if _holds(s, lines)]
 
 
 def _holds(statement: ast.AST, lines: Sequence[int]) -> bool:

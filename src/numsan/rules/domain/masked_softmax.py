@@ -26,8 +26,8 @@ import re
 from typing import Any
 
 from numsan.core.bounds import MASKISH
-from numsan.core.made import gridded, made_elsewhere
-from numsan.core.op import Leaf, Op
+from numsan.core.made import gridded, made_elsewhere, maker
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, nans, number, peel, same, source, stats
 
@@ -128,8 +128,7 @@ def not_only_causal(
         and any(same(a, x) for a in known.args)
     ):
         return None  # scores below a threshold of their own, as the k largest have
-    made = known.call[0] if isinstance(known, Leaf) and known.call is not None else ""
-    return None if CAUSAL.search(source(mask)) or CAUSAL.search(made) else True
+    return None if CAUSAL.search(f"{source(mask)} {maker(known)}") else True
 
 
 def _put_in(masked: Any) -> bool:

@@ -24,7 +24,8 @@ import math
 import re
 from typing import Any
 
-from numsan.core.op import Leaf, Op
+from numsan.core.made import maker
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, source, stats
 
@@ -63,11 +64,7 @@ def over_masked(op: Op) -> Bindings | None:
 @rule.reachable_when("mask")
 def masks_everything(x: Any, mask: Any, masked: Any, dim: Any, out: Any) -> bool | None:
     """The diagonal alone leaves the others of a row."""
-    return True if x is not None and not DIAGONAL.search(_maker(mask)) else None
-
-
-def _maker(mask: Any) -> str:
-    return f"{mask.text} {mask.call[0] if mask.call else ''}" if isinstance(mask, Leaf) else source(mask)
+    return True if x is not None and not DIAGONAL.search(f"{source(mask)} {maker(mask)}") else None
 
 
 @rule.bites_when
