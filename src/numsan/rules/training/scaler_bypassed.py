@@ -1,7 +1,7 @@
 r"""## What it does
 
 Finds `optimizer.step()` in a function that scales the loss with a `GradScaler`, where the step does not go
-through it.
+through it, or stands after `scaler.step` and steps a second time.
 
 ## Why it is bad
 
@@ -24,6 +24,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from numsan.core.paths import Paths
 from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
 
@@ -51,6 +52,26 @@ rule = Rule(
             silent=("def f(opt, loss):\n    loss.backward()\n    opt.step()",),
             run=False,
         ),
+        Example(
+            given=(
+                "w = torch.ones(1, requires_grad=True)\n"
+                "opt = torch.optim.SGD([w], lr=0.1)\nhalf = True\n"
+                "scaler = torch.amp.GradScaler('cpu', init_scale=65536.0)"
+            ),
+            bad=(
+                "if half:\n    scaler.scale((w * 1e34).sum()).backward()\n    scaler.step(opt)\n    scaler.update()\n"
+                "else:\n    (w * 2).sum().backward()\nopt.step()\nopt.zero_grad()\ny = w.detach()"
+            ),
+            good=(
+                "if half:\n    scaler.scale((w * 1e34).sum()).backward()\n    scaler.step(opt)\n    scaler.update()\n"
+                "else:\n    (w * 2).sum().backward()\n    opt.step()\nopt.zero_grad()\ny = w.detach()"
+            ),
+            silent=(
+                "def f(half, loss, opt, scaler):\n    if half:\n        scaler.scale(loss).backward()\n"
+                "        scaler.step(opt)\n        scaler.update()\n        return\n    loss.backward()\n    opt.step()",
+            ),
+            run=False,
+        ),
     ),
 )
 
@@ -66,7 +87,15 @@ def direct_steps(program: Program) -> Iterator[tuple[ast.AST, str]]:
             continue
         unscaled = {dotted(a) for c in scaling if c.method == "unscale_" for a in c.node.args}
         past = {dotted(c.node.args[0]) for c in scaling if c.method == "step" and c.node.args}
+        through = [c for c in scaling if c.method == "step" and c.node.args]
         for call in body.methods("step"):
+            if twice := [c for c in through if dotted(c.node.args[0]) == call.receiver != ""]:
+                if not call.node.args and any(Paths(body).together(call.node, c.node) for c in twice):
+                    yield (
+                        call.node,
+                        f"`{twice[0].receiver}.step({call.receiver})` has stepped, or skipped an overflow",
+                    )
+                continue
             if stepped and call.receiver not in unscaled - past:
                 continue
             if not call.node.args and not re.search(r"sched|scal|prof|warm", call.receiver):
