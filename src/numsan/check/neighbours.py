@@ -161,8 +161,14 @@ def _definition(file: str, name: str, stamp: tuple[int, int], depth: int = 2) ->
     bodies = [tops[at][1] for at in wanted[::-1]]
     if not any(map(_WORTH.search, bodies)):
         return None
-    parts = [*_IMPORTS.findall(text), *_CONSTANT.findall(text), *bodies]
-    return Defined(file, name, "\n".join(parts), kind == "class")
+    return Defined(file, name, "\n".join([*_preface(file, stamp), *bodies]), kind == "class")
+
+
+@lru_cache(maxsize=256)
+def _preface(file: str, stamp: tuple[int, int]) -> list[str]:
+    """What a file imports, and its constants."""
+    text = _content(file, stamp)
+    return [*_IMPORTS.findall(text), *_CONSTANT.findall(text)]
 
 
 @lru_cache(maxsize=256)

@@ -65,6 +65,7 @@ class Source:
         self._starts: list[int] = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
+        self._segments: dict[Spanned, str] = {}  # a name is asked for by the walk, by its call, by its leaf
 
     def column(self, line: int, offset: int) -> int:
         """Characters before byte `offset` of a line (1-based)."""
@@ -79,15 +80,20 @@ class Source:
 
     def span(self, node: Spanned) -> tuple[int, int]:
         """First and last+1 character of a node."""
-        end = self.offset(node.end_lineno or node.lineno, node.end_col_offset or 0)
-        return self.offset(node.lineno, node.col_offset), end
+        last, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+        if self._ascii:
+            return self._starts[node.lineno - 1] + node.col_offset, self._starts[last - 1] + end
+        return self.offset(node.lineno, node.col_offset), self.offset(last, end)
 
     def segment(self, node: Spanned) -> str:
         """The text of a node as written (a name as the parser reads it)."""
         if type(node) is ast.Name:
             return node.id
-        first, last = self.span(node)
-        return self.text[first:last]
+        known = self._segments.get(node)
+        if known is None:
+            first, last = self.span(node)
+            known = self._segments[node] = self.text[first:last]
+        return known
 
     def site(self, node: Spanned, function: str = "") -> Site:
         end_line = node.end_lineno or node.lineno
