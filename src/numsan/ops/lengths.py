@@ -37,6 +37,16 @@ def length(x: Tensor, dim: tuple[int, ...]) -> Tensor:
     return vector_norm(x * scale, dim=dim, keepdim=True) / scale
 
 
+def slope_of_length(x: Tensor, norm: Tensor, g: Tensor, at: tuple[int, ...]) -> Tensor:
+    """g x / |x|, 0 for the zero vector; looks at the data."""
+    if not torch.is_grad_enabled() and bool((norm.clamp(1e-30, 1e30) == norm).all()):
+        return x * (g / norm).to(x.dtype)
+    scaled = x.to(norm.dtype) * _scale(norm.detach(), norm.dtype)
+    # Divided by infinity, the zero vector gets the slope 0.
+    again = vector_norm(scaled, dim=at, keepdim=True)
+    return (scaled * (g / torch.where(norm == 0, torch.inf, again))).to(x.dtype)
+
+
 class _Length(Function):
     """length, whose slope x / length is one product; in float64 where 1 / length is no number of the format."""
 
@@ -60,12 +70,7 @@ class _Length(Function):
         if torch.compiler.is_compiling():
             # In float64 both factors of a float32 slope are normal; float64 itself does not come here.
             return (x.to(norm.dtype) * (g / torch.where(norm == 0, torch.inf, norm))).to(x.dtype), None
-        if not torch.is_grad_enabled() and bool((norm.clamp(1e-30, 1e30) == norm).all()):
-            return x * (g / norm).to(x.dtype), None
-        scaled = x.to(norm.dtype) * _scale(norm.detach(), norm.dtype)
-        # Divided by infinity, the zero vector gets the slope 0.
-        again = vector_norm(scaled, dim=ctx.at, keepdim=True)
-        return (scaled * (g / torch.where(norm == 0, torch.inf, again))).to(x.dtype), None
+        return slope_of_length(x, norm, g, ctx.at), None
 
 
 quick_length = cast(Callable[[Tensor, tuple[int, ...]], Tensor], cast(Any, _Length).apply)

@@ -13,21 +13,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from numsan.ops._pointwise import accumulator, floating, wide
+from numsan.ops._pointwise import floating, wide
 from numsan.ops.lengths import length
 from numsan.ops.logreduce import Dim, dims
 from numsan.ops.normalized import normalized, traceable
 from numsan.ops.norms import hypot
-
-
-def deviations(x: Tensor, dim: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """x - mean along `dim`, and the mean in the accumulator's format; Chan, Golub & LeVeque 1983."""
-    acc = accumulator(x)
-    # Half before the sum: the mean of finite numbers is finite even where their sum is not.
-    mean = (x.detach() / 2).mean(dim, keepdim=True, dtype=acc) * 2
-    d = x - mean.to(x.dtype)
-    residual = d.mean(dim, keepdim=True, dtype=acc)
-    return d - residual.to(x.dtype), mean + residual
+from numsan.ops.spreads import deviations
 
 
 def _count(x: Tensor, dim: tuple[int, ...]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from numsan.ops import spreads
 from numsan.ops._pointwise import accumulator, floating, pointwise, together, wide
 from numsan.ops._select import beyond, non_finite, patch, where
 from numsan.ops.lengths import length, power_of_two, quick_length, vector_norm
@@ -127,16 +128,8 @@ def cosine_similarity(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     x, y = together("cosine_similarity", x, y)
     at = dims(x, dim)
     a, b = wide(x), wide(y)
-    value = cosine(a, b, at) if traceable(a) else _scaled_cosine(a, b, at)
+    value = cosine(a, b, at) if traceable(a) else spreads.cosine(a, b, at).squeeze(at)
     return (value + (value.clamp(-1, 1) - value).detach()).to(x.dtype)
-
-
-def _scaled_cosine(x: Tensor, y: Tensor, at: tuple[int, ...]) -> Tensor:
-    a, b = x * power_of_two(x, at), y * power_of_two(y, at)
-    acc = accumulator(x)
-    norms = [vector_norm(t, dim=at, dtype=acc) for t in (a, b)]
-    zero = (norms[0] == 0) | (norms[1] == 0)
-    return (a * b).sum(at, dtype=acc) / torch.where(zero, torch.inf, norms[0] * norms[1])
 
 
 def renorm(x: Tensor, dim: int, max_norm: float) -> Tensor:

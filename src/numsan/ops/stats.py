@@ -11,9 +11,11 @@ from numsan.ops._pointwise import accumulator, floating, wide
 from numsan.ops.guards import safe_sqrt
 from numsan.ops.lengths import length
 from numsan.ops.logreduce import Dim, boolean, dims
-from numsan.ops.normalization import deviations, standardize
+from numsan.ops.normalization import standardize
 from numsan.ops.normalized import traceable, variance_sum
+from numsan.ops.shares import usable
 from numsan.ops.softmaxes import softmax
+from numsan.ops.spreads import deviations, spread
 
 
 def _spread(name: str, x: Tensor, dim: Dim, correction: float, root: bool) -> tuple[Tensor, Tensor, float]:
@@ -24,6 +26,9 @@ def _spread(name: str, x: Tensor, dim: Dim, correction: float, root: bool) -> tu
     if count and traceable(inner):
         squares, mean = variance_sum(inner, at)
         return safe_sqrt(squares) if root else squares, mean, count - correction
+    if count and usable(inner):
+        norm, mean = spread(inner, at)
+        return norm if root else norm.square(), mean, count - correction
     d, mean = deviations(inner, at)
     if not count:
         return torch.full_like(mean, torch.nan), mean, 1.0
