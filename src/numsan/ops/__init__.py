@@ -15,7 +15,7 @@ _HOME = {
     "adaptive_clipping": "AdaGC ZClip adaptive_clip_",
     "attending": "attention mask_constant qk_clip_ qk_norm",
     "binary": (
-        "bce_from_log_probs bce_from_probs bce_with_logits dice_loss focal_loss gan_loss iou_loss "
+        "bce_from_log_probs bce_from_probs bce_with_logits dice_loss gan_loss iou_loss "
         "least_squares_gan_loss soft_margin_loss"
     ),
     "classification": "categorical_kl cross_entropy entropy entropy_from_probs info_nce kl_div",
@@ -28,6 +28,7 @@ _HOME = {
         "negative_binomial_log_prob poisson_log_prob student_t_log_prob"
     ),
     "exponential_pairs": "cosh erf erfc sinh",
+    "focal": "focal_loss",
     "gaussian": "log_ndtr ndtr",
     "gelus": "gelu mish",
     "geometry": "angle_between cdist pairwise_distance quaternion_exp quaternion_log",

@@ -15,7 +15,6 @@ from numsan.ops.binary import bce_from_log_probs as bce_from_log_probs
 from numsan.ops.binary import bce_from_probs as bce_from_probs
 from numsan.ops.binary import bce_with_logits as bce_with_logits
 from numsan.ops.binary import dice_loss as dice_loss
-from numsan.ops.binary import focal_loss as focal_loss
 from numsan.ops.binary import gan_loss as gan_loss
 from numsan.ops.binary import iou_loss as iou_loss
 from numsan.ops.binary import least_squares_gan_loss as least_squares_gan_loss
@@ -47,6 +46,7 @@ from numsan.ops.exponential_pairs import cosh as cosh
 from numsan.ops.exponential_pairs import erf as erf
 from numsan.ops.exponential_pairs import erfc as erfc
 from numsan.ops.exponential_pairs import sinh as sinh
+from numsan.ops.focal import focal_loss as focal_loss
 from numsan.ops.gaussian import log_ndtr as log_ndtr
 from numsan.ops.gaussian import ndtr as ndtr
 from numsan.ops.gelus import gelu as gelu

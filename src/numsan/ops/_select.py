@@ -15,6 +15,8 @@ from torch import Tensor
 
 _INTEGER = {torch.float32: torch.int32, torch.float64: torch.int64}
 _SIGN = {torch.float32: 31, torch.float64: 63}
+_BLOCK = 256
+Rare = Tensor | tuple[Tensor, ...]  # a mask, or the indices of the elements
 
 
 def _bits(value: Tensor | float, like: Tensor) -> Tensor:
@@ -63,17 +65,41 @@ def keep_(mask: Tensor, x: Tensor) -> Tensor:
     return x
 
 
-def beyond(x: Tensor, low: float, high: float) -> Tensor | None:
-    """Where x is not within [low, high] (NaN included); None if there is no such element. Looks at the data."""
-    if not x.numel():
-        return None
-    smallest, largest = torch.aminmax(x)
-    if low <= smallest.item() and largest.item() <= high:
-        return None
+def _outside(x: Tensor, low: float, high: float) -> Tensor:
     return ((x >= low) & (x <= high)).logical_not_()
 
 
-def patch(y: Tensor, rare: Tensor | None, slow: Callable[..., Tensor], *xs: Tensor) -> Tensor:
+def beyond(x: Tensor, low: float, high: float) -> Rare | None:
+    """Where x is not within [low, high] (NaN included); None if there is no such element. Looks at the data."""
+    if not x.numel():
+        return None
+    smallest, largest = (t.item() for t in torch.aminmax(x))
+    if low <= smallest and largest <= high:
+        return None
+    if x.numel() < _BLOCK * _BLOCK or not x.is_contiguous():
+        return _outside(x, low, high)
+    # A mask over everything costs more than the arithmetic: first the blocks, then the elements of these.
+    flat = x.view(-1)
+    whole = flat[: len(flat) // _BLOCK * _BLOCK].view(-1, _BLOCK)
+    clean = [whole.amin(1) >= low] * (not low <= smallest) + [whole.amax(1) <= high] * (not largest <= high)
+    block = (clean[0] & clean[-1]).logical_not_().nonzero()
+    row, column = _outside(whole[block.view(-1)], low, high).nonzero(as_tuple=True)
+    rest = _outside(flat[whole.numel() :], low, high).nonzero().view(-1)
+    found = torch.cat([block.view(-1)[row] * _BLOCK + column, rest + whole.numel()])
+    return torch.unravel_index(found, x.shape)
+
+
+def either(one: Rare | None, other: Rare | None) -> Rare | None:
+    """Where the one or the other says; an element may be named twice."""
+    if one is None or other is None:
+        return other if one is None else one
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        return one | other
+    places = [r.nonzero(as_tuple=True) if isinstance(r, Tensor) else r for r in (one, other)]
+    return tuple(map(torch.cat, zip(*places, strict=True)))
+
+
+def patch(y: Tensor, rare: Rare | None, slow: Callable[..., Tensor], *xs: Tensor) -> Tensor:
     """y with slow(*xs) in the rare places, in place."""
     if rare is not None:
         y[rare] = slow(*(x[rare] for x in xs)).to(y.dtype)

@@ -13,8 +13,6 @@ from numsan.ops.activations import sigmoid
 from numsan.ops.classification import Reduction, reduce
 from numsan.ops.logspace import log1mexp, log1pexp
 
-_FAR = 60.0
-
 
 def _product(weight: Tensor, x: Tensor) -> Tensor:
     """weight * x where weight 0 silences x."""
@@ -96,38 +94,6 @@ def bce_from_log_probs(log_p: Tensor, target: Tensor, *, reduction: Reduction = 
     yes = torch.where(y == 0, 0.0, y * torch.where(y == 0, -1.0, q))
     no = torch.where(y == 1, 0.0, (1 - y) * log1mexp(torch.where(y == 1, -1.0, q)))
     return reduce("bce_from_log_probs", torch.where(q > 0, torch.nan, -(yes + no)), reduction)
-
-
-def focal_loss(
-    logits: Tensor,
-    target: Tensor,
-    *,
-    gamma: float = 2.0,
-    alpha: float | None = None,
-    reduction: Reduction = "mean",
-) -> Tensor:
-    r"""(1 - p_t)^gamma (-log p_t) with p_t the probability of the label, in float32.
-
-    $\sigma(-s)^\gamma\,\mathrm{softplus}(-s)$, $s=\pm x$: 1 - p_t without the difference, so that the power has a
-    finite gradient where p_t rounds to 1 (gamma < 1 has an infinite one otherwise). `alpha` weighs label 1.
-    Expensive, eager and compiled: docs/ops/speed.md.
-
-    >>> focal_loss(torch.tensor([50.0]), torch.tensor([0.0])).item()
-    50.0
-
-    Reference: Lin et al., *Focal loss for dense object detection*, 2017.
-    """
-    if gamma < 0 or not 0 <= (alpha or 0.0) <= 1:
-        raise ValueError(f"focal_loss needs {gamma=} >= 0 and {alpha=} within [0, 1]")
-    x, y = (wide(t) for t in together("focal_loss", logits, target))
-    losses = torch.zeros_like(x)
-    for label, s, share in ((1.0, x, y), (0.0, -x, 1 - y)):
-        # sigma(-s)^gamma in two factors, so that no power of a number near 0 is formed.
-        far = torch.exp(-gamma * (s - _FAR).clamp(min=0))
-        side = torch.pow(sigmoid(-s.clamp(max=_FAR)), gamma) * far * log1pexp(-s)
-        weight = 1.0 if alpha is None else alpha if label else 1 - alpha
-        losses = losses + torch.where(share == 0, 0.0, weight * share * torch.where(share == 0, 0.0, side))
-    return reduce("focal_loss", losses, reduction)
 
 
 def soft_margin_loss(x: Tensor, target: Tensor, *, reduction: Reduction = "mean") -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from numsan.ops._formats import accumulator
-from numsan.ops._select import beyond, has_nan
+from numsan.ops._select import Rare, beyond, has_nan
 from numsan.ops.logpairs import difference
 from numsan.ops.shares import Dims, LogSumExp, log_softmax, log_softmax_parts, moved, softmax
 
@@ -23,8 +23,10 @@ def _far(x: Tensor, at: Dims, factor: Tensor) -> Tensor:
     return root * (root * (factor * (1 + error) / torch.exp(d).sum(at, keepdim=True)))
 
 
-def _patched(y: Tensor, rare: Tensor | None, x: Tensor, at: Dims, factor: Tensor) -> Tensor:
-    return y if rare is None else torch.where(rare, _far(x, at, factor), y)
+def _patched(y: Tensor, rare: Rare | None, x: Tensor, at: Dims, factor: Tensor) -> Tensor:
+    if rare is not None:
+        y[rare] = _far(x, at, factor)[rare]
+    return y
 
 
 class _Entropy(Function):

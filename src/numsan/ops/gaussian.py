@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops import vector_tails
+from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, choose_, keep_, negative_, patch, where
 from numsan.ops.exact import product, wider
@@ -61,7 +62,7 @@ _ndtr_op = pointwise(
     "ndtr",
     lambda x: upper_tail(-wider(x)),
     lambda x: bell(wider(x)) * _PHI0,
-    fused32=_ndtr_fused32,
+    fused32=in_pieces(_ndtr_fused32),
     vector32=(vector_tails.ndtr, vector_tails.ndtr_slope),
 )
 
@@ -121,7 +122,7 @@ _log_ndtr_op = pointwise(
     "log_ndtr",
     _wide_log_ndtr,
     _wide_hazard,
-    fused32=_log_ndtr_fused32,
+    fused32=in_pieces(_log_ndtr_fused32),
     vector32=(vector_tails.log_ndtr, vector_tails.hazard),
 )
 

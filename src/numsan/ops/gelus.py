@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops import vector_forms, vector_tails
+from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops.activations import minus_abs, sigmoid
@@ -64,7 +65,7 @@ _gelu_op = pointwise(
     "gelu",
     _wide_gelu,
     _wide_gelu_slope,
-    fused32=_gelu_fused32,
+    fused32=in_pieces(_gelu_fused32),
     vector32=(vector_tails.gelu, vector_tails.gelu_slope),
 )
 _GAIN, _CUBE = 2 * math.sqrt(2 / math.pi), 0.044715
@@ -127,7 +128,7 @@ _gelu_tanh_op = pointwise(
     "gelu",
     lambda x: _gelu_tanh(wider(x)),
     lambda x: _gelu_tanh_slope(wider(x)),
-    fused32=_gelu_tanh_fused32,
+    fused32=in_pieces(_gelu_tanh_fused32),
     vector32=(vector_forms.gelu_tanh, vector_forms.gelu_tanh_slope),
 )
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from numsan.ops.shares import exponentials, rest_of, softmax, weights_of
+from numsan.ops.row_totals import rest_of
+from numsan.ops.shares import exponentials, softmax, weights_of
 
 
 def _front(x: Tensor, dim: int | None, count: int) -> Tensor:

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import floating, pointwise
 from numsan.ops._select import beyond, choose_, keep_, negative_, patch, where
 from numsan.ops._series import expm1, expm1_near, twice_atanh
@@ -35,17 +36,36 @@ def _softplus_inverse_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     middle = negative_((x - _LOG_2_ABOUT).abs_().sub_(_LOG_2_ABOUT - _LOG_3_2))
     minus = -x
     em1 = choose_(middle, _minus_log2(x), choose_(low, x.clone(), minus)).expm1_()
-    outer = choose_(low, em1.clone(), -em1).log_().add_(keep_(low.bitwise_not_(), x.clone()))
+    # the logarithm of a negative number is slow
+    outer = choose_(low, em1.clone(), em1.abs()).log_().add_(keep_(low.bitwise_not_(), x.clone()))
     y = choose_(middle, em1.mul_(2).log1p_(), outer)
     return (y, minus.expm1_().abs_().reciprocal_()) if need else (y,)
+
+
+def _softplus_inverse_slope(x: Tensor) -> Tensor:
+    return 1 / expm1(-x).abs()
+
+
+def _far_inverse(x: Tensor) -> Tensor:
+    return where(x > 1, x, torch.log(x))
+
+
+def _softplus_inverse_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64 exp(x) - 1 has digits enough for float32, but near 0 and where it overflows."""
+    odd = beyond(x, 1e-7, 80.0)
+    rest = x.double().exp_().sub_(1)
+    slope = rest.reciprocal().to(x.dtype).add_(1) if need else x
+    value = patch(rest.log_().to(x.dtype), odd, _far_inverse, x)
+    return (value, patch(slope, odd, _softplus_inverse_slope, x)) if need else (value,)
 
 
 _softplus_inverse_op = pointwise(
     "softplus_inverse",
     _softplus_inverse,
-    lambda x: 1 / expm1(-x).abs(),
+    _softplus_inverse_slope,
     pole=True,
     fused=_softplus_inverse_fused,
+    fused32=in_pieces(_softplus_inverse_fused32),
 )
 
 

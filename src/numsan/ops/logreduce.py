@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -125,6 +126,12 @@ def logsumexp_signed(
     return (value, sign) if keepdim else (value.squeeze(at), sign.squeeze(at))
 
 
+def _counted(x: Tensor, at: tuple[int, ...]) -> Tensor:
+    """How many elements a group has, as one number per group."""
+    shape = [1 if i in at else n for i, n in enumerate(x.shape)]
+    return x.new_full(shape, math.prod(x.shape[i] for i in at), dtype=accumulator(x))
+
+
 def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tensor | None = None) -> Tensor:
     r"""log(mean of exp(x)) along `dim`, over the elements where `mask` is True; -inf for an empty group.
 
@@ -136,8 +143,7 @@ def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tenso
     """
     at = dims(floating("logmeanexp", x), dim)
     z = hidden(wide(x), mask)
-    counted = torch.ones_like(x, dtype=torch.bool) if mask is None else mask.expand_as(x)
-    count = counted.sum(at, keepdim=True).to(accumulator(x))
+    count = _counted(x, at) if mask is None else mask.expand_as(x).sum(at, keepdim=True).to(accumulator(x))
     out = log_mean_exp(z, at, count) if x.numel() else z.sum(at, keepdim=True) - torch.inf
     return (out if keepdim else out.squeeze(at)).to(x.dtype)
 

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from numsan.ops import vector_pairs
+from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import pointwise
-from numsan.ops._select import beyond, patch, where
+from numsan.ops._select import beyond, either, patch, where
 from numsan.ops._series import expm1
 from numsan.ops.activations import minus_abs
 from numsan.ops.logpairs import difference
@@ -56,8 +57,7 @@ def _part(weight: Tensor, x: Tensor, y: Tensor, first: bool) -> Tensor:
 def _log_mix_fused32(need: bool, weight: Tensor, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     """In float64 nothing needs care but close exponents, infinities and weights outside [0, 1]."""
     d = y.double().sub_(x)
-    odd, whole = beyond(d.abs(), 1e-6, 1e30), beyond(weight, 1e-38, 1 - 2.0**-24)
-    odd = whole if odd is None else odd if whole is None else odd | whole
+    odd = either(beyond(d.abs(), 1e-6, 1e30), beyond(weight, 1e-38, 1 - 2.0**-24))
     down = d.clamp(max=0)
     up = torch.sub(down, d).exp_()  # exp(x - max)
     down = down.exp_()  # exp(y - max)
@@ -89,7 +89,7 @@ _log_mix_op = pointwise(
     _first_part,
     _second_part,
     pole=True,
-    fused32=_log_mix_fused32,
+    fused32=in_pieces(_log_mix_fused32),
     vector32=(
         vector_pairs.log_mix,
         vector_pairs.log_mix_weight,

@@ -9,9 +9,8 @@ from torch import Tensor
 
 from numsan.ops._pointwise import together, wide
 from numsan.ops.classification import Reduction, reduce
-from numsan.ops.guards import mul_no_nan
+from numsan.ops.gaussian_terms import negative_log_likelihood, twice_divergence
 from numsan.ops.logspace import log_cosh
-from numsan.ops.remainders import expm1mx
 
 
 def _pair(name: str, x: Tensor, y: Tensor) -> Tensor:
@@ -67,9 +66,8 @@ def gaussian_nll(
     >>> gaussian_nll(torch.tensor([0.0]), torch.tensor([1.0]), torch.tensor([-4.0])).item()
     25.29907...
     """
-    lv = wide(together("gaussian_nll", log_var, mean)[0])
-    z = mul_no_nan(_pair("gaussian_nll", target, mean), torch.exp(-lv / 2))
-    losses = 0.5 * (lv + z.square()) + (0.5 * math.log(2 * math.pi) if full else 0.0)
+    losses = negative_log_likelihood(*(wide(t) for t in together("gaussian_nll", mean, target, log_var)))
+    losses = losses + 0.5 * math.log(2 * math.pi) if full else losses
     return reduce("gaussian_nll", losses, reduction)
 
 
@@ -84,7 +82,7 @@ def vae_kl(mean: Tensor, log_var: Tensor, dim: int = -1) -> Tensor:
     2.500083...e-09
     """
     m, v = (wide(t) for t in together("vae_kl", mean, log_var))
-    return (0.5 * (m.square() + expm1mx(v))).sum(dim)
+    return 0.5 * twice_divergence(m, v).sum(dim)
 
 
 def ppo_loss(

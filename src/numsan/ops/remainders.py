@@ -140,19 +140,22 @@ def _expm1mx(x: Tensor) -> Tensor:
     return where(near, series * small.square(), expm1(x) - x)
 
 
-def _expm1mx_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
-    """In float64 the difference has digits enough for float32, but near 0."""
+def expm1mx_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64 the differences have digits enough for float32, but near 0."""
+    odd = beyond(x.abs(), 1e-4, 80.0)
     wide = x.double()
-    em1 = torch.expm1(wide)
-    value = patch((em1 - wide).to(x.dtype), beyond(x.abs(), 1e-6, 80.0), _expm1mx, x)
-    return (value, em1.to(x.dtype)) if need else (value,)
+    em1 = torch.exp(wide).sub_(1)
+    slope = em1.to(x.dtype) if need else x
+    value = patch(em1.sub_(wide).to(x.dtype), odd, _expm1mx, x)
+    return (value, patch(slope, odd, torch.expm1, x)) if need else (value,)
 
 
+second32 = vector_forms.second
 # exp(x) - 1 - x
 expm1mx = pointwise(
     "expm1mx",
     _expm1mx,
     expm1,
-    fused32=_expm1mx_fused32,
-    vector32=(vector_forms.second, expm1),
+    fused32=expm1mx_fused32,
+    vector32=(second32, expm1),
 )

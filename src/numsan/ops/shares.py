@@ -13,12 +13,9 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from numsan.ops._formats import accumulator
 from numsan.ops._fused import on_cpu
 from numsan.ops._select import has_nan
-
-Dims = tuple[int, ...]
-_SMALL = {torch.float32: 1e-6, torch.float64: 0.5}  # below it, a sum minus 1 has lost digits
+from numsan.ops.row_totals import Dims, rest_of
 
 
 def usable(x: Tensor) -> bool:
@@ -45,18 +42,6 @@ def exponentials(x: Tensor, at: Dims, keep: bool = True) -> tuple[Tensor, Tensor
     return peak, d, e.addcmul_(e, error)
 
 
-def rest_of(e: Tensor, at: Dims) -> Tensor:
-    """The sum of all exponentials but one of the largest; -1 for an empty group."""
-    acc = accumulator(e)
-    rest = e.sum(at, keepdim=True, dtype=acc).sub_(1)
-    small = rest < _SMALL[e.dtype]
-    if not bool(small.any()):
-        return rest
-    top = e == 1
-    exact = torch.where(top, 0.0, e).sum(at, keepdim=True, dtype=acc) + (top.sum(at, keepdim=True) - 1)
-    return torch.where(small & (rest > -1), exact, rest)
-
-
 def weights_of(e: Tensor, rest: Tensor) -> Tensor:
     total = (rest + 1).to(e.dtype)
     return e.div_(torch.where(total == 0, 1.0, total))
@@ -80,36 +65,39 @@ class LogSumExp(Function):
     """log of the sum, or of the mean over `count` elements."""
 
     @staticmethod
-    def forward(x: Tensor, at: Dims, count: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(x: Tensor, at: Dims, count: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         peak, d, e = exponentials(x, at, keep=count is not None)
         rest = rest_of(e, at)
         if count is None:
-            return (torch.log1p(rest) + peak).to(x.dtype), weights_of(e, rest)
+            return (torch.log1p(rest) + peak).to(x.dtype), e, rest
         far = not bool((rest + 1 > 0.5 * count).any())
         gaps = rest if far else d.expm1_().sum(at, keepdim=True, dtype=rest.dtype)
-        return (log_mean(rest + 1, gaps, x, count) + peak).to(x.dtype), weights_of(e, rest)
+        return (log_mean(rest + 1, gaps, x, count) + peak).to(x.dtype), e, rest
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
         x, ctx.at, *_ = inputs
-        ctx.mark_non_differentiable(output[1])
+        ctx.mark_non_differentiable(*output[1:])
         ctx.set_materialize_grads(False)
-        ctx.save_for_backward(x, output[1])
+        ctx.save_for_backward(x, *output[1:])
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
         count = args[2] if args[2] is None else moved(args[2], in_dims[2], ())[0]
         if in_dims[2] is None and count is not None:
             count = count.unsqueeze(0)
-        return _log_sum_exp(*moved(args[0], in_dims[0], args[1]), count), (0, 0)
+        return _log_sum_exp(*moved(args[0], in_dims[0], args[1]), count), (0, 0, 0)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, None, None]:
-        x, weights = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
+        x, e, rest = cast(tuple[Tensor, ...], ctx.saved_tensors)
         g = cast(Tensor | None, grad_outputs[0])
         if g is None:
             return None, None, None
-        return g * (softmax(x, ctx.at) if torch.is_grad_enabled() else weights), None, None
+        if torch.is_grad_enabled():
+            return g * softmax(x, ctx.at), None, None
+        total = rest + 1
+        return e * (g / torch.where(total == 0, 1.0, total)).to(x.dtype), None, None
 
 
 class _LogSoftmax(Function):
@@ -175,9 +163,7 @@ class _Softmax(Function):
         return p * (g - (g * p).sum(ctx.at, keepdim=True)), None
 
 
-_log_sum_exp = cast(
-    Callable[[Tensor, Dims, Tensor | None], tuple[Tensor, Tensor]], cast(Any, LogSumExp).apply
-)
+_log_sum_exp = cast(Callable[[Tensor, Dims, Tensor | None], tuple[Tensor, ...]], cast(Any, LogSumExp).apply)
 log_softmax_parts = cast(Callable[[Tensor, Dims], tuple[Tensor, ...]], cast(Any, _LogSoftmax).apply)
 softmax = cast(Callable[[Tensor, Dims], Tensor], cast(Any, _Softmax).apply)
 

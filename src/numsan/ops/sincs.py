@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops import vector_forms
+from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import floating, pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops.exact import product
@@ -54,7 +55,7 @@ def _sinc_slope(x: Tensor) -> Tensor:
 
 def _sinc_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     """In float64, except where (cos(pi x) - sinc(x))/x cancels even there, and at infinity."""
-    odd = beyond(x.abs(), 1e-3, torch.finfo(x.dtype).max)
+    odd = beyond(x.abs(), 1e-4, torch.finfo(x.dtype).max)
     turn = x - 2 * torch.round(x / 2)
     # sin(pi t) = sin(pi (1 - t)): at whole numbers an exact 0
     fold = torch.minimum(turn.abs(), 1 - turn.abs()).copysign_(turn)
@@ -69,7 +70,7 @@ _sinc_op = pointwise(
     "sinc",
     _sinc,
     _sinc_slope,
-    fused32=_sinc_fused32,
+    fused32=in_pieces(_sinc_fused32),
     vector32=(vector_forms.sinc, vector_forms.sinc_slope),
 )
 

@@ -48,7 +48,8 @@ class _Spread(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        return _spread(*moved(args[0], in_dims[0], args[1])), (0, 0, 0)
+        x, at = moved(args[0], in_dims[0], args[1])
+        return _spread(x, at), (0, 0, 0)
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, None]:
@@ -64,7 +65,7 @@ class _Spread(Function):
         return total, None
 
 
-def _scaled(x: Tensor, y: Tensor, at: Dims) -> tuple[Tensor, ...]:
+def _scaled(x: Tensor, y: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Powers of two that make all products ordinary, x and y times them."""
     s, t = power_of_two(x, at), power_of_two(y, at)
     return s, t, x * s, y * t
@@ -79,6 +80,11 @@ def _parts(x: Tensor, y: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor]:
     return (x * y).sum(at, keepdim=True, dtype=acc) / (p * q), p, q
 
 
+def _of_any_size(x: Tensor, y: Tensor, at: Dims) -> Tensor:
+    _, _, a, b = _scaled(x, y, at)
+    return _parts(a, b, at)[0]
+
+
 def _ordinary(x: Tensor, p: Tensor, q: Tensor) -> bool:
     low, high = _ORDINARY[x.dtype]
     return bool(((p > low) & (p < high) & (q > low) & (q < high)).all())
@@ -90,7 +96,7 @@ class _Cosine(Function):
     @staticmethod
     def forward(x: Tensor, y: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor]:
         c, p, q = _parts(x, y, at)
-        return (c if _ordinary(x, p, q) else _parts(*_scaled(x, y, at)[2:], at)[0]), p, q
+        return (c if _ordinary(x, p, q) else _of_any_size(x, y, at)), p, q
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:
@@ -134,10 +140,10 @@ _cosine = cast(Callable[[Tensor, Tensor, Dims], tuple[Tensor, ...]], cast(Any, _
 
 def spread(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
     """|x - mean| and the mean along the dimensions, kept, in the accumulator's format; for `usable` numbers."""
-    return _spread(x, at)[:2]
+    norm, mean, _ = _spread(x, at)
+    return norm, mean
 
 
 def cosine(x: Tensor, y: Tensor, at: Dims) -> Tensor:
     """The cosine, kept, in the accumulator's format, not clamped; 0 for a zero vector."""
-    whole = usable(x) and usable(y)
-    return (_cosine(x, y, at) if whole else _parts(*_scaled(x, y, at)[2:], at))[0]
+    return _cosine(x, y, at)[0] if usable(x) and usable(y) else _of_any_size(x, y, at)
