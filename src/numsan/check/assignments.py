@@ -104,6 +104,8 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         hold(flow, target, held)
         if isinstance(held, Leaf) and (counts := _histogram(flow, value)) is not None:
             hold(flow, target.elts[0], counts)
+        elif isinstance(held, Leaf) and _tallied(value):
+            hold(flow, target.elts[-1], Leaf("", half=held.half, call=("bincount", None)))
         return
     if flow.lowering.either and isinstance(target, ast.Name) and isinstance(value, ast.Call):
         _either_seen_otherwise(flow, target.id, value.func)
@@ -142,6 +144,11 @@ def _histogram(flow: Flow, value: ast.expr) -> Op | None:
     if qualified is None or not qualified.endswith((".histogram", ".histogram2d", ".histogramdd")):
         return None
     return flow.lowering.op(value, "scatter", flow.lowering.leaf(value))
+
+
+def _tallied(value: ast.expr) -> bool:
+    """`values, counts = x.unique(return_counts=True)`: how often each value occurs, last."""
+    return isinstance(value, ast.Call) and any(k.arg == "return_counts" for k in value.keywords)
 
 
 def _word(index: ast.expr) -> bool:

@@ -24,11 +24,11 @@ _SHALLOW = 3  # levels of it that are kept
 def alias(low: Lowering, node: ast.expr, held: Op) -> Op | Leaf:
     """The operation that a name holds, under the name it has here."""
     if low.size.get(id(held), 0) > _DEEPEST:
-        held = _pruned(low, held, _SHALLOW)
+        held = pruned(low, held, _SHALLOW)
     return _copied(low, held, low.source.site(node, low.function))
 
 
-def _pruned(low: Lowering, held: Op, depth: int) -> Op:
+def pruned(low: Lowering, held: Op, depth: int) -> Op:
     """The top of a large tree; what is below stands under the text it was written as."""
     args = tuple(_below(low, a, depth) if isinstance(a, Op) else a for a in held.args)
     copy = Op(held.name, args, where=held.where)
@@ -46,7 +46,7 @@ def _below(low: Lowering, op: Op, depth: int) -> Op | Leaf:
     if low.size.get(id(op), 0) <= 4:
         return op
     if depth > 0:
-        return _pruned(low, op, depth - 1)
+        return pruned(low, op, depth - 1)
     return Leaf(op.where.text, half=low.half, call=("arange", None) if id(op) in low.counted else None)
 
 

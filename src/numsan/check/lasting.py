@@ -6,10 +6,13 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
+from numsan.check.copies import pruned
 from numsan.check.lower import Lowering
 from numsan.check.modules import Instance, Module, Named, Several
 from numsan.core.op import Op
+from numsan.core.zero import reaches_zero
 
+_PRUNED, _KEPT = 80, 3  # up to which size the top of it is kept, and how many levels
 LARGEST = 16  # operations: what a function returns is looked into where that is one expression, not a model
 
 
@@ -33,7 +36,11 @@ def small(lowering: Lowering, value: Any) -> Any:
     """What is too large to be one expression is a model, and its output has no name."""
     match value:
         case Op():
-            return value if lowering.size.get(id(value), 0) <= LARGEST else None
+            size = lowering.size.get(id(value), 0)
+            if size <= LARGEST or size > _PRUNED:
+                return value if size <= LARGEST else None
+            kept = pruned(lowering, value, _KEPT)
+            return kept if reaches_zero(kept) else None
         case Several():
             kept = value.map(lambda v: small(lowering, v))
             return kept if any(isinstance(v, Op) for v in kept.items.values()) else None

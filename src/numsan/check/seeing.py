@@ -82,7 +82,7 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
         return
     if isinstance(test, ast.Compare) and (
         isinstance(test.ops[0], ast.Is | ast.IsNot)
-        or (isinstance(test.ops[0], ast.NotEq) and _lengths(test))
+        or (isinstance(test.ops[0], ast.Eq | ast.NotEq) and _lengths(test))
         or (isinstance(test.ops[0], ast.Eq | ast.NotEq) and _components(test))
     ):
         return
@@ -123,4 +123,15 @@ def _components(test: ast.Compare) -> bool:
 
 
 def _length(x: ast.expr) -> bool:
-    return isinstance(x, ast.Call) and isinstance(x.func, ast.Name) and x.func.id == "len"
+    """How long something is, or how many there are: `len(x)`, `x.shape`, `x.size(0)`, `x.shape[:2]`."""
+    match x:
+        case ast.Call(func=ast.Name(id="len")):
+            return True
+        case ast.Subscript(value=of):
+            return _length(of)
+        case ast.Call(func=ast.Attribute(attr="size" | "numel" | "dim")):
+            return True
+        case ast.Attribute(attr="shape" | "size" | "ndim"):
+            return True
+        case _:
+            return False

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.check.modules import Several
+from numsan.core.bounds import BOOL
 from numsan.core.half import in_half
 from numsan.core.op import Leaf, Op
+from numsan.core.ratios import log_ratio
+from numsan.core.shares import of_others
 from numsan.core.squares import squares
+from numsan.core.zero import reaches_zero
 
 # arguments that make a difference to what a function does with them
 _TELLING = frozenset(
@@ -34,7 +38,12 @@ def tells(value: Any) -> bool:
         return value.default is not None and 0 < value.default < 1
     if not isinstance(value, Op):
         return False
-    return _core(value).name in _TELLING or squares(_core(value)) or in_half(value, leaves=False)
+    core = _core(value)
+    if core.name in _TELLING or squares(core) or in_half(value, leaves=False):
+        return True
+    return core.name not in BOOL and (
+        log_ratio(core) is not None or reaches_zero(core) is True or of_others(core)
+    )
 
 
 def _core(op: Op) -> Op:

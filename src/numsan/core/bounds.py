@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from numsan.core.op import Leaf, Op
+from numsan.core.overlaps import share
 
 INF = math.inf
 EPSILON = re.compile(r"(^|[._\W])(eps(ilon)?|tiny|jitter|damp\w*|smooth\w*|floor|min_\w+)($|\W|_)|EPS", re.I)
@@ -162,6 +163,8 @@ def _mul(x: Op) -> tuple[float, float]:
 
 
 def _div(x: Op) -> tuple[float, float]:
+    if share(x.args[0], x.args[1]):
+        return 0.0, 1.0
     (a, b), (c, _) = interval(x.args[0]), interval(x.args[1])
     if c >= 0:
         return (0.0 if a >= 0 else -INF), (0.0 if b <= 0 else INF)

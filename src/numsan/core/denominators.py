@@ -21,7 +21,6 @@ LABELS = re.compile(
 MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
 GRADIENT = re.compile(r"grad|(^|[._])(g|d[wbxp]\w?|dtheta)(_t)?($|\[)", re.I)
 PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(num_)?(steps|epochs|iters|iterations|updates)$")
-TOTAL = re.compile(r"(sum|total|acc(um\w*)?)s?(\W*\])?$")
 WORD = re.compile(r"[A-Za-z_]\w*")
 LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
 
@@ -128,28 +127,6 @@ def of_average_square(below: Any) -> bool | None:
             squared = [x for x in new if squares(x)]
             was = any(isinstance(peel(k), Leaf) for k in kept)
             return True if was and squared and any(map(GRADIENT.search, names_in(squared[0]))) else None
-        case _:
-            return None
-
-
-def relative_difference(a: Any, below: Any) -> bool | None:
-    """`|y - p| / (|y| + |p|)`: both are 0, as in the symmetric percentage error of an exact forecast."""
-    held, above = multiple(below), multiple(a)
-    if isinstance(held, Op) and held.name == "div" and number(held.args[1]):
-        held = peel(held.args[0])
-    above = peel(above.args[0]) if isinstance(above, Op) and above.name == "abs" else above
-    match above, held:
-        case Op("sub", (p, q)), Op("add", (Op("abs", (x,)), Op("abs", (y,)))):
-            return True if (same(p, x) and same(q, y)) or (same(p, y) and same(q, x)) else None
-        case _:
-            return None
-
-
-def share_of_total(a: Any, below: Any) -> bool | None:
-    """`w / (weight_sum + w)`: the first weights of a running mean may all be 0."""
-    match below:
-        case Op("add", (Leaf(text=text), added)) if TOTAL.search(text) and same(peel(added), peel(a)):
-            return True if any("weight" in name for name in (source(a), text)) else None
         case _:
             return None
 

@@ -9,6 +9,7 @@ from numsan.core.bounds import BOOL
 from numsan.core.op import Leaf, Op
 
 _GRID = re.compile(r"\b(arange|linspace|logspace|meshgrid|create_meshgrid)\b")
+_NAME = re.compile(r"[\w.]+")
 _DRAWN = re.compile(
     r"\b(diag_embed|eye)\b|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b",
     re.S,
@@ -52,3 +53,24 @@ def made_elsewhere(x: Any) -> bool:
 def maker(x: Any) -> str:
     """The function that made a value, by the name it is called with; "" where none is known."""
     return x.call[0] if isinstance(x, Leaf) and x.call is not None else ""
+
+
+def tallied(x: Any) -> bool:
+    """How often a label occurs, itself included: `counts[inverse]`, `(labels[:, None] == labels).sum(1)`."""
+    match x:
+        case Leaf():
+            return maker(x).endswith("bincount")
+        case Op("view" | "to" | "index" | "gather", (inner, *_)):
+            return tallied(inner)
+        case Op("sum", (Op() as inner, _, *_)):
+            while inner.name in ("view", "to") and isinstance(inner.args[0], Op):
+                inner = inner.args[0]
+            return inner.name == "eq" and _of_one(*inner.args[:2])
+        case _:
+            return False
+
+
+def _of_one(a: Any, b: Any) -> bool:
+    """Both sides of a comparison of everything with everything."""
+    one, other = (_NAME.match(str(side)) for side in (a, b))
+    return one is not None and other is not None and one[0] == other[0]

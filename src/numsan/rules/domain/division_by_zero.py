@@ -35,13 +35,12 @@ from numsan.core.denominators import (
     overlap,
     own_sum,
     product_of_counts,
-    relative_difference,
     sensed,
-    share_of_total,
 )
 from numsan.core.made import gridded
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.shares import of_others, own_maximum, relative_difference, share_of_nothing, share_of_total
 from numsan.core.values import atom, clean, number, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
@@ -112,7 +111,11 @@ def quotient(op: Op) -> Bindings | None:
 @rule.reachable_when("b")
 def can_be_zero(a: Any, b: Any) -> bool | None:
     below = peel(b)
-    if of_moment(below) or (number(a) and isinstance(below, Op) and below.name in ("std", "var")):
+    if (
+        of_moment(below)
+        or of_others(below)
+        or (number(a) and isinstance(below, Op) and below.name in ("std", "var"))
+    ):
         return True
     if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below)):
         return True
@@ -125,25 +128,15 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         overlap(a, b)
         or product_of_counts(below)
         or counted(a, b)
-        or _own_maximum(a, below)
+        or own_maximum(a, below)
         or of_labels(below)
         or own_sum(a, below)
         or of_average_square(below)
         or of_log_phase(below)
         or relative_difference(a, b)
         or share_of_total(a, below)
+        or share_of_nothing(a, below)
     )
-
-
-def _own_maximum(a: Any, below: Any) -> bool | None:
-    """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide."""
-    match below:
-        case Op("amax", (Op("abs", (of,)),)) if number(a) and isinstance(peel(of), Leaf):
-            return True
-        case Op("amax", (Op("abs", (of,)),)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
-            return True if names_in(of) & names_in(a) else None
-        case _:
-            return None
 
 
 def _never_in_practice(a: Any, below: Any) -> bool:

@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.bounds import BOOL, probability
+from numsan.core.bounds import BOOL, interval, probability
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, peel, same, source, zeros
@@ -57,6 +57,12 @@ rule = Rule(
                 "y = torch.log(1 - p + 1e-6)",
                 "y = torch.log(torch.nn.functional.softplus(p) + 1e-6)",
             ),
+        ),
+        Example(
+            given="p = torch.tensor([1.0, 0.5], requires_grad=True)",
+            bad="y = torch.log(1 - p - 1e-7)",
+            good="y = torch.log((1 - p - 1e-7).clamp(min=1e-12))",
+            fixed="y = torch.log(torch.clamp(1 - p - 1e-7, min=1e-12))",
         ),
         Example(
             given="d_fake = torch.tensor([1.0, 0.5], requires_grad=True)",
@@ -94,6 +100,8 @@ def can_be_zero(x: Any, name: str) -> bool | None:
         return None
     if probability(x):
         return True
+    if _falls_below(x):
+        return True
     known = reaches_zero(x)
     if known is None and _spectrum(x):
         return True
@@ -108,6 +116,22 @@ def inverse_of_sigmoid(other: Any, x: Any, name: str) -> bool:
             return _complement(x) and same(peel(y), peel(z))
         case _:
             return False
+
+
+def _falls_below(x: Any) -> bool:
+    """`1 - p - eps` and `1 - (p + eps)`: an epsilon of the wrong sign makes 0 negative."""
+    match peel(x):
+        case Op("sub", (rest, eps)) if _epsilon(eps):
+            return _complement(rest) or reaches_zero(rest) is True
+        case Op("sub", (1 | 1.0, total)):
+            held = peel(total)
+            return isinstance(held, Op) and held.name == "add" and any(map(_epsilon, held.args))
+        case _:
+            return False
+
+
+def _epsilon(x: Any) -> bool:
+    return isinstance(x, int | float | Leaf) and 0 < interval(x)[0] < 1e-2
 
 
 def _complement(x: Any) -> bool:

@@ -27,12 +27,10 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Op
+from numsan.core.ratios import log_ratio
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, source
 
-LOG_PROBABILITY = re.compile(
-    r"log_?p|log_?q|logits?_old|log_?prob|logratio|log_ratio|old_lp|logpi|ref_lp", re.I
-)
 DENSITY = re.compile(r"^[\w.]*log_prob\([^()]*\)$")  # of one value, whatever it is normalised by
 
 rule = Rule(
@@ -50,17 +48,22 @@ rule = Rule(
             good="y = torch.exp(torch.clamp(logp - old_logp, max=20.0))",
             silent=("y = torch.exp((logp - old_logp).clamp(max=10.0))", "y = torch.exp(logp - logp.max())"),
         ),
+        Example(
+            given="log_ratio = torch.tensor([1.0, 100.0], requires_grad=True)",
+            bad="y = log_ratio.exp()",
+            good="y = torch.exp(torch.clamp(log_ratio, max=20.0))",
+        ),
     ),
 )
 
 
 @rule.matches("exp")
-def ratio(op: Op) -> Bindings | None:
-    match peel(op.args[0], "neg"):
-        case Op("sub", (a, b)) as difference if LOG_PROBABILITY.search(f"{source(a)} {source(b)}"):
-            return {"a": a, "b": b, "x": op.args[0], "difference": difference}
-        case _:
-            return None
+def of_probabilities(op: Op) -> Bindings | None:
+    ratio = log_ratio(op.args[0])
+    if ratio is None:
+        return None
+    a, b = ratio
+    return {"a": a, "b": b, "x": op.args[0], "difference": peel(op.args[0], "neg")}
 
 
 @rule.reachable_when()

@@ -1,0 +1,70 @@
+"""Denominators that hold what stands above them: shares of a sum that can be 0 as a whole."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.bounds import interval
+from numsan.core.denominators import multiple, names_in
+from numsan.core.made import tallied
+from numsan.core.op import Leaf, Op
+from numsan.core.squares import scaled_squares
+from numsan.core.values import number, peel, same, source
+from numsan.core.zero import reaches_zero
+
+TOTAL = re.compile(r"(sum|total|acc(um\w*)?)s?(\W*\])?$")
+
+
+def relative_difference(a: Any, below: Any) -> bool | None:
+    """`|y - p| / (|y| + |p|)`: both are 0, as in the symmetric percentage error of an exact forecast."""
+    held, above = multiple(below), multiple(a)
+    if isinstance(held, Op) and held.name == "div" and number(held.args[1]):
+        held = peel(held.args[0])
+    above = peel(above.args[0]) if isinstance(above, Op) and above.name == "abs" else above
+    match above, held:
+        case Op("sub", (p, q)), Op("add", (Op("abs", (x,)), Op("abs", (y,)))):
+            return True if (same(p, x) and same(q, y)) or (same(p, y) and same(q, x)) else None
+        case _:
+            return None
+
+
+def share_of_total(a: Any, below: Any) -> bool | None:
+    """`w / (weight_sum + w)`: the first weights of a running mean may all be 0."""
+    match below:
+        case Op("add", (Leaf(text=text), added)) if TOTAL.search(text) and same(peel(added), peel(a)):
+            return True if any("weight" in name for name in (source(a), text)) else None
+        case _:
+            return None
+
+
+def share_of_nothing(a: Any, below: Any) -> bool | None:
+    """`v / (1 - iou + v)` with a square `v`: both terms are 0 where prediction and target agree."""
+    match below:
+        case Op("add", (p, q)):
+            rest = p if same(peel(q), peel(a)) else q if same(peel(p), peel(a)) else None
+        case _:
+            return None
+    if rest is None or interval(rest)[0] < 0 or reaches_zero(rest) is not True:
+        return None
+    return True if scaled_squares(a) or reaches_zero(a) else None
+
+
+def of_others(below: Any) -> bool:
+    """`counts[labels] - 1`: how many others have the label, perhaps none."""
+    match below:
+        case Op("sub", (count, 1 | 1.0)):
+            return tallied(count)
+        case _:
+            return False
+
+
+def own_maximum(a: Any, below: Any) -> bool | None:
+    """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide."""
+    match below:
+        case Op("amax", (Op("abs", (of,)),)) if number(a) and isinstance(peel(of), Leaf):
+            return True
+        case Op("amax", (Op("abs", (of,)),)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
+            return True if names_in(of) & names_in(a) else None
+        case _:
+            return None
