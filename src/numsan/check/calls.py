@@ -19,12 +19,20 @@ from numsan.check.casts import (
 )
 from numsan.check.composed import COMPOSED, composed
 from numsan.check.copies import inlined
-from numsan.check.elsewhere import imported
+from numsan.check.elsewhere import arrived, imported
 from numsan.check.modules import Instance, Module, Named, module_of
 from numsan.check.objects import called, method_of, wrapped
 from numsan.check.records import made_record, record_name
 from numsan.check.resolve import RENAMED, VIEWS, function_of
-from numsan.check.shapes import counts_places, norm_spelled_out, scattered, stacked_pair, together
+from numsan.check.shapes import (
+    counts_places,
+    norm_spelled_out,
+    of_its_place,
+    poured,
+    scattered,
+    stacked_pair,
+    together,
+)
 from numsan.check.uses import note_ranking
 from numsan.core.names import PARAMETERS
 from numsan.core.op import Leaf, Op
@@ -67,6 +75,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
     if isinstance(function, ast.Name) and function.id in low.classes:
         return Instance(function.id)
     if isinstance(function, ast.Name | ast.Attribute) and not isinstance(held, Op):
+        if (known := low.lambdas.get(low.source.segment(function))) is not None:
+            arrived(low, node, known)
         result = inlined(low, node, low.source.segment(function))
         if result is not None:
             return result
@@ -113,7 +123,7 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
     if name in ("ones", "ones_like"):
         return low.op(node, "ones")
     if node.args and counts_places(node, name):
-        return low.op(node, "scatter", *(low.lower(a) for a in node.args[:1]))
+        return low.op(node, "scatter", *(low.lower(a) for a in poured(node, 0)))
     if name in ("tensor", "as_tensor", "asarray", "array"):
         return made_from(low, node)
     if name in _DRAWS:
@@ -169,9 +179,9 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
     if name in ("exponential_", "uniform_") and len(node.args) < 1 and not node.keywords:
         return low.op(node, "exponential" if name == "exponential_" else "rand")
     if counts_places(node, name.removesuffix("_"), 2):
-        return low.op(node, "scatter", value)
+        return low.op(node, "scatter", *([low.lower(a) for a in poured(node, 1)] or [value]))
     if name in _SELECTED and scattered(value):
-        return low.leaf(node)
+        return of_its_place(low, node, value)
     if name == "item" and not node.args:
         if isinstance(function.value, ast.Call):
             low.fixed.add(id(value))

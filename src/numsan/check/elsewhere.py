@@ -35,10 +35,15 @@ def imported(low: Lowering, node: ast.Call, name: str, defined: Elsewhere) -> An
     known = defined.returned("")
     if known is None:
         return None
+    arrived(low, node, known)
+    return inlined(low, node, name)
+
+
+def arrived(low: Lowering, node: ast.Call, known: Returned) -> None:
+    """Keeps the operations of a definition that is not walked again, where an argument makes a difference to them."""
     arguments = known.bound(node, low.lower)
     if arguments and isinstance(known.value, Op) and any(tells(v) for v in arguments.values()):
         moved(low, node, known.value, arguments)
-    return inlined(low, node, name)
 
 
 def moved(low: Lowering, node: ast.Call, value: Op, arguments: dict[str, Any]) -> Op:

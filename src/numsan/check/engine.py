@@ -196,8 +196,11 @@ def _seen_through(op: Op) -> object:
 def _match(file: _File, scope: Scope, hit: Hit) -> Match:
     lowering = file.flow.lowering
     replacement = replacement_of(lowering, scope, hit)
-    span, chain = lowering.spans[id(hit.op)], chain_of(lowering, hit)
-    return Match(hit.rule, hit.op.where, span, "", replacement, hit.op.name, chain)
+    made = lowering.first.get(lowering.original(hit.bindings.get(hit.rule.told_at)))
+    op = hit.op if made is None or id(made) not in lowering.spans else made
+    return Match(
+        hit.rule, op.where, lowering.spans[id(op)], "", replacement, hit.op.name, chain_of(lowering, hit)
+    )
 
 
 def _scan(file: _File, program: Program, rule: Rule) -> None:

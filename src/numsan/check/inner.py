@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 
 
+_CUTTING = frozenset(("split", "chunk", "unbind", "tensor_split", "array_split", "unstack"))
+
+
 def bind_element(low: Lowering, target: ast.expr, iterable: ast.expr) -> None:
     """Names of `for target in iterable` hold an element of what is iterated over."""
     for name, of in _pairs(target, iterable):
@@ -59,6 +62,9 @@ def _pairs(target: ast.expr, iterable: ast.expr) -> Iterator[tuple[ast.expr, ast
             yield from ((name, None) for name in names)
         case _, ast.Call(func=ast.Name(id="list" | "tuple" | "reversed" | "sorted"), args=[of]):
             yield target, of
+        case _, ast.Call(func=ast.Attribute(value=of, attr=attr), args=args) if attr in _CUTTING:
+            library = isinstance(of, ast.Name) and of.id in ("torch", "np", "numpy", "jnp", "tf")
+            yield target, (args[0] if args else iterable) if library else of
         case _:
             yield target, iterable
 

@@ -28,6 +28,21 @@ def scattered(value: Any) -> bool:
     return isinstance(value, Op) and value.name == "scatter"
 
 
+def poured(node: ast.Call, method: int) -> list[ast.expr]:
+    """What is added up: `src` of `x.scatter_add(dim, index, src)`, `data` of `segment_sum(data, ids)`."""
+    named = [k.value for k in node.keywords if k.arg in ("src", "source", "data")]
+    place = 3 - method
+    return named or (node.args[place : place + 1] if len(node.args) > place else node.args[: 1 - method])
+
+
+def of_its_place(low: Lowering, node: ast.expr, sums: Any) -> Leaf:
+    """Of scattered sums those that something falls on, which are not empty; what was added up is known."""
+    while isinstance(sums, Op) and sums.name != "scatter":
+        sums = sums.args[0]
+    added = sums.args[0] if isinstance(sums, Op) and sums.args else None
+    return Leaf(low.source.segment(node), half=low.half, call=("scatter", added))
+
+
 def together(low: Lowering, node: ast.expr) -> Any:
     """`cat([a, b])` is what both are, where they are the same."""
     if not isinstance(node, ast.List | ast.Tuple):

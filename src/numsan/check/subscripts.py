@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from numsan.check.constants import is_mask, item_key
 from numsan.check.copies import alias
 from numsan.check.modules import Several
-from numsan.check.shapes import scattered
+from numsan.check.shapes import of_its_place, scattered
 from numsan.core.op import Leaf, Op
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def subscript(low: Lowering, node: ast.Subscript, value: Any, index: ast.expr) -
             return low.op(node, "index", value, by)
         return Leaf(low.source.segment(node), half=value.half or low.half, call=value.call)
     if scattered(value) and isinstance(index, ast.Name):
-        return low.leaf(node)  # of the places that something falls on
+        return of_its_place(low, node, value)
     if value.name in _EXTREMES and isinstance(index, ast.Constant) and index.value == 0:
         return value
     by = _selecting(low, index)

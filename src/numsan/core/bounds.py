@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from numsan.core.op import Leaf, Op
-from numsan.core.overlaps import share
+from numsan.core.overlaps import mixed, share
 
 INF = math.inf
 EPSILON = re.compile(r"(^|[._\W])(eps(ilon)?|tiny|jitter|damp\w*|smooth\w*|floor|min_\w+)($|\W|_)|EPS", re.I)
@@ -206,6 +206,8 @@ def _clamp(x: Op) -> tuple[float, float]:
 
 
 def _sum(x: Op) -> tuple[float, float]:
+    if (values := mixed(x)) is not None:
+        return interval(values)
     a, b = interval(x.args[0])
     return (0.0 if a >= 0 else -INF), (0.0 if b <= 0 else INF)
 

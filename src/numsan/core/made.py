@@ -9,6 +9,8 @@ from numsan.core.bounds import BOOL
 from numsan.core.op import Leaf, Op
 
 _GRID = re.compile(r"\b(arange|linspace|logspace|meshgrid|create_meshgrid)\b")
+_FILTER = re.compile(r"conv\w*$|correlate\w*$|filter\w*$|grad\w*$|sobel\w*$", re.I)
+_PART = re.compile(r"(^|[._])(re(al)?|im(ag(inary)?)?)(?=$|[._\[])", re.I)
 _NAME = re.compile(r"[\w.]+")
 _DRAWN = re.compile(
     r"\b(diag_embed|eye)\b|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b",
@@ -74,3 +76,12 @@ def _of_one(a: Any, b: Any) -> bool:
     """Both sides of a comparison of everything with everything."""
     one, other = (_NAME.match(str(side)) for side in (a, b))
     return one is not None and other is not None and one[0] == other[0]
+
+
+def of_one_signal(a: Any, b: Any) -> bool:
+    """Two filterings of the same values, or the two parts of a complex number: both are 0 in silence."""
+    if not (isinstance(a, Leaf) and isinstance(b, Leaf)) or a.text == b.text:
+        return False
+    if a.call is not None and b.call is not None and a.call[1] is not None:
+        return a.call == b.call and bool(_FILTER.search(a.call[0]))
+    return _PART.sub(r"\1", a.text) == _PART.sub(r"\1", b.text) != a.text

@@ -1,4 +1,4 @@
-"""Intersection over union: a share of itself, between 0 and 1."""
+"""Values between 0 and 1 by how they are made: intersection over union, weighted means of such values."""
 
 from __future__ import annotations
 
@@ -19,3 +19,17 @@ def share(part: Any, whole: Any) -> bool:
             return isinstance(part, Op | Leaf) and (taken == part or source(taken) == source(part))
         case _:
             return False
+
+
+def mixed(x: Op) -> Any:
+    """What a weighted mean is taken of, `b` of `(softmax(w, d) * b).sum(d)`: it stays within its bounds."""
+    match x:
+        case Op("sum", (Op("mul", (a, b)), dim, *_)):
+            for weights, values in ((a, b), (b, a)):
+                while isinstance(weights, Op) and weights.name in ("view", "to"):
+                    weights = weights.args[0]
+                if isinstance(weights, Op) and weights.name == "softmax" and weights.args[1:2] == (dim,):
+                    return values
+        case _:
+            pass
+    return None

@@ -1,5 +1,5 @@
 # origin: https://github.com/OpenRLHF/OpenRLHF/pull/1314
-# kinds: overflow
+# kinds: overflow domain
 import torch
 import torch.nn as nn
 

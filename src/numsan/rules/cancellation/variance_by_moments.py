@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.moments import named_moments
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, least, most, peel, same, source
@@ -100,7 +101,9 @@ def moments(op: Op) -> Bindings | None:
                 return {"x": x, "rest": tuple(rest)}
         case Op("sub", (total, Op("div", (square, _)))) if _sums(total, _base(square)):
             return {"x": None, "rest": ()}
-        case Op("sub", (second, product)) if _moments_of_one(second, product):
+        case Op("sub", (second, product)) if _moments_of_one(second, product) or named_moments(
+            second, product
+        ):
             return {"x": None, "rest": ()}
         case Op("sub", (Leaf(text=text), square)) if FILTERED.search(text):
             mean = _base(square)

@@ -24,6 +24,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import PROBABILITY, interval
+from numsan.core.infinities import both_hidden, removes
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, peel, same, source, zeros
@@ -68,6 +69,26 @@ rule = Rule(
             run=False,
         ),
         Example(
+            given="x = torch.tensor([[1.0, 2.0]])\nkth = x.topk(1).values",
+            bad=(
+                "logp = torch.log_softmax(x.masked_fill(x < kth, float('-inf')), -1)\n"
+                "y = -(logp.exp() * logp).sum()"
+            ),
+            good=(
+                "logp = torch.log_softmax(x.masked_fill(x < kth, float('-inf')), -1)\n"
+                "y = torch.special.entr(logp.exp()).sum()"
+            ),
+            silent=("logp = torch.log_softmax(x, -1)\ny = -(logp.exp() * logp).sum()",),
+            run=False,
+        ),
+        Example(
+            given="gap = torch.tensor([0.0, 100.0])",
+            bad="r = torch.exp(gap)\ny = r * (r <= 5.0)",
+            good="r = torch.exp(gap)\ny = torch.where(r <= 5.0, r, 0.0)",
+            silent=("r = torch.exp(gap.clamp(max=9.0))\ny = r * (r <= 5.0)",),
+            run=False,
+        ),
+        Example(
             given="m = torch.tensor([0.0, 1.0])\nx = torch.tensor([float('inf'), 1.0])",
             bad="y = m * x",
             good="y = torch.where(m > 0, x, 0.0)",
@@ -95,6 +116,8 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
     if isinstance(out, Op) and out.name == "matmul":
         return True  # one of them is masked
     if q is None and (_finite_test(p) or _finite_test(log) or _mask_times_infinity(p, log)):
+        return True
+    if q is None and any(removes(*pair) or both_hidden(*pair) for pair in ((p, log), (log, p))):
         return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
         return False if q is not None and reaches_zero(q) is False else None

@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.made import drawn, gridded
+from numsan.core.made import drawn, gridded, of_one_signal
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, peel, same, source, zeros
@@ -116,7 +116,9 @@ def _of_terms(bases: list[Any]) -> Any:
     if len(names) == len(bases) and all(b.call is not None and b.call[0] == "unbind" for b in names):
         return bases[0]  # the numbers of one vector
     averaged = [b for b in held if isinstance(b, Op) and b.name == "mean" and isinstance(b.args[0], Leaf)]
-    if any(SCALE.search(b.text) for b in names) or (len(bases) == 2 and len(names) + len(averaged) == 2):
+    if any(SCALE.search(b.text) for b in names):
+        return None
+    if len(bases) == 2 and len(names) + len(averaged) == 2 and not of_one_signal(*bases):
         return None
     return bases[0]
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import interval
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, same, source, zeros
 
@@ -32,6 +32,7 @@ rule = Rule(
     name="softmax-by-hand",
     kind="overflow",
     safe=True,
+    told_at="exp",
     title="exp(x) / sum(exp(x)) is inf / inf for large x",
     advice="use torch.softmax(x, dim)",
     doc=__doc__,
@@ -50,6 +51,12 @@ rule = Rule(
             fixed="e = x.exp()\ny = torch.softmax(x, 1)",
             silent=("x = x - x.amax(1, keepdim=True)\ne = x.exp()\ny = e / e.sum(dim=1, keepdim=True)",),
         ),
+        Example(
+            given="x = torch.tensor([1.0, 100.0], requires_grad=True)\nidx = torch.tensor([0, 0])",
+            bad="e = torch.exp(x)\ny = e / torch.zeros(1).scatter_add(0, idx, e)[idx]",
+            good="e = torch.exp(x - x.amax())\ny = e / torch.zeros(1).scatter_add(0, idx, e)[idx]",
+            run=False,
+        ),
     ),
 )
 
@@ -61,24 +68,49 @@ def quotient(op: Op) -> Bindings | None:
             x, other
         ):
             return {"x": x, "dim": dim, "total": total}
-        case Op("div", (Op("exp", (x,)), Op() as below)):
+        case Op("div", (Op("exp", (x,)) as exponential, Op() | Leaf() as below)):
             total = peel(below)
             if isinstance(total, Op) and total.name == "sum" and isinstance(total.args[0], Op):
                 exp = peel(total.args[0])
                 if isinstance(exp, Op) and exp.name == "exp" and same(exp.args[0], x):
                     return {"x": x, "dim": None, "total": total}
-            return None
+            added = _of_groups(below)
+            if added is None or not same(added, x) or _shifted(x):
+                return None
+            return {"x": x, "dim": None, "total": below, "exp": exponential}
         case _:
             return None
 
 
+def _shifted(x: Any) -> bool:
+    """`src - src_max[index]`: the largest of each group, made in whatever way."""
+    match peel(x):
+        case Op("sub", (_, b)):
+            return "max" in source(b).lower()
+        case _:
+            return False
+
+
+def _of_groups(below: Any) -> Any:
+    """`x` of sums of `exp(x)` by group: `scatter_add(0, index, exp(x))[index] + eps`."""
+    held = below
+    while isinstance(held, Op) and held.name in ("view", "to", "add", "clamp", "index", "gather"):
+        held = held.args[0]
+    if isinstance(held, Leaf) and held.call is not None and held.call[0] == "scatter":
+        held = held.call[1]
+    elif isinstance(held, Op) and held.name == "scatter":
+        held = held.args[0]
+    held = peel(held)
+    return held.args[0] if isinstance(held, Op) and held.name == "exp" else None
+
+
 @rule.reachable_when()
-def not_shifted(x: Any, dim: Any, total: Any) -> bool | None:
+def not_shifted(x: Any, dim: Any, total: Any, exp: Any = None) -> bool | None:
     return interval(x)[1] > 0
 
 
 @rule.bites_when
-def overflowed(x: Any, dim: Any, total: Any) -> str | None:
+def overflowed(x: Any, dim: Any, total: Any, exp: Any = None) -> str | None:
     form, top = format_of(x), most(x)
     if form is None or top is None:
         return None
@@ -88,5 +120,5 @@ def overflowed(x: Any, dim: Any, total: Any) -> str | None:
 
 
 @rule.fixed_by
-def rewritten(x: Any, dim: Any, total: Any) -> str | None:
+def rewritten(x: Any, dim: Any, total: Any, exp: Any = None) -> str | None:
     return None if dim is None else f"torch.softmax({source(x)}, {source(dim)})"
