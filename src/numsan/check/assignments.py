@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from typing import Any
 
 from numsan.check.arguments import number
@@ -17,6 +18,7 @@ from numsan.check.resolve import VIEWS
 from numsan.check.returns import Returned
 from numsan.core.op import Leaf, Op
 
+LARGEST_HALF = 65504.0
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
 
@@ -122,6 +124,12 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         return
     if isinstance(target.slice, ast.Compare | ast.Call):
         flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
+    if flow.lowering.half and number(held) and LARGEST_HALF < abs(held) < math.inf:
+        op = flow.lowering.op(
+            target, "masked_fill", flow.lowering.lower(target.value), flow.lowering.leaf(target), held
+        )
+        flow.lowering.doubtful.add(id(op))
+        flow.scope.ops.append(op)
     buffer, masked = buffer_of(flow, target), masked_by(flow, target, held)
     hold(flow, target, held)
     if buffer is not None:

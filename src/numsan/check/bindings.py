@@ -30,10 +30,17 @@ class Scope:
     again: bool = False  # a second look at a function, with the arguments of a call
     results: list[Any] = field(default_factory=list[Any])  # what it returns
     no_grad: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # lines
+    wide: list[tuple[int, int]] = field(
+        default_factory=list[tuple[int, int]]
+    )  # lines with autocast switched off
 
     def without_gradient(self, op: Op) -> bool:
         """Whether the operation stands under `no_grad` or `inference_mode`."""
         return any(first <= op.where.line <= last for first, last in self.no_grad)
+
+    def in_full_precision(self, op: Op) -> bool:
+        """Whether the operation stands under `autocast(enabled=False)`."""
+        return any(first <= op.where.line <= last for first, last in self.wide)
 
 
 @dataclass(slots=True)

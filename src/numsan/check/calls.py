@@ -13,6 +13,7 @@ from numsan.check.casts import (
     cast,
     dtype,
     dtype_of_name,
+    format_of_name,
     made_from,
     same_maker,
     unit_draw,
@@ -186,6 +187,8 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         if isinstance(function.value, ast.Call):
             low.fixed.add(id(value))
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
+    if function.attr == "type_as" and node.args and (into := format_of_name(low, node.args[0])) is not None:
+        return low.op(node, "to", value, into)
     if function.attr in VIEWS:
         return low.op(node, "view", value) if isinstance(value, Op) else same_maker(low, node, value)
     if name == "assign" and len(node.args) == 1:  # of a variable of TensorFlow: what it is from now on
@@ -203,7 +206,10 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
     keywords = {KEYWORDS.get(k.arg or "", k.arg or ""): low.lower(k.value) for k in node.keywords}
     if name in ("std", "var") and not unbiased and "ddof" not in keywords:
         keywords["ddof"] = 0  # numpy, jax and TensorFlow divide by n
-    into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
+    asked = next((k.value for k in node.keywords if k.arg == "dtype"), None)
+    into = dtype(low, asked)
+    if name == "arange" and into is None:
+        into = dtype_of_name(low, asked)
     if into is not None and positional and name == "arange":
         return low.op(node, "to", low.op(node, name, *positional), into)
     if into is not None and positional:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from numsan.core.op import Leaf, Op
@@ -48,11 +49,20 @@ def dtype(low: Lowering, node: ast.expr | None) -> str | None:
 
 
 def dtype_of_name(low: Lowering, node: ast.expr | None) -> str | None:
-    """`x.dtype` of an `x` that was cast."""
+    """`x.dtype` of an `x` that was cast, or of a buffer of a module that was."""
     if not isinstance(node, ast.Attribute) or node.attr != "dtype":
         return None
-    held = low.env.get(low.source.segment(node.value))
-    return held.args[-1] if isinstance(held, Op) and held.name == "to" else None
+    return format_of_name(low, node.value)
+
+
+def format_of_name(low: Lowering, node: ast.expr) -> str | None:
+    held = low.env.get(low.source.segment(node))
+    if isinstance(held, Op) and held.name == "to":
+        return held.args[-1]
+    if low.buffers and isinstance(node, ast.Attribute):
+        made = re.search(rf"register_buffer\(\s*['\"]{node.attr}['\"]", low.source.text)
+        return low.buffers if made else None
+    return None
 
 
 def made_from(low: Lowering, node: ast.Call) -> Any:

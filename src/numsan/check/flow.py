@@ -18,7 +18,7 @@ from numsan.check.lasting import LARGEST, lasting, numbers_of, small
 from numsan.check.lower import Lowering
 from numsan.check.modules import Instance, Module, Several
 from numsan.check.neighbours import Defined, definitions
-from numsan.check.purpose import begun_for, runs_in_half
+from numsan.check.purpose import begun_for, converted_to, runs_in_half
 from numsan.check.records import records_of
 from numsan.check.resolve import Names
 from numsan.check.returns import Returned, one_of, parameters_of
@@ -45,6 +45,7 @@ def unwalked(source: Source) -> Flow:
 
 def walked(source: Source, alone: bool) -> _Walk:
     lowering = Lowering(source, Names(source.tree), half=runs_in_half(source.text))
+    lowering.buffers = converted_to(source.text)
     lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))
     lowering.records = records_of(source.tree)
     flow = Flow(source, lowering)

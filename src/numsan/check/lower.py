@@ -54,6 +54,7 @@ class Lowering:
     env: dict[str, Any] = field(default_factory=dict[str, Any])
     function: str = ""
     half: str = ""  # how the file runs in float16, if it does
+    buffers: str = ""  # the half format of buffers, where a module of the file is converted with them
     foreign: set[int] = field(default_factory=set[int])  # ids of operations that are not torch's
     plain: set[int] = field(default_factory=set[int])  # of those, the ones of libraries without a gradient
     fixed: set[int] = field(default_factory=set[int])  # as a buffer, or as the number that was asked for

@@ -6,14 +6,15 @@ import ast
 import re
 
 from numsan.check.bindings import Flow, Scope
-from numsan.check.statements import NO_GRAD
+from numsan.check.statements import NO_AUTOCAST, NO_GRAD
 
 # a model, not one tensor, that is turned to float16
 _HALF = re.compile(
     r"^ *torch\.set_default_dtype\(torch\.(half|float16)\)"
     r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone)\w*(\.\w+\(\))*"
     r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
-    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)",
+    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)"
+    r"|\.from_pretrained\([^()]*\b(torch_)?dtype=torch\.(float16|half)\b",
     re.M,
 )
 _AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
@@ -30,6 +31,20 @@ _PREPARING = re.compile(
     r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
 )
 _MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|solvers?)[/\\]")
+
+
+_CONVERTED = re.compile(
+    r"^ *(?:return |\w[\w.]* = ).*?(?:[A-Z]\w+\([^()]*\)|\b\w*(?:model|net|encoder|decoder|transformer|module|block)\w*)"
+    r"(?:\.\w+\(\))*\.(?:to\([^()]*torch\.(bfloat16|float16|half)\b|(bfloat16|half)\(\))",
+    re.M,
+)
+
+
+def converted_to(text: str) -> str:
+    """The half format that a module of the file is converted to, with its buffers."""
+    found = _CONVERTED.search(text) if "register_buffer" in text else None
+    into = "" if found is None else found[1] or found[2]
+    return "float16" if into == "half" else into
 
 
 def runs_in_half(text: str) -> str:
@@ -54,6 +69,8 @@ def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDe
     ):
         begun.no_grad.append((node.lineno, node.end_lineno or node.lineno))
     begun.by_hand = _by_hand(node)
+    if any(NO_AUTOCAST.search(flow.source.segment(d)) for d in node.decorator_list):
+        begun.wide.append((node.lineno, node.end_lineno or node.lineno))
     return begun
 
 

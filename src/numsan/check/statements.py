@@ -20,6 +20,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
+NO_AUTOCAST = re.compile(r"autocast\(.*enabled ?= ?False|autocast\(False", re.S)
 CHECKED = re.compile(r"(^|[._])(_?assert\w*|\w*_check|check_\w+|verify\w*)$")
 FORM = re.compile(r"shape|type|ndim|device|length|size", re.I)  # what is asked about it, if not its values
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -58,6 +59,8 @@ def _statement(flow: Flow, node: ast.stmt) -> None:
         case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
             if any(NO_GRAD.search(flow.source.segment(item.context_expr)) for item in items):
                 flow.scope.no_grad.append((node.lineno, node.end_lineno or node.lineno))
+            if any(NO_AUTOCAST.search(flow.source.segment(item.context_expr)) for item in items):
+                flow.scope.wide.append((node.lineno, node.end_lineno or node.lineno))
             for item in items:
                 see(flow, item.context_expr)
                 if item.optional_vars is not None:

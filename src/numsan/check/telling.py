@@ -39,7 +39,7 @@ def tells(value: Any) -> bool:
     if not isinstance(value, Op):
         return False
     core = _core(value)
-    if core.name in _TELLING or squares(core) or in_half(value, leaves=False):
+    if core.name in _TELLING or squares(core) or in_half(value, names=False):
         return True
     return core.name not in BOOL and (
         log_ratio(core) is not None or reaches_zero(core) is True or of_others(core)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 
 _OF_FIRST = frozenset(
     (
@@ -34,6 +34,7 @@ _OF_FIRST = frozenset(
             "cumsum",
             "softmax",
             "safe",
+            "pow",
         ),
     )
 )
@@ -41,34 +42,42 @@ _OF_FIRST = frozenset(
 _WIDENED = frozenset(
     ("sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std")
 )
-_OF_ALL = frozenset(("add", "sub", "mul", "div", "pow", "maximum", "minimum", "matmul"))
+_OF_ALL = frozenset(("add", "sub", "mul", "div", "maximum", "minimum", "matmul"))
+_NARROWED = frozenset(("matmul", "einsum"))  # under autocast these run in float16 whatever they are given
 
 
-def in_half(x: Any, leaves: bool = True) -> bool:
-    """Whether `x` is float16: cast to it, made from such values, or (`leaves`) a name in a file that runs in it.
+def in_half(x: Any, names: bool = True) -> bool:
+    """Whether `x` is float16: cast to it, made from such values, or (`names`) a name in a file that runs in it.
 
     >>> in_half(Op("mul", (Op("to", (Leaf("x"), "float16")), 2.0)))
     True
     """
     if isinstance(x, Leaf):
-        return leaves and x.half == "model"
+        return names and x.half == "model"
     if not isinstance(x, Op) or not x.args:
         return False
     if x.name == "to":
         return x.args[-1] == "float16"
     if x.name in _OF_FIRST:
-        return in_half(x.args[0], leaves)
+        return in_half(x.args[0], names)
     values = [a for a in x.args[:2] if isinstance(a, Op | Leaf)]
-    return x.name in _OF_ALL and bool(values) and all(in_half(a, leaves) for a in values)
+    return x.name in _OF_ALL and bool(values) and all(in_half(a, names) for a in values)
 
 
 def under_autocast(x: Any) -> bool:
     """Whether `x` may be float16 because the file runs under float16 autocast."""
     if isinstance(x, Leaf):
         return x.half != ""
+    if isinstance(x, Op) and x.name in _NARROWED:
+        return any(leaf.half != "" for leaf in leaves(x)) and not any(map(_wide, x.walk()))
     if not isinstance(x, Op) or not x.args or x.name in _WIDENED:
         return False
     if x.name == "to":
         return x.args[-1] == "float16"
     values = [a for a in x.args[: 1 if x.name in _OF_FIRST else 2] if isinstance(a, Op | Leaf)]
     return x.name in _OF_FIRST | _OF_ALL and bool(values) and all(map(under_autocast, values))
+
+
+def _wide(op: Op) -> bool:
+    """A cast that says that autocast is off here."""
+    return op.name == "to" and op.args[-1] in ("float32", "float64")

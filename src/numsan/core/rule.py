@@ -57,6 +57,7 @@ class Rule:
     appetite: Appetite = "regular"
     safe: bool = False
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
+    in_autocast: bool = False  # asks whether the file runs under autocast, which a block may switch off
     told_at: str = ""  # a binding that is blamed where it was made, if it is bound
     sole: str = ""  # a binding that something else needs, too, if its name is read for more than products
     trained: bool = False  # harms what is trained, not what is only measured

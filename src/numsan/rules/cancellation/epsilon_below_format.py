@@ -1,13 +1,13 @@
 r"""## What it does
 
 Finds an epsilon that protects a logarithm, a root or a denominator and rounds to zero in the tensor's
-format.
+format, or whose reciprocal is beyond it.
 
 ## Why it is bad
 
-The smallest positive float16 is 5.96e-8: `x + 1e-8` is 0 where `x` is 0, so the guard does nothing. Next to
-1 an epsilon below $\epsilon/2$ (4.9e-4 in float16, 3.9e-3 in bfloat16, 6e-8 in float32) is absorbed as
-well.
+The smallest positive float16 is 5.96e-8: `x + 1e-8` is 0 where `x` is 0, so the guard does nothing, and $1 /
+10^{-6}$ is beyond 65504. Next to 1 an epsilon below $\epsilon/2$ (4.9e-4 in float16, 3.9e-3 in bfloat16, 6e-8 in
+float32) is absorbed as well.
 
 ## Fix safety
 
@@ -33,8 +33,9 @@ rule = Rule(
     name="epsilon-below-format",
     kind="precision",
     safe=True,
-    title="an epsilon rounds to zero in float16 and guards nothing",
+    title="an epsilon is too small for float16: it rounds to zero, or its reciprocal is infinite",
     advice="compute the guarded operation in float32, or take an epsilon above 6e-8 (float16)",
+    in_autocast=True,
     doc=__doc__,
     examples=(
         Example(
@@ -64,6 +65,13 @@ rule = Rule(
             silent=("y = torch.nn.functional.normalize(x, dim=1)",),
             run=False,
         ),
+        Example(
+            given="x = torch.tensor([0.0, 0.5])",
+            bad="y = 1.0 / (x.half() + 1e-6)",
+            good="y = 1.0 / (x.half().float() + 1e-06)",
+            silent=("y = 1.0 / (x.half() + 1e-4)", "y = x.half() / (x.half() + 1e-6)"),
+            run=False,
+        ),
     ),
 )
 
@@ -91,7 +99,7 @@ def _usual(eps: Any) -> float | None:
 
 @rule.reachable_when()
 def vanishes(name: str, above: Any, x: Any, eps: Any, how: str, value: float) -> bool | None:
-    if value >= 2.98e-8:
+    if value >= (1.52e-5 if name == "div" and number(above) and abs(above) >= 1 else 2.98e-8):
         return False
     return True if in_half(x) or (name == "div" and under_autocast(x)) else None
 

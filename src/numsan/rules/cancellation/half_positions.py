@@ -1,6 +1,7 @@
 r"""## What it does
 
-Finds positions counted in half precision, `torch.arange(n, dtype=torch.bfloat16)`.
+Finds positions counted in half precision, `torch.arange(n, dtype=torch.bfloat16)`, also in that of a buffer which a
+conversion of the whole module takes with it.
 
 ## Why it is bad
 
@@ -48,6 +49,37 @@ rule = Rule(
             ),
             wrong_by=1e-3,
             right_to=1e-6,
+            run=False,
+        ),
+        Example(
+            given="",
+            bad=(
+                "class Rotary(torch.nn.Module):\n"
+                "    def __init__(self, freq):\n"
+                "        super().__init__()\n"
+                "        self.register_buffer('freq', freq)\n"
+                "    def forward(self, seq_len):\n"
+                "        return torch.outer(torch.arange(seq_len).type_as(self.freq), self.freq)\n"
+                "model = Rotary(freq).to(torch.bfloat16)"
+            ),
+            good=(
+                "class Rotary(torch.nn.Module):\n"
+                "    def __init__(self, freq):\n"
+                "        super().__init__()\n"
+                "        self.register_buffer('freq', freq)\n"
+                "    def forward(self, seq_len):\n"
+                "        return torch.outer(torch.arange(seq_len).float(), self.freq.float())\n"
+                "model = Rotary(freq).to(torch.bfloat16)"
+            ),
+            fixed=(
+                "class Rotary(torch.nn.Module):\n"
+                "    def __init__(self, freq):\n"
+                "        super().__init__()\n"
+                "        self.register_buffer('freq', freq)\n"
+                "    def forward(self, seq_len):\n"
+                "        return torch.outer(torch.arange(seq_len, dtype=torch.float32), self.freq)\n"
+                "model = Rotary(freq).to(torch.bfloat16)"
+            ),
             run=False,
         ),
     ),

@@ -1,6 +1,6 @@
 r"""## What it does
 
-Finds squares of float16 values.
+Finds squares of float16 values, and products under a root (a geometric mean).
 
 ## Why it is bad
 
@@ -33,7 +33,7 @@ rule = Rule(
     name="half-precision-square",
     kind="overflow",
     safe=True,
-    title="a float16 square exceeds 65504 from |x| = 256 on",
+    title="a float16 square exceeds 65504 from |x| = 256 on, and is 0 below 2.4e-4",
     advice="square in float32: x.float() ** 2",
     doc=__doc__,
     examples=(
@@ -44,24 +44,34 @@ rule = Rule(
             silent=("y = x**2", "y = torch.square(x.bfloat16())"),
             right_to=1e-6,
         ),
+        Example(
+            given="x = torch.tensor([1e-4, 1e-4])",
+            bad="s = x.half()\ny = 1 / torch.sqrt(s.max() * s.min())",
+            good="s = x.half()\ny = 1 / torch.sqrt(s.max().float() * s.min().float())",
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("pow", "mul")
+@rule.matches("pow", "mul", "sqrt")
 def square(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, 2 | 2.0)):
             return {"x": x}
         case Op("mul", (x, other)) if same(x, other):
             return {"x": x}
+        case Op("sqrt", (Op("mul", (Op() | Leaf() as x, Op() | Leaf() as other)) as product,)):
+            return {"x": product, "pair": (x, other)}
         case _:
             return None
 
 
 @rule.reachable_when()
-def in_half(x: Any) -> bool | None:
-    return True if in_float16(x, leaves=False) or _activation(x) else None
+def in_half(x: Any, pair: Any = None) -> bool | None:
+    if pair is not None:
+        return True if in_float16(x, names=False) and not same(*pair) else None
+    return True if in_float16(x, names=False) or _activation(x) else None
 
 
 def _activation(x: Any) -> bool:
@@ -70,7 +80,9 @@ def _activation(x: Any) -> bool:
 
 
 @rule.bites_when
-def exceeded(x: Any) -> str | None:
+def exceeded(x: Any, pair: Any = None) -> str | None:
+    if pair is not None:
+        return None
     form, size = format_of(x), largest(x)
     if form is None or size is None or size <= form.sqrt_max:
         return None
@@ -78,5 +90,7 @@ def exceeded(x: Any) -> str | None:
 
 
 @rule.fixed_by
-def widened(x: Any) -> str | None:
+def widened(x: Any, pair: Any = None) -> str | None:
+    if pair is not None:
+        return f"torch.sqrt({' * '.join(f'{atom(p)}.float()' for p in pair)})"
     return f"torch.square({atom(x)}.float())"

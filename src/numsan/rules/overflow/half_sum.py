@@ -1,6 +1,7 @@
 r"""## What it does
 
-Finds a sum over float16 values whose result can exceed the format.
+Finds a sum over float16 values whose result can exceed the format, also where a matrix product under autocast is the
+sum of a mean and the division by the number of terms comes after it.
 
 ## Why it is bad
 
@@ -20,20 +21,28 @@ Safe: the sum is the same number, kept in float32.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.half import in_half
-from numsan.core.op import Op
+from numsan.core.half import in_half, under_autocast
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, dtype, infinite, most, source
 
+COUNT = re.compile(
+    r"(^|[._])(n|num|count|total)(_\w+)?$|(^|[._])(points|pixels|samples|positions)$|\.shape\[|\.size\(|len\(",
+    re.I,
+)
+
 rule = Rule(
     code="NS110",
+    told_at="total",
     name="half-precision-sum",
     kind="overflow",
     safe=True,
     title="a float16 sum exceeds 65504",
     advice="sum in float32: x.sum(dim, dtype=torch.float32)",
+    in_autocast=True,
     doc=__doc__,
     examples=(
         Example(
@@ -43,20 +52,57 @@ rule = Rule(
             silent=("y = torch.sum(x)", "y = torch.sum(x.bfloat16())"),
             right_to=1e-6,
         ),
+        Example(
+            given="",
+            bad=(
+                "with torch.autocast('cuda', dtype=torch.float16):\n"
+                "    num_points = x.shape[1]\n    y = torch.matmul(x, t.T) / num_points"
+            ),
+            good=(
+                "with torch.autocast('cuda', dtype=torch.float16):\n"
+                "    num_points = x.shape[1]\n    y = torch.matmul(x / num_points, t.T)"
+            ),
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("sum")
+@rule.matches("sum", "div")
 def sum_of_half(op: Op) -> Bindings | None:
     x = op.args[0]
-    cast = in_half(x, leaves=False)
+    if op.name == "div":
+        late = len(op.args) == 2 and _count(op.args[1]) and _products(x)
+        return {"x": x, "rest": (), "total": x, "late": True} if late else None
+    cast = in_half(x, names=False)
     return {"x": x, "rest": op.args[1:], "total": op} if cast or dtype(op) == "float16" else None
 
 
+def _count(n: Any) -> bool:
+    """What a sum is divided by to be a mean."""
+    return isinstance(n, Leaf) and bool(COUNT.search(n.text))
+
+
+def _products(x: Any) -> bool:
+    match x:
+        case Op("add", (a, b)):
+            return _products(a) and _products(b)
+        case Op("matmul" | "einsum", _):
+            return True
+        case Op("view", (inner, *_)):
+            return _products(inner)
+        case _:
+            return False
+
+
+@rule.reachable_when()
+def too_late(x: Any, rest: tuple[Any, ...], total: Any, late: bool = False) -> bool | None:
+    return not late or under_autocast(x) or None
+
+
 @rule.bites_when
-def exceeded(x: Any, rest: tuple[Any, ...], total: Any) -> str | None:
-    if not infinite(total) or not clean(x):
+def exceeded(x: Any, rest: tuple[Any, ...], total: Any, late: bool = False) -> str | None:
+    if late or not infinite(total) or not clean(x):
         return None
     top = most(x)
     return (
@@ -65,5 +111,7 @@ def exceeded(x: Any, rest: tuple[Any, ...], total: Any) -> str | None:
 
 
 @rule.fixed_by
-def widened(x: Any, rest: tuple[Any, ...], total: Any) -> str | None:
+def widened(x: Any, rest: tuple[Any, ...], total: Any, late: bool = False) -> str | None:
+    if late:
+        return None
     return f"torch.sum({', '.join((source(x), *map(source, rest), 'dtype=torch.float32'))})"

@@ -24,7 +24,7 @@ import math
 from typing import Any
 
 from numsan.core import formats
-from numsan.core.half import under_autocast
+from numsan.core.half import in_half, under_autocast
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, peel, source
@@ -37,6 +37,7 @@ rule = Rule(
     safe=True,
     title="a mask constant does not fit float16",
     advice="use torch.finfo(x.dtype).min, which fits every format",
+    in_autocast=True,
     doc=__doc__,
     examples=(
         Example(
@@ -67,7 +68,7 @@ def constant(op: Op) -> Bindings | None:
             value, form = _constant(filled), "second"
         case _:
             return None
-    if value is None or not isinstance(x, Op | Leaf) or not -math.inf < value < -formats.of("float16").max:
+    if value is None or not isinstance(x, Op | Leaf) or not math.inf > abs(value) > formats.of("float16").max:
         return None
     return {"x": x, "mask": mask, "value": value, "form": form}
 
@@ -75,11 +76,17 @@ def constant(op: Op) -> Bindings | None:
 def _constant(value: Any) -> float | None:
     """A number; a run sees it wrapped as a tensor of no dimension."""
     held = value.args[0] if isinstance(value, Op) and value.name in ("scalar_tensor", "full") else value
-    return held if isinstance(held, float) else None
+    return float(held) if isinstance(held, int | float) and not isinstance(held, bool) else None
 
 
 @rule.reachable_when()
 def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
+    if value > 0:
+        return (
+            True
+            if form == "fill" and isinstance(mask, Leaf) and mask.text[-1:] == "]" and in_half(x)
+            else None
+        )
     if isinstance(peel(x), Op) and peel(x).name in ("amin", "amax"):
         return None  # a worst score, not the scores of an attention
     if isinstance(mask, Op) and (mask.name in ("isfinite", "isnan", "isinf") or value in mask.args):

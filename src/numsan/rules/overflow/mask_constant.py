@@ -57,7 +57,7 @@ rule = Rule(
 @rule.matches("mul", "add", "sub")
 def additive_mask(op: Op) -> Bindings | None:
     match op:
-        case Op("add" | "sub", (scores, Op("mul", _) as term)) if cast_to_half(scores, leaves=False):
+        case Op("add" | "sub", (scores, Op("mul", _) as term)) if cast_to_half(scores, names=False):
             found = additive_mask(term)
             return None if found is None else {**found, "scores": scores}
         case Op("mul", (Op("sub", (1 | 1.0, mask)) as inverted, value)) if number(value):
@@ -72,7 +72,7 @@ def additive_mask(op: Op) -> Bindings | None:
 def in_half(mask: Any, inverted: Any, value: float, scores: Any = None) -> bool | None:
     if abs(value) <= formats.of("float16").max or value in (float("inf"), float("-inf")):
         return False
-    return True if scores is not None or cast_to_half(mask, leaves=False) else None
+    return True if scores is not None or cast_to_half(mask, names=False) else None
 
 
 @rule.bites_when

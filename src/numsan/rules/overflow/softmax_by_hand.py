@@ -98,8 +98,10 @@ def _of_groups(below: Any) -> Any:
         held = held.args[0]
     if isinstance(held, Leaf) and held.call is not None and held.call[0] == "scatter":
         held = held.call[1]
-    elif isinstance(held, Op) and held.name == "scatter":
+    elif isinstance(held, Op) and held.name == "scatter" and held.args:
         held = held.args[0]
+    else:
+        return None
     held = peel(held)
     return held.args[0] if isinstance(held, Op) and held.name == "exp" else None
 
