@@ -10,12 +10,13 @@ READY := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick lint clean
+.PHONY: help setup demo test quick zoo lint clean
 
 help:
 	@echo "make demo    watch a real training run fail, and read the report"
 	@echo "make test    lint, types and the whole test suite"
 	@echo "make quick   the fast part of the test suite"
+	@echo "make zoo     every training program of tests/zoo, also those that fail like others"
 	@echo "make clean   remove .venv and caches"
 
 setup: $(READY)
@@ -42,7 +43,10 @@ lint: $(READY)
 
 # one thread per test process: the workers share the cores already
 test: lint
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not more"
+
+zoo: $(READY)
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) tests/zoo
 
 quick: $(READY)
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(WORKERS) -m "not slow"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.run.program import environment
+from tests.zoo.blame import blamed
 from tests.zoo.case import Case, load_cases, working_copy
 
 # each is mended in another way: the check's repair, the loop, the scaler, the data, a wider format
@@ -35,7 +36,9 @@ def report_in(folder: Path) -> dict[str, Any]:
 def test_the_fix_that_is_shown_works(case: Case) -> None:
     with working_copy(case) as folder:
         seen = numsan(folder, "run", "--json", "r.json", "--out", "kept", "train.py")
-        finding = report_in(folder)["findings"][0]
+        report = report_in(folder)
+        blamed(case, report)
+        finding = report["findings"][0]
         assert finding["fix"]["verified"] and finding["confidence"] == "proved", seen.stderr
         assert {p["experiment"]: p["outcome"] for p in finding["proof"]}["repair"] == "finite"
         again = numsan(folder, "replay", "kept")
