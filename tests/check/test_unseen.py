@@ -269,6 +269,110 @@ PAIRS = {
         "def angle(x):\n    return torch.asin(x.clamp(-1, 1))",
         "def arcsin(x):\n    return torch.asin(x.clamp(-1, 1))",
     ),
+    "the length of a selection": (
+        "NS302",
+        "import numpy as np\ndef f(x):\n    at = np.flatnonzero(x > 0)\n    return x.sum() / at.size",
+        "import numpy as np\ndef f(x):\n    at = np.where(x > 0)[0]\n    if len(at) == 0:\n        return 0.0\n"
+        "    return x.sum() / len(at)",
+    ),
+    "labels that are ignored, from a method": (
+        "NS302",
+        "class A:\n    def f(self, batch, loss):\n        y = self.labels(batch)\n"
+        "        return loss / (y != self.ignore_index).sum()",
+        "class A:\n    def f(self, batch, loss):\n        y = self.labels(batch)\n"
+        "        return loss / (y != self.ignore_index).sum().clamp(min=1)",
+    ),
+    "a range that is made to hold 0": (
+        "NS302",
+        "def f(x, low, high):\n    if low > high:\n        raise ValueError\n"
+        "    scale = (high.clamp(min=0.0) - low.clamp(max=0.0)) / 255\n    return x / scale",
+        "def f(x, low, high):\n    if low == high:\n        return x\n"
+        "    scale = (high.clamp(min=0.0) - low.clamp(max=0.0)) / 255\n    return x / scale",
+    ),
+    "squares of a whole row": (
+        "NS302",
+        "def f(x, y):\n    d = x - y\n    return 1 / (d ** 2).sum(-1)",
+        "def f(x):\n    p = torch.softmax(x, -1)\n    return 1 / (p ** 2).sum(-1)",
+    ),
+    "a maximum that was made finite": (
+        "NS101",
+        "def f(x):\n    m = x.amax(1, keepdim=True) - 1\n"
+        "    return m + torch.log(torch.exp(x - m + 1).sum(1))",
+        "def f(x):\n    m = x.amax(1, keepdim=True).clamp_min(-1e30)\n"
+        "    return m + torch.log(torch.exp(x - m).sum(1))",
+    ),
+    "densities scaled by their own largest one": (
+        "NS116",
+        "def f(p, d):\n    return torch.log((p * torch.exp(-0.5 * d ** 2)).sum(-1))",
+        "def f(p, d):\n    return torch.log((p * torch.exp(d - d.max())).sum(-1)) + d.max()",
+    ),
+    "a choice by the label": (
+        "NS301",
+        "def f(logits, t):\n    p = torch.sigmoid(logits)\n    return torch.log(p * t + (1 - p) * (1 - t))",
+        "def f(a, b, w):\n    return torch.log(a * w + b * (1 - w))",
+    ),
+    "a global norm": (
+        "NS311",
+        "import jax\nimport optax\ndef f(updates):\n    n = optax.global_norm(updates)\n"
+        "    return jax.tree.map(lambda g: g / n, updates)",
+        "import jax\nimport jax.numpy as jnp\nimport optax\ndef f(updates):\n"
+        "    n = optax.global_norm(updates)\n"
+        "    return jax.tree.map(lambda g: jnp.where(n > 1.0, g / n, g), updates)",
+    ),
+    "a share of nobody": (
+        "NS302",
+        "def f(filtered_probs, predicted_probs):\n    return filtered_probs / predicted_probs",
+        "def f(action_probs, old_probs):\n    return action_probs / old_probs",
+    ),
+    "a percentage of the target": (
+        "NS302",
+        "def f(y, p):\n    return ((y - p).abs() / y.abs()).mean()",
+        "def f(y, p):\n    e = (y - p).abs()\n    return (e > 3) & (e / y.abs() > 0.05)",
+    ),
+    "an epsilon of 0": (
+        "NS302",
+        "class A:\n    def __init__(self, smooth=0.0):\n        self.smooth = smooth\n"
+        "    def f(self, x, y):\n        return x.sum() / ((x > 0).sum() + self.smooth)",
+        "class A:\n    def __init__(self, smooth=1.0):\n        self.smooth = smooth\n"
+        "    def f(self, x, y):\n        return x.sum() / ((x > 0).sum() + self.smooth)",
+    ),
+    "what a loop counts": (
+        "NS302",
+        "def f(batches, hits):\n    n = 0\n    for y in batches:\n        n += (y > 0).sum()\n"
+        "    return hits / n",
+        "def f(batches, hits):\n    n = 1\n    for y in batches:\n        n += (y > 0).sum()\n"
+        "    return hits / n",
+    ),
+    "eigenvalues of a covariance": (
+        "NS401",
+        "def f(x):\n    w, v = torch.linalg.eigh(x.T @ x)\n    return w.sqrt()",
+        "def f(x, eye):\n    w, v = torch.linalg.eigh(x.T @ x + 1e-3 * eye)\n    return w.sqrt()",
+    ),
+    "a parameter called eye": (
+        "NS311",
+        "def f(eye, at):\n    z = at - eye\n    return z / z.norm()",
+        "def f(n):\n    z = 2 * torch.eye(n)\n    return z / z.norm()",
+    ),
+    "a root of powers": (
+        "NS403",
+        "def f(x, p):\n    return x.pow(p).mean(-1).pow(1.0 / p)",
+        "def f(x, p):\n    return x.clamp(min=1e-6).pow(p).mean(-1).pow(1.0 / p)",
+    ),
+    "a magnitude of two parts": (
+        "NS402",
+        "def f(z):\n    return torch.sqrt(z.real ** 2 + z.imag ** 2)",
+        "def f(a, b):\n    return torch.sqrt(a ** 2 + b ** 2)",
+    ),
+    "a relu kernel": (
+        "NS302",
+        "def f(q, k):\n    return 1 / (torch.relu(q) @ torch.relu(k).sum(1))",
+        "def f(q, k):\n    return 1 / (torch.relu(q) @ torch.relu(k).sum(1) + 1e-6)",
+    ),
+    "the size of a box": (
+        "NS107",
+        "def f(dw, w):\n    return torch.exp(dw) * w",
+        "def f(dw, w):\n    return torch.exp(dw.clamp(max=4.0)) * w",
+    ),
 }
 
 

@@ -98,7 +98,7 @@ def test_bad_goes_wrong_and_good_does_not(rule: Rule, example: Example) -> None:
     assert finite(good)
     try:
         bad, _ = execute(example.given, example.bad)
-    except OverflowError:  # what Python's own numbers say in place of inf
+    except (OverflowError, torch.linalg.LinAlgError):  # what is said in place of inf and nan
         return
     if example.wrong_by is None:
         assert not finite(bad)

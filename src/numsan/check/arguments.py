@@ -17,7 +17,7 @@ KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "keep_dims": "keepdim", "reduc
              "labels": "target", "x1": "input", "x2": "other"}  # fmt: skip
 IGNORED = frozenset(("out", "dtype", "device", "memory_format", "inplace", "name", "_stacklevel",
                       "reduction", "label_smoothing", "ignore_index", "log_target", "approximate",
-                      "requires_grad", "transpose_a", "transpose_b", "precision"))  # fmt: skip
+                      "requires_grad", "as_tuple", "transpose_a", "transpose_b", "precision"))  # fmt: skip
 
 
 def number(value: Any) -> bool:
@@ -85,6 +85,10 @@ SPECIAL: dict[str, Callable[[list[Any], dict[str, Any]], Shaped]] = {
     "std": _spread("std"),
     "var": _spread("var"),
     "norm": _norm,
+    "where": lambda positional, keywords: (
+        "nonzero" if len(positional) == 1 and not keywords else "where",
+        positional,
+    ),
     "square": lambda positional, keywords: ("pow", [*positional, 2]),
     "reciprocal": lambda positional, keywords: ("div", [1.0, *positional]),
     "clamp_min": lambda positional, keywords: ("clamp", positional),

@@ -19,6 +19,7 @@ from numsan.check.returns import Returned
 from numsan.core.op import Leaf, Op
 
 LARGEST_HALF = 65504.0
+_SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
 
@@ -56,6 +57,11 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
     if isinstance(target, ast.Tuple):
         if isinstance(held, Leaf):
             _unpack(flow, target, held)
+        elif isinstance(held, Op) and held.name in _SPECTRA:
+            place, maker = _SPECTRA[held.name]
+            if place < len(target.elts):
+                values = Leaf("", half=flow.lowering.half, call=(maker, held.args[0]))
+                hold(flow, target.elts[place], values)
         return
     key = key_of(flow, target)
     if key is None:
@@ -109,8 +115,8 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         elif isinstance(held, Leaf) and _tallied(value):
             hold(flow, target.elts[-1], Leaf("", half=held.half, call=("bincount", None)))
         return
-    if flow.lowering.either and isinstance(target, ast.Name) and isinstance(value, ast.Call):
-        _either_seen_otherwise(flow, target.id, value.func)
+    if flow.lowering.either and isinstance(target, ast.Name):
+        _either_seen_otherwise(flow, target.id, value)
     hold(flow, target, held)
     if isinstance(value, ast.Lambda):
         _keep_lambda(flow, target, value)
@@ -138,12 +144,18 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         flow.lowering.env[masked[0]] = masked[1]
 
 
-def _either_seen_otherwise(flow: Flow, name: str, function: ast.expr) -> None:
-    """`flat = weights.flatten()` is what `weights` is, whichever branch made it."""
-    if isinstance(function, ast.Attribute) and function.attr in VIEWS:
-        alternatives = flow.lowering.either.get(flow.source.segment(function.value))
-        if alternatives:
-            flow.lowering.either[name] = alternatives
+def _either_seen_otherwise(flow: Flow, name: str, value: ast.expr) -> None:
+    """`flat = weights.flatten()`, `row = weights[i]` is what `weights` is, whichever branch made it."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=of, attr=attr)) if attr in VIEWS:
+            pass
+        case ast.Subscript(value=of):
+            pass
+        case _:
+            return
+    alternatives = flow.lowering.either.get(flow.source.segment(of))
+    if alternatives:
+        flow.lowering.either[name] = alternatives
 
 
 def _histogram(flow: Flow, value: ast.expr) -> Op | None:

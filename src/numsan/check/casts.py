@@ -68,6 +68,8 @@ def format_of_name(low: Lowering, node: ast.expr) -> str | None:
 def made_from(low: Lowering, node: ast.Call) -> Any:
     """`torch.tensor(x, dtype=d)` is a conversion."""
     value = low.lower(node.args[0]) if len(node.args) == 1 else None
+    if isinstance(value, float) and not node.keywords:
+        return value
     if isinstance(value, Op) and not node.keywords:
         return low.op(node, "view", value)
     into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))

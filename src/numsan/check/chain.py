@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from numsan.check.lower import Lowering
 from numsan.core.finding import Link
+from numsan.core.op import Op
 from numsan.core.rule import Hit
 from numsan.core.trace import Site
 
@@ -26,3 +27,13 @@ def chain_of(lowering: Lowering, hit: Hit) -> tuple[Link, ...]:
 
 def _link(site: Site, name: str) -> Link:
     return Link(file=site.file, line=site.line, op=name, says=f"`{' '.join(site.text.split())}`")
+
+
+def blamed_in(lowering: Lowering, hit: Hit) -> Op:
+    """The operation that is to be edited: of the same function, the one that the rule names, as it was written."""
+    part = hit.bindings.get(hit.rule.told_at)
+    made = lowering.first.get(lowering.original(part)) if isinstance(part, Op) else None
+    here: Site = hit.op.where
+    if made is None or id(made) not in lowering.spans or made.where.function != here.function:
+        return hit.op
+    return hit.op if here.line <= made.where.line <= here.end_line else made

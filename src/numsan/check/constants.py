@@ -12,6 +12,7 @@ from numsan.check.source import Source
 from numsan.core.op import Leaf, Op
 
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
+_MASKS = frozenset(("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or"))
 
 
 def item_key(node: ast.Subscript, source: Source) -> str:
@@ -27,7 +28,10 @@ def no_value(a: Any) -> bool:
 
 def is_mask(by: Any) -> bool:
     if isinstance(by, Op):
-        return by.name in ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or")
+        places = by.args[0] if by.name == "view" else by  # `mask.nonzero().squeeze()`
+        if isinstance(places, Op) and places.name == "nonzero":
+            return is_mask(places.args[0])
+        return by.name in _MASKS
     return isinstance(by, Leaf) and bool(_MASK.search(by.text))
 
 

@@ -9,6 +9,7 @@ from numsan.check.modules import Instance, Module, Several
 from numsan.check.records import given_to
 from numsan.check.returns import Returned
 from numsan.check.telling import tells
+from numsan.core.bounds import BOOL
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op, leaves
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 # a name that stands for more than this is cut short: patterns are small, trees of shared parts grow fast
 _DEEPEST = 40
+COUNTS = frozenset(("sum", "view", "to", *BOOL))  # what a loop may count, and find nothing
 _SHALLOW = 3  # levels of it that are kept
 
 
@@ -158,6 +160,20 @@ def multiplied(low: Lowering, held: Op, key: str) -> Op | None:
     for marked in (low.foreign, low.plain, low.counted):
         if id(held) in marked:
             marked.add(id(copy))
+    return copy
+
+
+def accumulated(low: Lowering, held: Op, key: str) -> Op | None:
+    """What a loop makes of a `key` that is 0 before it: the sum of what each turn adds."""
+    match held:
+        case Op("add", (Leaf(text=text), Op() as added)) if text == key and added.name in COUNTS:
+            pass
+        case _:
+            return None
+    copy = Op("sum", (added,), where=held.where)
+    low.kept.append(copy)
+    low.size[id(copy)] = 1 + low.size.get(id(added), 1)
+    low.doubtful.add(id(copy))
     return copy
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from numsan import rules
 from numsan.check.bindings import Flow, Scope
 from numsan.check.bounded import deep
-from numsan.check.chain import chain_of
+from numsan.check.chain import blamed_in, chain_of
 from numsan.check.findings import findings_of
 from numsan.check.flow import scopes_of, unwalked
 from numsan.check.lower import Lowering
@@ -198,10 +198,15 @@ def _seen_through(op: Op) -> object:
 def _match(file: _File, scope: Scope, hit: Hit) -> Match:
     lowering = file.flow.lowering
     replacement = replacement_of(lowering, scope, hit)
-    made = lowering.first.get(lowering.original(hit.bindings.get(hit.rule.told_at)))
-    op = hit.op if made is None or id(made) not in lowering.spans else made
+    blamed = hit.op if replacement is not None else blamed_in(lowering, hit)
     return Match(
-        hit.rule, op.where, lowering.spans[id(op)], "", replacement, hit.op.name, chain_of(lowering, hit)
+        hit.rule,
+        blamed.where,
+        lowering.spans[id(blamed)],
+        "",
+        replacement,
+        hit.op.name,
+        chain_of(lowering, hit),
     )
 
 

@@ -16,6 +16,7 @@ from numsan.check.arguments import number
 from numsan.check.calls import lower_call, lower_function
 from numsan.check.constants import as_one, fold, no_value
 from numsan.check.copies import alias
+from numsan.check.counted import counted
 from numsan.check.elsewhere import Elsewhere
 from numsan.check.inner import element
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
@@ -86,6 +87,9 @@ class Lowering:
     raising: set[int] = field(
         default_factory=set[int]
     )  # ids of calls of `math`, which raises where torch gives inf
+    compared: set[int] = field(
+        default_factory=set[int]
+    )  # ids of operations of which only a threshold is asked
     stored: set[int] = field(default_factory=set[int])  # ids of what was stored in a buffer
     unpacked: dict[tuple[str, str], tuple[str, int]] = field(
         default_factory=dict[tuple[str, str], tuple[str, int]]
@@ -146,6 +150,8 @@ class Lowering:
         return Leaf(value.where.text) if large else value
 
     def _lower(self, node: ast.expr) -> Any:
+        if (number_of := counted(self, node)) is not None:
+            return number_of
         match node:
             case ast.Constant(value=value):
                 return value if isinstance(value, bool | int | float | str | None) else self.leaf(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from numsan.check.assignments import assign
@@ -14,6 +15,7 @@ from numsan.core.syntax import children
 # of a tensor: what says nothing about the numbers in it
 _NO_VALUE = frozenset(("dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim"))
 # classes of nodes, asked of every one: `in` a set is the quickest question
+_ENDS = re.compile(r"min|max|low|high|lower|upper", re.I)  # of a range
 _OTHER_SCOPE = frozenset((ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
 _CHOOSING = frozenset((ast.IfExp, ast.BoolOp, ast.NamedExpr))
 _ATOMS = frozenset((ast.Constant, ast.Name))  # no operation of their own; what uses them asks for them
@@ -88,6 +90,8 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
         return
     if isinstance(test, ast.Call) and isinstance(test.func, ast.Name) and test.func.id == "isinstance":
         return
+    if isinstance(test, ast.Compare) and _in_order(test):
+        return
     waiting: list[ast.AST] = [test]
     while waiting:
         node = waiting.pop()
@@ -98,6 +102,20 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
                 flow.scope.guarded.add(flow.lowering.original(held))
         if not ((isinstance(node, ast.Attribute) and node.attr in _NO_VALUE) or _rank(node)):
             waiting += children(node)
+
+
+def _in_order(test: ast.Compare) -> bool:
+    """`min_val > max_val`: a range the wrong way round, which says nothing about one of no width."""
+    match test:
+        case ast.Compare(
+            left=ast.Name() | ast.Attribute() as a,
+            ops=[ast.Gt() | ast.Lt()],
+            comparators=[ast.Name() | ast.Attribute() as b],
+        ):
+            one, other = ast.unparse(a), ast.unparse(b)
+            return one != other and _ENDS.sub("", one) == _ENDS.sub("", other)
+        case _:
+            return False
 
 
 def _rank(node: ast.AST) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from numsan.check.assignments import assign, augment, in_place, value_of
 from numsan.check.bindings import Flow, forget, key_of
-from numsan.check.copies import doubted, multiplied
+from numsan.check.copies import accumulated, doubted, multiplied
 from numsan.check.inner import bind_element
 from numsan.check.seeing import guard, guard_text, see
 from numsan.core.op import Leaf, Op
@@ -167,9 +167,14 @@ def _loop(
             flow.lowering.env[key] = held
     for key in {key for target in inside if (key := key_of(flow, target))}:
         held = ends.get(key)
-        product = multiplied(flow.lowering, held, key) if isinstance(held, Op) else None
-        if product is not None:
-            flow.lowering.env[key] = product
+        if not isinstance(held, Op):
+            continue
+        begun = first.get(key)
+        made = multiplied(flow.lowering, held, key)
+        if made is None and isinstance(begun, int | float) and begun == 0:
+            made = accumulated(flow.lowering, held, key)
+        if made is not None:
+            flow.lowering.env[key] = made
 
 
 def _stores(body: list[ast.stmt]) -> Iterator[ast.expr]:

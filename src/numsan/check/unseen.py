@@ -33,10 +33,17 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
         return True
     if rule.kind == "cancellation" and (_in_float64(op) or _INITIAL.search(scope.function)):
         return True
-    if rule.generic and (_chosen(lowering, scope, rule, bindings) or _INITIAL.search(scope.function)):
+    if rule.in_float32 and id(op) in lowering.plain:
+        return True
+    forward = rule.kind == "domain" and rule.phase == "forward"
+    if (rule.generic or forward) and _chosen(lowering, scope, rule, bindings):
+        return True
+    if rule.generic and _INITIAL.search(scope.function):
         return True
     if _bounded_by_callers(lowering, scope, rule, bindings):
         return True
+    if rule.generic and rule.phase == "forward" and id(op) in lowering.compared:
+        return True  # infinity is on one side of the threshold, nan on none
     if rule.kind == "domain" and _replaced(lowering, scope, op):
         return True
     if rule.mended_by_ranking and made in lowering.ranked:

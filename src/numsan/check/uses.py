@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 _NOISE = re.compile(r"(^|_)noise$|\brandn")
+ORDER = frozenset(("gt", "lt", "ge", "le"))
 _FACTORS = frozenset(("mul", "neg", "sqrt", "view", "to", "index"))
 _TERMS = frozenset(("add", "sub"))
 _MOST = 24  # operations looked at below one sum
@@ -30,6 +31,8 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
             low.tested |= low.either.get(args[0].text, set())
     elif name == "eq" and args[1] in (math.inf, -math.inf):
         low.tested.add(low.original(args[0]))
+    elif name in ORDER:
+        low.compared |= {id(a) for a in args if isinstance(a, Op) and id(a) in low.first}
     elif name == "matmul" and args:
         low.multiplied[low.original(args[0])] += 1
         if isinstance(args[0], Op) and isinstance(args[-1], Leaf):

@@ -14,7 +14,7 @@ from numsan.core.overlaps import mixed, share
 
 INF = math.inf
 EPSILON = re.compile(r"(^|[._\W])(eps(ilon)?|tiny|jitter|damp\w*|smooth\w*|floor|min_\w+)($|\W|_)|EPS", re.I)
-MASKISH = re.compile(r"mask|valid|keep|alive|present|select|visible|is_[a-z]", re.I)
+MASKISH = re.compile(r"mask|valid|keep|alive|present|select|visible|legal|allowed|is_[a-z]", re.I)
 PROBABILITY = re.compile(
     r"(^|[._])(p|y_pred|y_hat|y_prob|prob|probs|probabilit\w+|pt|pt_\w+|pi|p_\w+|\w+_probs?|q_\w+|attn|softmax\w*)$",
     re.I,
@@ -32,8 +32,27 @@ SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cums
 _EVEN = (2, 2.0, 4, 4.0)
 
 
+def chosen(x: Any) -> Any:
+    """`p` of `y * p + (1 - y) * (1 - p)`: one of `p` and `1 - p`, as the label says."""
+    match x:
+        case Op("add", (Op("mul", (a, b)), Op("mul", (c, d)))):
+            for y, p in ((a, b), (b, a)):
+                for rest, other in ((c, d), (d, c)):
+                    if _without(rest, y) and _without(other, p):
+                        return p if isinstance(p, Op) or not isinstance(y, Op) else y
+        case _:
+            pass
+    return None
+
+
+def _without(rest: Any, y: Any) -> bool:
+    return isinstance(rest, Op) and rest.name == "sub" and rest.args[0] in (1, 1.0) and rest.args[1] == y
+
+
 def probability(x: Any) -> bool:
     """Whether names say that `x` is one, also where it is one of two choices."""
+    if (p := chosen(x)) is not None:
+        return probability(p) or (isinstance(p, Op) and p.name in ("softmax", "sigmoid"))
     while isinstance(x, Op) and x.name in ("view", "to", "index", "gather") and x.args:
         if x.name == "index" and isinstance(x.args[-1], Op) and x.args[-1].args[:1] == x.args[:1]:
             return False  # those that are larger than 0
@@ -81,6 +100,8 @@ def interval(x: Any) -> tuple[float, float]:
 def _leaf_interval(x: Leaf) -> tuple[float, float]:
     if x.default is not None and 0 < x.default < 0.01:
         return x.default, INF
+    if x.default == 0 and EPSILON.search(x.text):
+        return 0.0, INF  # nobody has to choose another one
     if EPSILON.search(x.text):
         return 2.3e-16, INF  # no smaller one would be seen next to 1
     if TEMPERATURE.search(x.text):
@@ -92,7 +113,7 @@ _FIXED = {
     "softmax": (0.0, 1.0), "sigmoid": (0.0, 1.0), "tanh": (-1.0, 1.0), "relu": (0.0, INF),
     "abs": (0.0, INF), "norm": (0.0, INF), "std": (0.0, INF), "var": (0.0, INF), "softplus": (0.0, INF),
     "log_softmax": (-INF, 0.0), "logsigmoid": (-INF, 0.0), "erf": (-1.0, 1.0),
-    "cdist": (0.0, INF),
+    "cdist": (0.0, INF), "global_norm": (0.0, INF),
     "sin": (-1.0, 1.0), "cos": (-1.0, 1.0), "hypot": (0.0, INF), "cosine_similarity": (-1.0, 1.0),
     "normalize": (-1.0, 1.0),
     "safe_softmax": (0.0, 1.0), "mse_loss": (0.0, INF), "cross_entropy": (0.0, INF), "exp2": (0.0, INF),
@@ -108,16 +129,17 @@ def _tanh(x: Op) -> tuple[float, float]:
 
 
 def _add(x: Op) -> tuple[float, float]:
+    if (p := chosen(x)) is not None and interval(p) == (0.0, 1.0):
+        return 0.0, 1.0
     (a, b), (c, d) = interval(x.args[0]), interval(x.args[1])
     return a + c if len(x.args) == 2 else -INF, b + d if len(x.args) == 2 else INF
 
 
 def _sub(x: Op) -> tuple[float, float]:
     a, b = x.args[0], x.args[1]
-    while isinstance(b, Op) and b.name == "view" and isinstance(b.args[0], Op):
-        b = b.args[0]
-    if isinstance(b, Op) and b.name in ("amax", "maximum", "logsumexp") and _under(b, a):
+    if below_own_maximum(x):
         return -INF, 0.0
+    b = _shift(b)
     if isinstance(b, Op) and b.name in ("amin", "minimum") and _under(b, a):
         return 0.0, INF
     if isinstance(b, Leaf) and b.call is not None and "max" in b.call[0] and b.call[1] == a:
@@ -126,6 +148,33 @@ def _sub(x: Op) -> tuple[float, float]:
         return -INF, 0.0
     (al, ah), (bl, bh) = interval(a), interval(b)
     return _plus(al, -bh), _plus(ah, -bl)
+
+
+def below_own_maximum(x: Op) -> bool:
+    """`x - max(x)`, also where the maximum was made finite first."""
+    reduced = _shift(x.args[1])
+    return (
+        isinstance(reduced, Op)
+        and reduced.name in ("amax", "maximum", "logsumexp")
+        and _under(reduced, x.args[0])
+    )
+
+
+def _shift(x: Any) -> Any:
+    """A maximum that was made finite, or raised: `m.clamp(min=low)`, `where(isfinite(m), m, 0)`."""
+    while isinstance(x, Op):
+        match x:
+            case (
+                Op("view" | "nan_to_num", (inner, *_))
+                | Op("clamp", (inner, _))
+                | Op("maximum", (inner, int() | float()))
+                | Op("where", (_, inner, int() | float()))
+                | Op("masked_fill", (inner, _, int() | float()))
+            ):
+                x = inner
+            case _:
+                break
+    return x
 
 
 def _least_and_greatest(a: Any, b: Any) -> bool:
@@ -141,9 +190,8 @@ def _least_and_greatest(a: Any, b: Any) -> bool:
 
 def _under(reduced: Op, value: Any) -> bool:
     inner = reduced.args[0]
-    while isinstance(inner, Op) and inner.name == "view":
-        inner = inner.args[0]
-    return inner is value or inner == value
+    bounded = _shift(inner)
+    return any(i is value or i == value for i in (inner, bounded))
 
 
 def _plus(a: float, b: float) -> float:
@@ -227,7 +275,19 @@ def _where(x: Op) -> tuple[float, float]:
     return min(a, c), max(b, d)
 
 
+def _matmul(x: Op) -> tuple[float, float]:
+    """Of unit vectors: cosines."""
+    return (-1.0, 1.0) if all(_unit(a) for a in x.args) else (-INF, INF)
+
+
+def _unit(x: Any) -> bool:
+    while isinstance(x, Op) and x.name in ("view", "index", "to"):
+        x = x.args[0]
+    return isinstance(x, Op) and x.name == "normalize"
+
+
 _RULES = {
+    "matmul": _matmul,
     "add": _add, "exp": _exp, "log": _log, "sqrt": _sqrt, "sub": _sub, "mul": _mul, "div": _div, "neg": _neg, "pow": _pow,
     "clamp": _clamp,
     "sum": _sum,

@@ -14,6 +14,9 @@ from numsan.core.zero import reaches_zero
 
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
+PER_CLASS = re.compile(
+    r"(^|[._])((class|cls|label|token|bin)_?(counts?|freqs?|frequency|num_list|sizes?)|(samples|counts?|num)_per_(cls|class|label))$"
+)
 LABELS = re.compile(
     r"(^|[._])(adj(acency)?(_mat(rix)?)?|y_true|gt_\w+|labels?|targs?|targets?|events?|censor\w*|positives?|pos)$",
     re.I,
@@ -21,8 +24,21 @@ LABELS = re.compile(
 MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
 GRADIENT = re.compile(r"grad|(^|[._])(g|d[wbxp]\w?|dtheta)(_t)?($|\[)", re.I)
 PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(num_)?(steps|epochs|iters|iterations|updates)$")
+PROBABLE = re.compile(r"(^|[._])\w*(prob(abilitie)?|belief|posterior)s?(_(next|prev|t|new|pred))?$")
+SAMPLED = re.compile(
+    r"old|behav|ref|sampl|drop|prior", re.I
+)  # the ratio of a policy to the one that has chosen
 WORD = re.compile(r"[A-Za-z_]\w*")
 LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
+
+
+def of_probabilities(a: Any, below: Leaf) -> bool:
+    """`smoothed_probs / predicted_probs`: a state that cannot be reached has probability 0 in both."""
+    above = peel(a)
+    known = (
+        isinstance(above, Leaf) and bool(PROBABLE.search(above.text)) and bool(PROBABLE.search(below.text))
+    )
+    return known and not SAMPLED.search(f"{source(a)} {source(below)}")
 
 
 def overlap(a: Any, b: Any) -> bool | None:
@@ -95,14 +111,24 @@ def multiple(x: Any) -> Any:
             return held
 
 
+def unscaled(x: Any) -> Any:
+    """What is left of `x / 127`, `2 * x`."""
+    held = multiple(x)
+    return (
+        unscaled(held.args[0])
+        if isinstance(held, Op) and held.name == "div" and number(held.args[1])
+        else held
+    )
+
+
 def _counts(x: Any) -> bool:
     return isinstance(x, Op) and x.name == "sum" and reaches_zero(x) is True
 
 
 def sensed(a: Any, below: Leaf) -> bool:
-    """`scale / depth`: a pixel that no sensor has seen is 0."""
+    """`scale / depth`: a pixel that no sensor has seen is 0; `1 / class_counts`: so is a class without a sample."""
     constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
-    return constant and bool(SENSED.search(below.text))
+    return constant and bool(SENSED.search(below.text) or PER_CLASS.search(below.text))
 
 
 def of_moment(below: Any) -> bool:
@@ -144,13 +170,21 @@ def own_sum(a: Any, below: Any) -> bool | None:
     """A product of likelihoods that is normalised: all of them may have vanished."""
     match peel(a), below:
         case Op("mul", _) as product, Op("sum", (of, *_)):
-            return (
-                True
-                if same(peel(of), product) and any(LIKELIHOOD.search(n) for n in names_in(product))
-                else None
-            )
+            known = same(peel(of), product) and not _filtered(product)
+            return True if known and any(LIKELIHOOD.search(n) for n in names_in(product)) else None
         case _:
             return None
+
+
+def _filtered(product: Op) -> bool:
+    """`filtered * (transitions @ ratio)`, which adds up to 1: no likelihood is multiplied."""
+    return any(
+        isinstance(p := peel(f), Leaf)
+        and PROBABLE.search(p.text)
+        and isinstance(q := peel(g), Op)
+        and q.name == "matmul"
+        for f, g in (product.args[:2], product.args[1::-1])
+    )
 
 
 def names_in(x: Any) -> set[str]:

@@ -13,7 +13,7 @@ _FILTER = re.compile(r"conv\w*$|correlate\w*$|filter\w*$|grad\w*$|sobel\w*$", re
 _PART = re.compile(r"(^|[._])(re(al)?|im(ag(inary)?)?)(?=$|[._\[])", re.I)
 _NAME = re.compile(r"[\w.]+")
 _DRAWN = re.compile(
-    r"\b(diag_embed|eye)\b|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b",
+    r"\b(diag_embed|eye)\(|\.(diag_embed|eye)$|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b",
     re.S,
 )
 

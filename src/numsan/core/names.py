@@ -67,6 +67,8 @@ gather: input dim index
 index: input index
 to: input dtype
 one_hot: input num_classes=None
+nonzero: input
+global_norm: input
 arange: start end=None step=None
 full: value
 distribution: family probs=None logits=None

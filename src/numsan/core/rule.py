@@ -56,6 +56,7 @@ class Rule:
     severity: Severity = "warning"
     appetite: Appetite = "regular"
     safe: bool = False
+    in_float32: bool = False  # of what numpy, which computes in float64, does right
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
     in_autocast: bool = False  # asks whether the file runs under autocast, which a block may switch off
     told_at: str = ""  # a binding that is blamed where it was made, if it is bound
@@ -201,12 +202,19 @@ def settled(hits: list[Hit], origin: Mapping[int, int] | None = None) -> list[Hi
     """
     origin = origin or {}
     kept: list[Hit] = []
-    taken: set[int] = set()
+    taken: dict[int, Hit] = {}
     for hit in sorted(hits, key=_specific):
-        if id(hit.op) not in taken:
+        larger = taken.get(id(hit.op))
+        if larger is None or _apart(hit, larger):
             kept.append(hit)
-            taken |= {origin.get(i, i) for i in hit.taken()}
+            taken |= {origin.get(i, i): hit for i in hit.taken()}
     return kept
+
+
+def _apart(hit: Hit, larger: Hit) -> bool:
+    """A gradient that is lost on another line than the value is not saved by what repairs the value there."""
+    backward = hit.rule.phase == "backward" and larger.rule.phase == "forward"
+    return backward and hit.op.where is not None and hit.op.where.line < larger.op.where.line
 
 
 def ask(op: Op, phase: Phase | None = None) -> list[Hit]:

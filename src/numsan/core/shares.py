@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import interval
-from numsan.core.denominators import multiple, names_in
+from numsan.core.denominators import multiple, names_in, unscaled
 from numsan.core.made import tallied
 from numsan.core.op import Leaf, Op
 from numsan.core.squares import scaled_squares
@@ -17,7 +17,7 @@ TOTAL = re.compile(r"(sum|total|acc(um\w*)?)s?(\W*\])?$")
 
 
 def relative_difference(a: Any, below: Any) -> bool | None:
-    """`|y - p| / (|y| + |p|)`: both are 0, as in the symmetric percentage error of an exact forecast."""
+    """`|y - p| / (|y| + |p|)`: both are 0, as in the percentage error of an exact forecast; or `|y|` is."""
     held, above = multiple(below), multiple(a)
     if isinstance(held, Op) and held.name == "div" and number(held.args[1]):
         held = peel(held.args[0])
@@ -25,6 +25,8 @@ def relative_difference(a: Any, below: Any) -> bool | None:
     match above, held:
         case Op("sub", (p, q)), Op("add", (Op("abs", (x,)), Op("abs", (y,)))):
             return True if (same(p, x) and same(q, y)) or (same(p, y) and same(q, x)) else None
+        case Op("sub", (p, q)), Op("abs", (x,)) if isinstance(a, Op) and a.name == "abs":
+            return True if same(p, x) or same(q, x) else None
         case _:
             return None
 
@@ -61,10 +63,10 @@ def of_others(below: Any) -> bool:
 
 def own_maximum(a: Any, below: Any) -> bool | None:
     """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide."""
-    match below:
-        case Op("amax", (Op("abs", (of,)),)) if number(a) and isinstance(peel(of), Leaf):
+    match unscaled(below):
+        case Op("amax", (Op("abs", (of,)), *_)) if number(a) and isinstance(peel(of), Leaf):
             return True
-        case Op("amax", (Op("abs", (of,)),)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
+        case Op("amax", (Op("abs", (of,)), *_)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
             return True if names_in(of) & names_in(a) else None
         case _:
             return None

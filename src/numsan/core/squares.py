@@ -17,11 +17,22 @@ def squares(x: Any) -> bool:
         case Op("pow", (_, 2 | 2.0)):
             return True
         case Op("mul", (a, b)):
-            return a is b or (isinstance(a, Op | Leaf) and a == b)
+            return a is b or (isinstance(a, Op | Leaf) and a == b) or _scaled_by_one(a, b)
         case Op("view" | "to", (inner, *_)):
             return squares(inner)
         case _:
             return False
+
+
+def _scaled_by_one(a: Any, b: Any) -> bool:
+    """`0.001 * g * g`."""
+    return (
+        isinstance(a, Op)
+        and a.name == "mul"
+        and isinstance(a.args[0], int | float)
+        and isinstance(b, Op | Leaf)
+        and a.args[1] == b
+    )
 
 
 def scaled_squares(x: Any) -> bool:

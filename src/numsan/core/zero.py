@@ -10,17 +10,19 @@ import re
 from typing import Any
 
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
-from numsan.core.made import drawn, made_elsewhere
-from numsan.core.op import Leaf, Op
+from numsan.core.made import drawn, made_elsewhere, maker
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
 from numsan.core.values import peel
 
 _TOUCHES_ZERO = frozenset(
     (
         *("relu", "softmax", "sigmoid", "safe_softmax", "det", "std", "var", "norm", "cdist", "one_hot"),
-        *("rand", "mse_loss", "scatter"),
+        *("rand", "mse_loss", "scatter", "global_norm"),
     )
 )
+_FEATURES = ("relu", *BOOL)
+_POSITIVE = ("softmax", "safe_softmax", "exp")
 _ZERO_AT_ZERO = frozenset(
     ("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh", "round", "floor")
 )
@@ -36,6 +38,8 @@ _TURNED = re.compile(
 )
 _EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
+IGNORED = re.compile(r"ignore_?(index|idx|id|label|value)|label_ignore", re.I)
+_COVARIANCE = re.compile(r"(^|[._\W])(cov|gram|scatter)", re.I)
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 
@@ -56,13 +60,29 @@ def reaches_zero(x: Any) -> bool | None:
     if isinstance(x, bool | int | float):
         return x == 0
     if isinstance(x, Leaf):
-        return False if EPSILON.search(x.text) else True if is_mask(x) else None
+        if EPSILON.search(x.text):
+            return x.default == 0
+        return True if is_mask(x) or _eigenvalue(x) else None
     if not isinstance(x, Op):
         return None
     low, high = interval(x)
     if low > 0 or high < 0:
         return False
     return _zero(x)
+
+
+def _eigenvalue(x: Leaf) -> bool:
+    """Of `x.T @ x`, of a covariance: fewer samples than columns, or equal ones, give zeros, and rounding negative ones."""
+    if not maker(x).endswith("eigvalsh"):
+        return False
+    match peel(x.call[1] if x.call is not None else None):
+        case Op("matmul", (a, b)):
+            one, other = ({untransposed(leaf.text) for leaf in leaves(p)} for p in (a, b))
+            return bool(one & other)
+        case Leaf(text=text) as of:
+            return bool(_COVARIANCE.search(f"{text} {maker(of)}"))
+        case _:
+            return False
 
 
 def is_mask(x: Any) -> bool:
@@ -73,7 +93,8 @@ def is_mask(x: Any) -> bool:
 
 def _zero(x: Op) -> bool | None:
     if x.name in BOOL:
-        return None if all(made_elsewhere(a) for a in x.args if isinstance(a, Op | Leaf)) else True
+        told = _of_ignored(x) or not all(made_elsewhere(a) for a in x.args if isinstance(a, Op | Leaf))
+        return True if told else None
     if x.name == "norm" and drawn(x.args[0]):
         return None
     if x.name in _TOUCHES_ZERO:
@@ -83,8 +104,10 @@ def _zero(x: Op) -> bool | None:
             if (isinstance(low, Leaf) and low.default is None) or (isinstance(low, Op) and x.name == "clamp"):
                 return None  # somebody thought of a bound
             return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
+        case Op("minimum", ends) | Op("clamp", (_, None, *ends)) if any(interval(e) == (0, 0) for e in ends):
+            return True
         case Op("add", (a, b)):
-            return _zero_of_sum(a, b)
+            return True if probability(x) else _zero_of_sum(a, b)
         case Op("sub", (a, b)):
             return _zero_of_difference(a, b)
         case Op("mul", (a, b)):
@@ -109,15 +132,31 @@ def _zero(x: Op) -> bool | None:
         case Op("sum", (inner, *_)) if _others_alike(inner):
             return True
         case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
-            return None if drawn(inner) or computed(inner) or _quotient(inner) else True
+            known = drawn(inner) or computed(inner) or _quotient(inner) or _shares(inner)
+            return None if known else True
         case Op("matmul", (a, b)) if any(scaled_squares(p) and of_spectrum(p) for p in (a, b)):
             return True  # bands of silence
+        case Op("matmul", (a, b)) if any(_name(peel(p, "sum")) in _FEATURES for p in (a, b)):
+            return True if interval(a)[0] >= 0 and interval(b)[0] >= 0 else None
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
         case Op(name, (inner, *_)) if name in SAME or name in _ZERO_AT_ZERO:
             return reaches_zero(inner)
         case _:
             return None
+
+
+def _of_ignored(x: Op) -> bool:
+    """`labels != ignore_index`, wherever the labels come from: a micro-batch may hold none that counts."""
+    return x.name == "ne" and any(
+        a == -100 or (isinstance(a, Leaf) and IGNORED.search(a.text)) for a in x.args
+    )
+
+
+def _shares(squared: Any) -> bool:
+    """Squares of a softmax, or of exponentials: a row of them holds one that is not 0."""
+    held = peel(squared)
+    return isinstance(held, Op) and held.name in ("pow", "mul") and _name(peel(held.args[0])) in _POSITIVE
 
 
 def _quotient(squared: Any) -> bool:
@@ -151,9 +190,20 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
         if interval(other)[0] > 0 and (interval(one)[0] >= 0 or isinstance(other, int | float | Leaf)):
             return False
     both = reaches_zero(a), reaches_zero(b)
-    if interval(a)[0] >= 0 and interval(b)[0] >= 0:
-        return False if False in both else True if both == (True, True) else None
-    return None
+    if interval(a)[0] < 0 or interval(b)[0] < 0:
+        return None
+    if False in both:
+        return False
+    return (
+        True
+        if all(zero or _distance(t) for zero, t in zip(both, (a, b), strict=True)) and True in both
+        else None
+    )
+
+
+def _distance(x: Any) -> bool:
+    """`(a - b) ** 2`, which is 0 where what stands beside it is, too."""
+    return squares(x) and isinstance(x, Op) and isinstance(x.args[0], Op) and x.args[0].name == "sub"
 
 
 def _weighed(a: Any, b: Any) -> tuple[Any, Any] | None:
@@ -176,6 +226,8 @@ def _name(x: Any) -> str:
 def _zero_of_difference(a: Any, b: Any) -> bool | None:
     if _name(a) == "amax" and _name(b) == "amin":
         return True
+    if interval(a)[0] >= 0 >= interval(b)[1] and reaches_zero(a) and reaches_zero(b):
+        return True  # a range that is made to hold 0
     if isinstance(a, Leaf) and isinstance(b, Leaf) and (pairwise(a, b) or _extent(a, b)):
         return True
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
@@ -192,6 +244,8 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
             return False  # drawn from [0, 1)
         if interval(inner)[1] == 1:
             return True
+        if isinstance(inner, Op) and inner.name == "exp" and reaches_zero(inner.args[0]):
+            return True  # what nothing absorbs
         if probability(inner):
             return True
         if interval(inner)[1] < 1:
@@ -213,6 +267,11 @@ def pairwise(a: Leaf, b: Leaf) -> bool:
     one, other = _whole(a.text), _whole(b.text)
     bases = (one or a.text, other or b.text)
     return a.text != b.text and bases[0] == bases[1] and (one is not None or other is not None)
+
+
+def untransposed(text: str) -> str:
+    """`x` of `x.T`, `x.transpose(0, 1)`, `x[:, None]`."""
+    return _whole(text) or text
 
 
 def _whole(text: str) -> str | None:

@@ -20,14 +20,19 @@ Safe: the positions are the same numbers in float32.
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core import formats
 from numsan.core.op import Op
+from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, source
 
+GIVEN = re.compile(r"arange\(.*dtype=(dtype|(x|q|query|hidden_states|inputs?)\.dtype)\b")
+COUNTED = re.compile(r"seq|len|pos|token|frame|max_?(n|t|time)", re.I)
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(
@@ -82,6 +87,20 @@ rule = Rule(
             ),
             run=False,
         ),
+        Example(
+            given="dtype = torch.bfloat16",
+            bad="def angles(length, f, dtype):\n    t = torch.arange(length, dtype=dtype)\n    return (t * f).cos()\n"
+            "y = angles(300, 0.01, dtype)",
+            good="def angles(length, f, dtype):\n    t = torch.arange(length, dtype=torch.float32)\n"
+            "    return (t * f).cos().to(dtype)\ny = angles(300, 0.01, dtype)",
+            silent=(
+                "def angles(length, f, dtype=torch.float32):\n"
+                "    return (torch.arange(length, dtype=dtype) * f).cos()",
+                "def grid(height, f, dtype):\n    return (torch.arange(height, dtype=dtype) * f).cos()",
+            ),
+            wrong_by=1e-3,
+            run=False,
+        ),
     ),
 )
 
@@ -101,6 +120,33 @@ def too_far(ends: tuple[Any, ...], name: str) -> bool | None:
     if not number(end):
         return True if LENGTH.search(source(end)) else None
     return end > formats.of(name).integers
+
+
+@rule.scans("arange", "dtype", "cos")
+def of_the_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """Positions in the format of the activations, from which angles are made."""
+    lines = lines_with(program.text, "arange", GIVEN)
+    for body in program.bodies_at(lines):
+        if not body.methods("cos", "sin"):
+            continue
+        for call in body.methods("arange"):
+            kind = call.keyword("dtype")
+            given = kind is not None and GIVEN.search(f"arange(dtype={dotted(kind)})")
+            counted = len(call.node.args) == 1 and COUNTED.search(ast.unparse(call.node.args[0]))
+            if kind is not None and given and counted and _open(body, kind):
+                yield (
+                    call.node,
+                    f"positions in `{dotted(kind)}`, the format of the model: bfloat16 counts to 256",
+                )
+
+
+def _open(body: Body, kind: ast.expr) -> bool:
+    """`dtype` is a parameter without a default of its own, `x.dtype` that of one."""
+    if not isinstance(body.node, ast.FunctionDef):
+        return False
+    arguments = body.node.args
+    required = arguments.args[: len(arguments.args) - len(arguments.defaults)]
+    return dotted(kind).partition(".")[0] in {a.arg for a in required if a.arg != "self"}
 
 
 @rule.fixed_by

@@ -31,6 +31,9 @@ from numsan.core.values import format_of, least, most, peel, same, source
 # a window over squares: conv(x * x, kernel)
 FILTERED = re.compile(r"\(.*(\b(\w+) ?\* ?\2\b|\*\* ?2|pow\(2\)|square\()")
 MEAN = re.compile(r"^(mu|mean|avg|m)(\b|_|\d)|mean", re.I)
+SECOND = re.compile(
+    r"(^|[._])((running|ema|mean|avg)_)?(sq|squares?|sqr|mean_sq(uare)?|x2|m2|second_moment)(_(mean|avg|ema))?$"
+)
 SQUARES = re.compile(r"sq|square|sum_?2|m2|second|x2", re.I)
 
 SUM_OF_SQUARES = re.compile(r"(sq\w*_?sum|sum_?(of_)?\w*sq|sum2|ss)(_|\b)|squares?(_|\b)", re.I)
@@ -111,6 +114,10 @@ def moments(op: Op) -> Bindings | None:
         case Op("sub", (Op("div", (Leaf(text=text), _)), square)) if SQUARES.search(text):
             mean = _base(square)
             return None if mean is None else {"x": None, "rest": ()}
+        case Op("sub", (Leaf(text=text), square)) if SECOND.search(text):
+            mean = _base(square)
+            first = isinstance(mean, Leaf) and MEAN.search(mean.text.rpartition(".")[2])
+            return {"x": None, "rest": ()} if first else None
         case _:
             pass
     return None
@@ -152,6 +159,8 @@ def _averaged(value: Any) -> tuple[str, tuple[Any, ...]] | None:
             return "sum", (weight, inner)
         case Op("sum" | "mean" as how, (inner, *_)):
             return how, (inner,)
+        case Op("add", (Op("mul", _), Op("mul", (_, inner)))) if (new := _averaged(inner)) is not None:
+            return f"running {new[0]}", new[1]
         case Op("matmul", (weight, inner)):
             return "matmul", (weight, inner)
         case _:

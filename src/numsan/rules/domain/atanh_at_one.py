@@ -49,11 +49,13 @@ rule = Rule(
 )
 
 
-@rule.matches("atanh", "mul", "log1p")
+@rule.matches("atanh", "erfinv", "mul", "log1p")
 def inverse_tanh(op: Op) -> Bindings | None:
     match op:
         case Op("atanh", (x,)):
             return {"x": x, "whole": True}
+        case Op("erfinv", (Op("sub", (Op("mul", (2 | 2.0, Op("rand", _))), 1 | 1.0)) as drawn,)):
+            return {"x": drawn, "whole": True}
         case Op("mul", (0.5, Op("sub", (Op("log1p", (x,)), Op("log1p", (Op("neg", (other,)),)))))) if same(
             x, other
         ):

@@ -32,6 +32,7 @@ from numsan.core.denominators import (
     of_log_phase,
     of_moment,
     of_phase,
+    of_probabilities,
     overlap,
     own_sum,
     product_of_counts,
@@ -117,7 +118,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or (number(a) and isinstance(below, Op) and below.name in ("std", "var"))
     ):
         return True
-    if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below)):
+    if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
         return True
     if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below) or gridded(a):
         return None
@@ -145,9 +146,9 @@ def _never_in_practice(a: Any, below: Any) -> bool:
         case Op("softmax" | "sigmoid" | "safe_softmax", _):
             return True
         case Op("std" | "var", (of, *rest)):
-            centred = isinstance(peel(a), Op) and peel(a).name in ("sub", "pow")
+            above = _centred(a)
             whole = not rest and isinstance(of, Leaf)  # one number for all, perhaps of other data
-            return not (centred and names_in(of) & names_in(peel(a) if not whole else _first(peel(a))))
+            return above is None or not names_in(of) & names_in(above if not whole else _first(above))
         case Op("norm", (of, *_)):
             above = peel(a)  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
             scaled = (
@@ -164,6 +165,17 @@ def _never_in_practice(a: Any, below: Any) -> bool:
             return not same(peel(a), p)
         case _:
             return False
+
+
+def _centred(a: Any) -> Op | None:
+    """`x - m` of `w * (x - m)`, and what stands for a power of it."""
+    match peel(a):
+        case Op("sub" | "pow") as above:
+            return above
+        case Op("mul", factors):
+            return next((f for p in factors if (f := _centred(p)) is not None), None)
+        case _:
+            return None
 
 
 def _first(x: Any) -> Any:

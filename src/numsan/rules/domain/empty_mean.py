@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.made import maker
 from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, count, peel, same, source
@@ -57,7 +58,7 @@ def of_a_selection(op: Op) -> Bindings | None:
         case Op("mean", (Op("index", (x, mask)) as selected,)):
             return {"x": x, "mask": mask, "selected": selected}
         case Op("mean", (Op("index", (x, mask)) as selected, 0)) if any(
-            CLUSTER.search(m.text) for m in leaves(mask)
+            CLUSTER.search(m.text) or maker(m).endswith("argmin") for m in leaves(mask)
         ):
             return {"x": x, "mask": mask, "selected": selected}
         case _:

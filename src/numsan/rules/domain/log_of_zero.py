@@ -25,6 +25,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import BOOL, interval, probability
+from numsan.core.made import maker
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, least, peel, same, source, zeros
@@ -37,6 +38,8 @@ DRAWN = re.compile(r"\.(rand|random|random_sample)\([^()]*\)$")  # from [0, 1), 
 SPECTRUM = re.compile(
     r"(^|[._])((mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft)(\.T)?$", re.I
 )
+SIGNAL = re.compile(r"(^|[._])(x|y|s|sig(nal)?|wav\w*|audio\w*|samples?|frames?|h|X|S|H)$")
+TRANSFORM = re.compile(r"(^|\.)i?(stft|r?fft[n2]?)$")
 
 rule = Rule(
     code="NS301",
@@ -98,7 +101,7 @@ def can_be_zero(x: Any, name: str) -> bool | None:
         return False  # 0 and 1 become -inf and 0: a mask, made on purpose
     if _drawn(x):
         return None
-    if probability(x):
+    if probability(x) or (name == "log10" and _signal(peel(x))):
         return True
     if _falls_below(x):
         return True
@@ -149,7 +152,17 @@ def _spectrum(x: Any) -> bool:
     held = peel(x, "abs")
     if isinstance(held, Op) and held.name == "pow":
         held = peel(held.args[0], "abs")
-    return isinstance(held, Leaf) and bool(SPECTRUM.search(held.text))
+    return isinstance(held, Leaf) and bool(SPECTRUM.search(held.text) or TRANSFORM.search(maker(held)))
+
+
+def _signal(x: Any) -> bool:
+    """Decibels of a signal, which can be silent."""
+    return (
+        isinstance(x, Op)
+        and x.name == "abs"
+        and isinstance(of := peel(x.args[0]), Leaf)
+        and bool(SIGNAL.search(of.text))
+    )
 
 
 def _drawn(x: Any) -> bool:

@@ -26,11 +26,12 @@ from typing import Any
 from numsan.core.bounds import DEGREE, EPSILON
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, number, source, zeros
+from numsan.core.values import clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
 INPUT = re.compile(r"(^|[._])(x|inputs?|z|w|\w*weights?|\w*grads?|features?)$")
 NORM = re.compile(r"(^|[._])(norm|degrees?|(row|col)_?sum)(_(row|col|in|out))?s?(\[|$)", re.I)
+ADJACENCY = re.compile(r"(^|[._])(A|W|adj\w*|affinity|edge_weights?)$")
 CHOSEN = re.compile(r"\[\w*(used|valid|non_?zero|mask|keep)\w*\]$")
 
 rule = Rule(
@@ -79,7 +80,7 @@ def negative(op: Op) -> Bindings | None:
 def can_be_zero(x: Any, c: Any, late: bool) -> bool | None:
     if late:
         return reaches_zero(x) is not False  # somebody thought of zero, and added the epsilon to infinity
-    if isinstance(x, Op) and x.name in ("sum", "mean") and not _input(x):
+    if isinstance(x, Op) and x.name in ("sum", "mean") and not _input(x) and not _count(x):
         return None
     if _selected(x):
         return None
@@ -111,6 +112,9 @@ def _input(x: Op) -> bool:
 
 def _count(x: Any) -> bool:
     """A name that says norm, degree or a sum over rows."""
+    held = peel(x)
+    if isinstance(held, Op) and held.name == "sum" and isinstance(of := peel(held.args[0]), Leaf):
+        return bool(ADJACENCY.search(of.text))
     return bool(NORM.search(source(x)))
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.made import drawn
+from numsan.core.made import drawn, maker
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, peel, same, source, zeros
@@ -71,6 +71,12 @@ rule = Rule(
             "y = torch.nn.functional.normalize(v, dim=-1)",
             silent=("n = torch.linalg.vector_norm(v)\nif n > 0:\n    y = v / n",),
         ),
+        Example(
+            given="w = torch.zeros(2)\ngrad = torch.zeros(2)",
+            bad="g = grad.add(w, alpha=0.1)\ny = g / g.norm()",
+            good="g = grad.add(w, alpha=0.1)\ny = g / torch.clamp(g.norm(), min=1e-12)",
+            silent=("g = grad.add(w, alpha=0.1)\nif g.norm() > 0:\n    y = g / g.norm()",),
+        ),
     ),
 )
 
@@ -80,6 +86,8 @@ def unit(op: Op) -> Bindings | None:
     match op:
         case Op("div", (x, length)):
             norm = peel(length)
+            if _of_tree(_tree(norm), peel(x)):
+                return {"x": x, "length": length, "norm": norm}
             if isinstance(norm, Op) and norm.name == "norm" and same(peel(norm.args[0]), peel(x)):
                 return {"x": x, "length": length, "norm": norm}
             if isinstance(norm, Op) and norm.name == "sqrt" and _of_components(norm.args[0], peel(x)):
@@ -87,6 +95,22 @@ def unit(op: Op) -> Bindings | None:
         case _:
             pass
     return None
+
+
+def _tree(norm: Any) -> Any:
+    """The arrays that a global norm is of: `norm(stack([norm(p.grad) for p in ps]))`."""
+    match norm:
+        case Op("global_norm", (tree, *_)):
+            return tree
+        case Op("norm", (inner, *_)) if isinstance(each := peel(inner), Op) and each.name == "norm":
+            return peel(each.args[0])
+        case _:
+            return None
+
+
+def _of_tree(tree: Any, x: Any) -> bool:
+    """`tree.map(lambda g: g / norm, grads)`: one array of those that the norm is of."""
+    return isinstance(tree, Leaf) and isinstance(x, Leaf) and _may_vanish(tree) and _may_vanish(x)
 
 
 def _of_components(x: Any, vector: Any) -> bool:
@@ -118,12 +142,17 @@ def unguarded(x: Any, length: Any, norm: Any) -> bool | None:
         return None
     if isinstance(held, Op) and _centred_as_a_whole(held, norm):
         return None
+    if isinstance(held, Op) and held.name == "add":
+        return True if all(isinstance(a, Leaf) and _may_vanish(a) for a in held.args[:2]) else None
     if isinstance(held, Op):
         return True if held.name in ("sub", "relu", "mul", "masked_fill", "where", "grad") else None
-    if held.call is not None:
-        return None
-    name = held.text.rpartition(".")[2].partition("[")[0]
-    return True if len(name) <= 2 or VANISHING.search(name) else None
+    return True if _may_vanish(held) or maker(held).endswith("cross") else None
+
+
+def _may_vanish(x: Leaf) -> bool:
+    """Weights, gradients, steps, differences by their names, and vectors that are only a letter."""
+    name = x.text.rpartition(".")[2].partition("[")[0]
+    return x.call is None and (len(name) <= 2 or bool(VANISHING.search(name)))
 
 
 def _centred_as_a_whole(x: Op, norm: Op) -> bool:

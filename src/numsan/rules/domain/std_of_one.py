@@ -19,11 +19,14 @@ No automatic fix: `correction=0` changes every value by $\sqrt{(n-1)/n}$.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import same, source, stats
+
+POOLING = re.compile(r"stat(istic)?s?_?pool", re.I)  # mean and deviation over the frames of a recording
 
 rule = Rule(
     code="NS305",
@@ -41,6 +44,12 @@ rule = Rule(
                 "y = (a - a.mean()) / (a.std(unbiased=False) + 1e-8)",
                 "if a.numel() > 1:\n    y = (a - a.mean()) / (a.std() + 1e-8)",
             ),
+        ),
+        Example(
+            given="a = torch.tensor([[1.5], [2.0]])",
+            bad="def stats_pool(a):\n    return a.std(dim=-1)\ny = stats_pool(a)",
+            good="def stats_pool(a):\n    return a.std(dim=-1, correction=0)\ny = stats_pool(a)",
+            silent=("def stats_pool(a):\n    return a.std(-1) if a.size(-1) > 1 else a.mean(-1)",),
         ),
         Example(
             given="a = torch.tensor([[1.5, 2.0]])",
@@ -70,16 +79,19 @@ def _binding(op: Op, standardising: bool) -> Bindings | None:
     x, *rest = op.args
     if len(rest) > 1 and rest[1] != 1:
         return None
-    return {"x": x, "dim": rest[0] if rest else None, "standardising": standardising}
+    dim = rest[0] if rest else None
+    return {"x": x, "dim": dim, "standardising": standardising, "where": op.where}
 
 
 @rule.reachable_when("x")
-def over_the_batch(x: Any, dim: Any, standardising: bool) -> bool | None:
-    return True if standardising and dim in (None, 0) else None
+def over_the_batch(x: Any, dim: Any, standardising: bool, where: Any) -> bool | None:
+    if standardising and dim in (None, 0):
+        return True
+    return True if where is not None and POOLING.search(where.function) and isinstance(dim, int) else None
 
 
 @rule.bites_when
-def single(x: Any, dim: Any, standardising: bool) -> str | None:
+def single(x: Any, dim: Any, standardising: bool, where: Any) -> str | None:
     seen = stats(x)
     if seen is None:
         return None

@@ -31,6 +31,7 @@ from numsan.core.values import infinite, nans, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
 COUNT = re.compile(r"(^|[._])(n|N|k|K|num\w*|count\w*|len\w*|size|x)$")  # `n * log(n)`
+CONCENTRATION = re.compile(r"(^|[._])(concentration\w*|alphas?|betas?|conc\w*)$")
 
 rule = Rule(
     code="NS307",
@@ -105,6 +106,8 @@ def product(op: Op) -> Bindings | None:
             return {"p": p, "q": None, "log": x, "out": op} if _masked(p) or _masked(x) else None
         case Op("mul", (p, Op("log", (q,)) as log)) | Op("mul", (Op("log", (q,)) as log, p)):
             return {"p": p, "q": q, "log": log, "out": op}
+        case Op("mul", (p, Op("log1p", (Op("neg", (q,)),)) as log)):
+            return {"p": p, "q": q, "log": log, "out": op}
         case Op("mul", (p, x)):
             return {"p": p, "q": None, "log": x, "out": op}
         case _:
@@ -119,11 +122,33 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
         return True
     if q is None and any(removes(*pair) or both_hidden(*pair) for pair in ((p, log), (log, p))):
         return True
+    if _concentration(p) and isinstance(peel(q), Leaf) and reaches_zero(q) is None:
+        return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
         return False if q is not None and reaches_zero(q) is False else None
     if isinstance(p, Leaf):
         return True if PROBABILITY.search(p.text) else None if COUNT.search(p.text) else True
-    return True if reaches_zero(p) else None
+    return True if reaches_zero(p) or _distribution(p) else None
+
+
+def _concentration(p: Any) -> bool:
+    """`(a - 1) * log(x)` of a beta, a gamma, a Dirichlet density: a = 1 is the flat one, and x = 0 is in the support."""
+    match p:
+        case Op("sub", (Leaf() as a, 1 | 1.0)):
+            return bool(CONCENTRATION.search(a.text))
+        case _:
+            return False
+
+
+def _distribution(p: Any) -> bool:
+    """A mean of assignments, something divided by its own sum: shares, and a share can be 0."""
+    match peel(p):
+        case Op("mean", (Leaf(), *_)):
+            return True
+        case Op("div", (x, Op("sum", (of, *_)))):
+            return same(peel(x), peel(of)) and reaches_zero(x) is None and not isinstance(peel(x), Op)
+        case _:
+            return False
 
 
 def _mask_times_infinity(p: Any, x: Any) -> bool:
@@ -161,4 +186,6 @@ def not_a_number(p: Any, q: Any, log: Any, out: Any) -> str | None:
 
 @rule.fixed_by
 def xlogy(p: Any, q: Any, log: Any, out: Any) -> str | None:
-    return None if q is None else f"torch.special.xlogy({source(p)}, {source(q)})"
+    if q is None or log.name != "log":
+        return None
+    return f"torch.special.xlogy({source(p)}, {source(q)})"

@@ -25,7 +25,7 @@ from typing import Any
 from numsan.core.bounds import interval, probability
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, number, source, zeros
+from numsan.core.values import atom, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
 WEIGHTS = re.compile(r"(^|[._])(weights|powers|exponents)(\.|\[|$)")
@@ -74,6 +74,8 @@ def fractional(op: Op) -> Bindings | None:
             return {"x": x, "c": c}
         case Op("pow", (x, Leaf() as c)) if c.stats is None and not number(x):
             return {"x": x, "c": c}
+        case Op("pow", (x, Op("div", (1 | 1.0, Leaf())) as c)) if c.stats is None and _powers(x) is not None:
+            return {"x": x, "c": c}
         case Op("pow", (x, Op("sub", (Leaf(), 1 | 1.0)) as c)) if c.stats is None and not number(x):
             return {"x": x, "c": c}
         case _:
@@ -82,6 +84,9 @@ def fractional(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x", "c")
 def can_be_zero(x: Any, c: Any) -> bool | None:
+    if isinstance(c, Op) and c.name == "div":
+        base = _powers(x)
+        return base is not None and interval(base)[0] <= 0
     if isinstance(c, Leaf):
         if WEIGHTS.search(c.text) and interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "div"):
             return True  # similarities, below 0 where nothing bounds them
@@ -89,6 +94,15 @@ def can_be_zero(x: Any, c: Any) -> bool | None:
             return None
         return zero(x) if 0 < c.default < 1 else False
     return zero(x)
+
+
+def _powers(x: Any) -> Any:
+    """`b` of `mean(b**p)`, the root of which is a generalised mean or norm."""
+    match peel(x):
+        case Op("mean" | "sum", (of, *_)) if isinstance(held := peel(of), Op) and held.name == "pow":
+            return held.args[0]
+        case _:
+            return None
 
 
 def zero(x: Any) -> bool | None:

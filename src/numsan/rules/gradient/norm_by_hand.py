@@ -36,6 +36,8 @@ SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|wid
 # positions and scales, and activations of learned layers, which are not exactly zero
 GRID = re.compile(r"grid|scale|tril|std|^ind|freq|hidden|embed|^tensor$", re.I)
 
+COLUMN = re.compile(r"\[(\.\.\.|:), ?-?\d\]$")
+
 rule = Rule(
     code="NS402",
     name="norm-by-hand",
@@ -116,11 +118,23 @@ def _of_terms(bases: list[Any]) -> Any:
     if len(names) == len(bases) and all(b.call is not None and b.call[0] == "unbind" for b in names):
         return bases[0]  # the numbers of one vector
     averaged = [b for b in held if isinstance(b, Op) and b.name == "mean" and isinstance(b.args[0], Leaf)]
+    if len(names) == len(bases) == 2 and _parts_of_one(names[0].text, names[1].text):
+        return bases[0]
     if any(SCALE.search(b.text) for b in names):
         return None
     if len(bases) == 2 and len(names) + len(averaged) == 2 and not of_one_signal(*bases):
         return None
     return bases[0]
+
+
+def _parts_of_one(a: str, b: str) -> bool:
+    """`z.real` and `z.imag`, the columns of one array."""
+    one, other = a.rpartition("."), b.rpartition(".")
+    if {one[2], other[2]} in ({"real", "imag"}, {"re", "im"}):
+        return one[0] == other[0]
+    return (
+        a != b and a.partition("[")[0] == b.partition("[")[0] and bool(COLUMN.search(a) and COLUMN.search(b))
+    )
 
 
 def _terms(x: Any) -> Iterator[Any]:

@@ -91,11 +91,15 @@ def _sine(x: Any) -> bool:
         case Op("clamp", (inner, low, *_)) if low in (0, 0.0):
             return _sine(inner)
         case Op("sub", (1 | 1.0, Op("pow", (c, 2 | 2.0)))):
-            return bool(COSINE.search(source(c)))
+            return _cosine(c)
         case Op("sub", (1 | 1.0, Op("mul", (c, other)))) if same(c, other):
-            return bool(COSINE.search(source(c)))
+            return _cosine(c)
         case _:
             return False
+
+
+def _cosine(c: Any) -> bool:
+    return bool(COSINE.search(source(c))) or interval(c) == (-1.0, 1.0)
 
 
 def _from_difference(x: Any) -> bool:

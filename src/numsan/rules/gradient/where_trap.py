@@ -95,7 +95,7 @@ def selected(op: Op) -> Bindings | None:
                     continue
                 inner = _singular_below(kept, ok)
                 if inner is not None:
-                    return {"ok": ok, "branch": inner, "x": inner.args[-1], "other": None, "form": "deep"}
+                    return {"ok": ok, "branch": inner, "x": inner.args[0], "other": None, "form": "deep"}
             return None
         case _:
             return None
@@ -110,7 +110,8 @@ def _singular_below(x: Any, ok: Op) -> Op | None:
     """A logarithm or root deeper in a branch, of something made from what the condition looks at."""
     if not isinstance(x, Op) or x.name in ("where", "masked_fill", "clamp", "nan_to_num"):
         return None
-    if x.name in ("log", "sqrt", "rsqrt", "log2", "log10") and _shares(x.args[0], ok):
+    root = x.name == "pow" and isinstance(x.args[1], float) and 0 < x.args[1] < 1
+    if (root or x.name in ("log", "sqrt", "rsqrt", "log2", "log10")) and _shares(x.args[0], ok):
         return x
     return next((found for a in x.args if (found := _singular_below(a, ok)) is not None), None)
 

@@ -31,6 +31,7 @@ from numsan.core.ratios import log_ratio
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, source
 
+NORMALISER = re.compile(r"log_?(sum|norm|z|partition|evidence)", re.I)
 DENSITY = re.compile(r"^[\w.]*log_prob\([^()]*\)$")  # of one value, whatever it is normalised by
 
 rule = Rule(
@@ -53,23 +54,45 @@ rule = Rule(
             bad="y = log_ratio.exp()",
             good="y = torch.exp(torch.clamp(log_ratio, max=20.0))",
         ),
+        Example(
+            given="logp = torch.zeros(1, 2, requires_grad=True)\nold_logp = torch.tensor([[-200.0, -100.0]])\n"
+            "mask = torch.ones(1, 2)",
+            bad="r = (logp - old_logp) * mask\ny = torch.exp(r.sum(1) / mask.sum(1).clamp(min=1))",
+            good="r = (logp - old_logp) * mask\n"
+            "y = torch.exp(torch.clamp(r.sum(1) / mask.sum(1).clamp(min=1), max=20.0))",
+        ),
     ),
 )
 
 
 @rule.matches("exp")
 def of_probabilities(op: Op) -> Bindings | None:
-    ratio = log_ratio(op.args[0])
+    held = _averaged(op.args[0])
+    ratio = log_ratio(held)
     if ratio is None:
         return None
     a, b = ratio
-    return {"a": a, "b": b, "x": op.args[0], "difference": peel(op.args[0], "neg")}
+    return {"a": a, "b": b, "x": op.args[0], "difference": held}
+
+
+def _averaged(x: Any) -> Any:
+    """The ratio of one token in that of a sequence: `r.mean(1)`, `(r * mask).sum(1) / mask.sum(1)`."""
+    held = peel(x, "neg", "mean", "sum", "cumsum")
+    match held:
+        case Op("div", (Op("sum", _) as total, _)):
+            return _averaged(total)
+        case Op("mul", (inner, mask)) | Op("mul", (mask, inner)) if interval(mask) == (0.0, 1.0):
+            return _averaged(inner)
+        case _:
+            return held
 
 
 @rule.reachable_when()
 def unbounded(a: Any, b: Any, x: Any, difference: Any) -> bool | None:
     if isinstance(x, Op) and DENSITY.search(str(getattr(x.where, "text", ""))):
         return None
+    if NORMALISER.search(source(b)):
+        return None  # a part of what it is divided by
     return interval(x)[1] > 700
 
 

@@ -28,7 +28,9 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, source
 
-LOG_SCALE = re.compile(r"log_?(var|variance|sigma|std|scale|s2|stddev|noise)", re.I)
+LOG_SCALE = re.compile(
+    r"log_?(var|variance|sigma|std|scale|s2|stddev|noise)|(^|[._])(lv|lvar|logv|logsd|lsigma)(_\w+)?$", re.I
+)
 
 SCALE = re.compile(r"(log_?)?(s|scales?_?|sigmas?|stds?)$")  # what is exponentiated is the logarithm of one
 PARAMETER = re.compile(r"^self\.(\w+\.)*log_?(std|scale|sigma)\w*$", re.I)

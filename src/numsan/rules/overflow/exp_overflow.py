@@ -28,6 +28,9 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, source
 from numsan.core.zero import pairwise
 
+SIZE = re.compile(
+    r"(^|[._])(pred_?)?(d|t|delta_?|t_?)[wh]$|(^|[._])pred_?(wh|[wh])$"
+)  # of a box, in logarithms
 LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I)
 
 rule = Rule(
@@ -44,6 +47,16 @@ rule = Rule(
             bad="y = torch.exp(log_rate)",
             good="y = torch.exp(torch.clamp(log_rate, max=20.0))",
             silent=("y = torch.exp(-(log_rate**2))", "y = torch.exp(log_rate.clamp(max=10.0))"),
+        ),
+        Example(
+            given="shape = torch.tensor([1.0, 6.0], requires_grad=True)\nt = torch.tensor([1.0, 2.0])",
+            bad="y = torch.exp(torch.exp(shape) * t.log())",
+            good="y = torch.exp(torch.clamp(torch.exp(shape) * t.log(), max=20.0))",
+            silent=(
+                "y = torch.exp(-torch.exp(shape))",
+                "y = torch.exp(-t * torch.exp(shape))",
+                "y = torch.exp(torch.exp(shape.clamp(max=3.0)) * 2.0)",
+            ),
         ),
         Example(
             given="gap = torch.tensor([1.0, 12.0], requires_grad=True).to(torch.float16)",
@@ -66,9 +79,32 @@ def unbounded(x: Any) -> bool | None:
     if interval(x)[1] <= 80:
         return False
     named = peel(x)
-    if _segments(named):
+    if _segments(named) or _twice(named) or _factorial(named):
         return True
-    return True if isinstance(named, Leaf) and LOG_RATE.search(named.text) else None
+    told = isinstance(named, Leaf) and (LOG_RATE.search(named.text) or SIZE.search(named.text))
+    return True if told else None
+
+
+def _factorial(x: Any) -> bool:
+    """`exp(lgamma(n + 1))`: 35! is beyond float32."""
+    match x:
+        case Op("lgamma", _):
+            return True
+        case Op("add" | "sub", (a, _)):
+            return _factorial(a)
+        case _:
+            return False
+
+
+def _twice(x: Any) -> bool:
+    """`exp(exp(a))` and `exp(exp(a) * b)`: an exponent that is itself unbounded leaves float32 at a = 4.5."""
+    match x:
+        case Op("exp", (inner,)):
+            return interval(inner)[1] > 4.5
+        case Op("mul", (Op("exp", _) as grown, other)) | Op("mul", (other, Op("exp", _) as grown)):
+            return _twice(grown) and not (isinstance(other, Op) and other.name == "neg")
+        case _:
+            return False
 
 
 def _segments(x: Any) -> bool:

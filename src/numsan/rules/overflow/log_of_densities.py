@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.bounds import below_own_maximum
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import source, zeros
@@ -56,6 +57,15 @@ def of_a_mixture(op: Op) -> Bindings | None:
             return None if density is None else {"density": density, "total": total}
         case _:
             return None
+
+
+@rule.reachable_when()
+def far_from_all(density: Any, total: Any) -> bool | None:
+    """Scaled by their own largest one they do not all vanish."""
+    exponent = density.args[0]
+    return (
+        None if isinstance(exponent, Op) and exponent.name == "sub" and below_own_maximum(exponent) else True
+    )
 
 
 @rule.bites_when

@@ -66,7 +66,8 @@ def spelled_out(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def not_shifted(x: Any, dim: Any, keepdim: bool, total: Any) -> bool | None:
-    return interval(x)[1] > 0
+    low, high = interval(x)
+    return high > 80 or (high > 0 and low < -80)
 
 
 @rule.bites_when

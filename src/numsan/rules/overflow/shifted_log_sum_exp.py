@@ -21,8 +21,10 @@ No automatic fix: the maximum is added in another place of the expression.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, peel, same, source
@@ -31,6 +33,7 @@ rule = Rule(
     code="NS126",
     name="shifted-log-sum-exp",
     kind="domain",
+    told_at="gap",
     title="a log-sum-exp shifted by hand is nan where every term is -inf",
     advice="use torch.logsumexp(x, dim), or shift by torch.where(m.isfinite(), m, 0.0)",
     doc=__doc__,
@@ -42,6 +45,7 @@ rule = Rule(
             silent=(
                 "m = a.amax(dim=0)\nm = torch.where(m.isfinite(), m, 0.0)\ny = torch.exp(a - m)",
                 "m = a.amax(dim=0)\ny = torch.exp(a - m)",
+                "a = a.clamp(min=-1e4)\nm = a.amax(dim=0)\ny = torch.log(torch.exp(a - m).sum(0)) + m",
             ),
             run=False,
         ),
@@ -57,9 +61,9 @@ def shifted(op: Op) -> Bindings | None:
         if not (isinstance(held, Op) and held.name == "log"):
             continue
         match peel(held.args[0], "add", "clamp"):
-            case Op("sum", (Op("exp", (Op("sub", (x, shift)),)), *_)):
+            case Op("sum", (Op("exp", (Op("sub", (x, shift)) as gap,)), *_)):
                 if same(peel(shift), peel(top)) and _maximum(shift):
-                    return {"x": x, "top": top, "shift": shift, "out": op}
+                    return {"x": x, "top": top, "shift": shift, "gap": gap, "out": op}
             case _:
                 pass
     return None
@@ -71,12 +75,12 @@ def _maximum(x: Any) -> bool:
 
 
 @rule.reachable_when("shift", "x")
-def may_be_empty(x: Any, top: Any, shift: Any, out: Any) -> bool | None:
-    return True
+def may_be_empty(x: Any, top: Any, shift: Any, gap: Any, out: Any) -> bool | None:
+    return interval(shift)[0] == -math.inf
 
 
 @rule.bites_when
-def all_minus_infinity(x: Any, top: Any, shift: Any, out: Any) -> str | None:
+def all_minus_infinity(x: Any, top: Any, shift: Any, gap: Any, out: Any) -> str | None:
     if not infinite(shift) or not nans(out) or nans(x):
         return None
     return f"`{source(shift)}` is -inf: `{source(x)} - {source(shift)}` is inf - inf = nan"

@@ -23,7 +23,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, least, source
+from numsan.core.values import format_of, least, same, source
 
 rule = Rule(
     code="NS114",
@@ -55,6 +55,8 @@ rule = Rule(
 def logistic(op: Op) -> Bindings | None:
     match op:
         case Op("div", (1 | 1.0, Op("add", (1 | 1.0, Op("exp", (Op("neg", (x,)),)))))):
+            return {"x": x}
+        case Op("div", (above, Op("add", (1 | 1.0, Op("exp", (Op("neg", (x,)),)))))) if same(above, x):
             return {"x": x}
         case Op("div", (1 | 1.0, Op("add", (Op("exp", (Op("neg", (x,)),)), 1 | 1.0)))):
             return {"x": x}

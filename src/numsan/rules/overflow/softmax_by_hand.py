@@ -57,6 +57,11 @@ rule = Rule(
             good="e = torch.exp(x - x.amax())\ny = e / torch.zeros(1).scatter_add(0, idx, e)[idx]",
             run=False,
         ),
+        Example(
+            given="x = torch.tensor([1.0, 100.0])",
+            bad="e = torch.exp(x)\ny = e / (e.sum() + 1e-9)",
+            good="e = torch.exp(x - x.max())\ny = e / (e.sum() + 1e-9)",
+        ),
     ),
 )
 
@@ -67,13 +72,15 @@ def quotient(op: Op) -> Bindings | None:
         case Op("div", (Op("exp", (x,)), Op("sum", (Op("exp", (other,)), dim, True)) as total)) if same(
             x, other
         ):
-            return {"x": x, "dim": dim, "total": total}
+            return {"x": x, "dim": dim, "total": total, "exp": op.args[0]}
         case Op("div", (Op("exp", (x,)) as exponential, Op() | Leaf() as below)):
-            total = peel(below)
+            total = peel(below, "clamp", "maximum")
+            if isinstance(total, Op) and total.name == "add" and interval(total.args[1])[0] > 0:
+                total = peel(total.args[0])  # an epsilon is no help against inf / inf
             if isinstance(total, Op) and total.name == "sum" and isinstance(total.args[0], Op):
                 exp = peel(total.args[0])
                 if isinstance(exp, Op) and exp.name == "exp" and same(exp.args[0], x):
-                    return {"x": x, "dim": None, "total": total}
+                    return {"x": x, "dim": None, "total": total, "exp": exponential}
             added = _of_groups(below)
             if added is None or not same(added, x) or _shifted(x):
                 return None
@@ -108,7 +115,7 @@ def _of_groups(below: Any) -> Any:
 
 @rule.reachable_when()
 def not_shifted(x: Any, dim: Any, total: Any, exp: Any = None) -> bool | None:
-    return interval(x)[1] > 0
+    return interval(x)[1] > 80
 
 
 @rule.bites_when

@@ -23,10 +23,12 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program, dotted
+from numsan.core.program import Program
 from numsan.core.rule import Example, Rule
 from numsan.core.syntax import walk
+from numsan.core.weights import short_weights, true_precision
 
+_SHORT = re.compile(r"float16|\.half\(\)")
 _EVALUATION = re.compile(r"eval|infer|predict")
 
 rule = Rule(
@@ -93,46 +95,37 @@ rule = Rule(
 )
 
 
-_HALF = ("torch.float16", "torch.half")
 # Adam in float16 is another rule's: its epsilon vanishes before its updates do
 _OTHERS = ("SGD", "Adagrad", "Adadelta", "ASGD", "Rprop", "Lion", "Muon")
+_LEAST = {"bfloat16": "1/512", "float16": "1/4096"}
 
 
-@rule.scans("optim")
+@rule.scans()
 def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if "float16" not in program.text and ".half()" not in program.text:
+    trained = true_precision(program)
+    if trained is not None and ".fit(" in program.code and (trained[1] == "bfloat16" or _other(program)):
+        yield trained[0], _says("the model", trained[1])
+    if "optim" not in program.text or not _SHORT.search(program.text):
         return
-    converted = [
-        n for n in program.nodes if isinstance(n, ast.Assign | ast.Expr) and _converted(n.value, program)
-    ]
+    converted = [w for w in short_weights(program) if not w.loaded]
     tests = program.nodes if converted else []
     evaluated = {id(n) for test in tests if _asks_for_evaluation(test) for n in walk(test)}
-    for node in (n for n in converted if id(n) not in evaluated):
-        value = node.value
-        kind = _converted(value, program)
-        assert isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
-        target = dotted(node.targets[0] if isinstance(node, ast.Assign) else value.func.value)
-        if target and (_optimised if kind == "bfloat16" else _stepped)(target, program):
-            least = "1/512" if kind == "bfloat16" else "1/4096"
-            yield value, f"the weights of `{target}` are {kind}: an update below {least} of a weight is lost"
+    for weights in (w for w in converted if id(w.node) not in evaluated):
+        asked = _optimised if weights.kind == "bfloat16" else _stepped
+        if (name := next((n for n in sorted(weights.names) if asked(n, program)), None)) is not None:
+            yield weights.node, _says(f"`{name}`", weights.kind)
+
+
+def _says(model: str, kind: str) -> str:
+    return f"the weights of {model} are {kind}: an update below {_LEAST[kind]} of a weight is lost"
+
+
+def _other(program: Program) -> bool:
+    return next(program.calls(*_OTHERS), None) is not None
 
 
 def _asks_for_evaluation(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and bool(_EVALUATION.search(ast.unparse(node.test)))
-
-
-def _converted(value: ast.expr, program: Program) -> str:
-    """The format that the call converts to, where it is a short one."""
-    if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
-        return ""
-    if value.func.attr in ("bfloat16", "half"):
-        return "" if value.args else {"half": "float16"}.get(value.func.attr, "bfloat16")
-    if value.func.attr != "to":
-        return ""
-    kinds = [
-        program.qualified(k) for k in (*value.args, *(k.value for k in value.keywords if k.arg == "dtype"))
-    ]
-    return "bfloat16" if "torch.bfloat16" in kinds else "float16" if any(k in _HALF for k in kinds) else ""
 
 
 def _optimised(name: str, program: Program) -> bool:

@@ -1,6 +1,7 @@
 r"""## What it does
 
-Finds Adam over the parameters of a model converted with `.half()`, with its default epsilon.
+Finds Adam over the parameters of a model whose weights are float16 (`.half()`, `precision="16-true"`), with
+its default epsilon.
 
 ## Why it is bad
 
@@ -20,11 +21,16 @@ No automatic fix: float32 weights under autocast change more than this line.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
 from numsan.core.syntax import walk
+from numsan.core.weights import short_weights, true_precision
+
+_HALF = re.compile(r"half\b|float16|fp16|16-true")
+_ADAPTED = re.compile(r"\b(peft|lora)", re.I)  # the weights that are trained are others, in float32
 
 rule = Rule(
     code="NS602",
@@ -54,16 +60,27 @@ rule = Rule(
                 "opt.zero_grad()\n"
                 "y = m.weight.detach()"
             ),
-            silent=("opt = torch.optim.Adam(m.parameters(), lr=1e-3)",),
+            silent=(
+                "opt = torch.optim.Adam(m.parameters(), lr=1e-3)",
+                "class M:\n    def optimizers(self):\n        return torch.optim.Adam(self.parameters(), lr=1e-3)\n"
+                "trainer = Trainer(precision='16-mixed')",
+            ),
             run=False,
         ),
     ),
 )
 
 
-@rule.scans(".half()", "Adam")
+@rule.scans("Adam")
 def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    halved = _halved(program)
+    if not _HALF.search(program.text):
+        return
+    halved = {name for w in short_weights(program) if w.kind == "float16" for name in w.names}
+    trained = true_precision(program)
+    if trained is not None and trained[1] == "float16":
+        halved.add("self")
+    if "from_pretrained" in program.text and _ADAPTED.search(program.code):
+        return
     for call in program.calls("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop"):
         small = call.keyword("eps")
         if isinstance(small, ast.Constant) and isinstance(small.value, float) and small.value >= 6e-8:
@@ -79,28 +96,3 @@ def _owners(call: ast.Call) -> Iterator[str]:
     for node in walk(first) if first is not None else ():
         if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters"):
             yield dotted(node.value)
-
-
-def _halved(program: Program) -> set[str]:
-    """Names assigned from `something.half()`, and names on which `.half()` is called as a statement."""
-    names: set[str] = set()
-    makers = {b.name for b in program.bodies if any(_returns_half(n) for n in b.nodes)}
-    for node in program.nodes:
-        value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
-        if isinstance(value, ast.Call) and isinstance(node, ast.Assign) and dotted(value.func) in makers:
-            names.update(dotted(t) for t in node.targets)
-        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)):
-            continue
-        if value.func.attr == "half":
-            names.add(dotted(value.func.value))
-            names.update(dotted(t) for t in (node.targets if isinstance(node, ast.Assign) else ()))
-    return names
-
-
-def _returns_half(node: ast.AST) -> bool:
-    """`return net.cuda().half()`."""
-    match node:
-        case ast.Return(value=ast.Call(func=ast.Attribute(attr="half"), args=[])):
-            return True
-        case _:
-            return False
