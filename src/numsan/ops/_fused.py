@@ -66,6 +66,9 @@ def _contribution(g: Tensor, slope: Tensor, pole: bool) -> Tensor:
     if not pole:
         return g * slope
     # A zero upstream gradient means "this element does not count": 0 * inf must stay 0 there.
+    if torch.compiler.is_compiling():
+        # One mask; what the compiler makes of it is not differentiated again.
+        return where(g == 0, 0.0, g * slope)
     largest = torch.finfo(slope.dtype).max
     return g * where(g == 0, slope.clamp(-largest, largest), slope)
 

@@ -63,6 +63,16 @@ def log1p_unit(e: Tensor) -> Tensor:
     return twice_atanh(e / (2 + e)) if torch.compiler.is_compiling() else torch.log1p(e)
 
 
+def log1p(x: Tensor) -> Tensor:
+    """log(1 + x); in the compiler for float32 as the logarithm, which costs half as much there, with what 1 + x
+    rounds away put back: over 1 + x, which below 2 is as good as times 1 - x and above does not matter."""
+    if not torch.compiler.is_compiling() or x.dtype != torch.float32:
+        return torch.log1p(x)
+    near = x.clamp(max=4.0)
+    whole = 1 + near
+    return torch.log(1 + x) + (near - (whole - 1)) * torch.relu(2 - whole)
+
+
 def expm1_near(x: Tensor) -> Tensor:
     """exp(x) - 1 for |x| <= 0.7."""
     if not torch.compiler.is_compiling():
@@ -96,14 +106,16 @@ def atanh(x: Tensor) -> Tensor:
     if not torch.compiler.is_compiling():
         return torch.atanh(x)
     size = x.abs()
-    return (0.5 * torch.log1p(2 * size / (1 - size))).copysign(x)
+    return (0.5 * log1p(2 * size / (1 - size))).copysign(x)
 
 
 def acosh(x: Tensor) -> Tensor:
     """arcosh(x); inductor squares x, which overflows."""
     if not torch.compiler.is_compiling():
         return torch.acosh(x)
-    return where(x > 1e8, torch.log(x) + math.log(2), torch.acosh(x.clamp(max=1e8)))
+    large, rest = x > 1e8, x - 1
+    log = log1p(where(large, x, rest + (rest * torch.relu(x + 1)).sqrt()))
+    return where(large, log + math.log(2), log)
 
 
 _ERF = [2 / math.sqrt(math.pi) * (-1) ** n / (math.factorial(n) * (2 * n + 1)) for n in range(20)]

@@ -8,6 +8,7 @@ import math
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_products
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, patch, where
 from numsan.ops._series import expm1 as expm1_value
@@ -109,7 +110,7 @@ def expm1(x: Tensor) -> Tensor:
 
 def _silu(x: Tensor) -> Tensor:
     # exp(-|x|) is used as a square of roots: x * exp(x) is normal where exp(x) is not. The clamp is for -inf.
-    root = torch.exp(-x.abs() / 2)
+    root = torch.exp(-0.5 * x.abs())
     x = x.clamp(min=torch.finfo(x.dtype).min)
     return where(x < 0, x * root * root, x) / (1 + root * root)
 
@@ -117,7 +118,7 @@ def _silu(x: Tensor) -> Tensor:
 def _silu_slope(x: Tensor) -> Tensor:
     # sigma(x) (1 + x sigma(-x)); at either infinity the product is 0 although one factor is not finite.
     x = x.clamp(torch.finfo(x.dtype).min, torch.finfo(x.dtype).max)
-    root = torch.exp(minus_abs(x) / 2)
+    root = torch.exp(0.5 * minus_abs(x))
     other = where(x < 0, x, x * root * root) / (1 + root * root)
     return where(x < 0, root * (root * (1 + other)), 1 + other) / (1 + root * root)
 
@@ -132,7 +133,13 @@ def _silu_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return y, patch(slope, far, _silu_slope, x)
 
 
-_silu_op = pointwise("silu", _silu, _silu_slope, fused=_silu_fused)
+_silu_op = pointwise(
+    "silu",
+    _silu,
+    _silu_slope,
+    fused=_silu_fused,
+    vector32=(vector_products.silu, vector_products.silu_slope),
+)
 
 
 def silu(x: Tensor) -> Tensor:

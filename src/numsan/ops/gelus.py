@@ -150,7 +150,7 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
 
 
 def _mish(x: Tensor) -> Tensor:
-    root = torch.exp(-x.abs() / 2)
+    root = torch.exp(-0.5 * x.abs())
     e = root * root
     down = _finite(x) * root * (root * (e + 2)) / (e * (e + 2) + 2)
     return where(x < 0, down, x * ((1 + 2 * e) / (1 + 2 * e + 2 * e * e)))
@@ -158,7 +158,7 @@ def _mish(x: Tensor) -> Tensor:
 
 def _mish_slope(x: Tensor) -> Tensor:
     x = x.clamp(-1e4, torch.finfo(x.dtype).max)
-    root = torch.exp(minus_abs(x) / 2)
+    root = torch.exp(0.5 * minus_abs(x))
     e = root * root
     below = e * (e + 2) + 2
     above = 1 + 2 * e + 2 * e * e

@@ -10,7 +10,7 @@ from torch import Tensor
 from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import floating, pointwise
 from numsan.ops._select import beyond, choose_, keep_, negative_, patch, where
-from numsan.ops._series import expm1, expm1_near, twice_atanh
+from numsan.ops._series import expm1_near, expm1_negative, twice_atanh
 
 _LN2 = math.log(2.0)
 _LN2_32, _LN2_32_REST = 0.693147182464599609375, -1.904654299957767878541823e-9  # nearest float32, remainder
@@ -43,7 +43,7 @@ def _softplus_inverse_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
 
 
 def _softplus_inverse_slope(x: Tensor) -> Tensor:
-    return 1 / expm1(-x).abs()
+    return 1 / expm1_negative(-x).abs()
 
 
 def _far_inverse(x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from numsan.ops import vector_products
 from numsan.ops._pointwise import Two, floating, pointwise
 from numsan.ops._select import beyond, has_nan, patch, where
 
@@ -56,7 +57,15 @@ def _xlogy_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     return _fused(need, x, torch.log(y), x / y, y, _finite_log, _ratio, _xlogy)
 
 
-_xlogy_op = pointwise("xlogy", _xlogy, _finite_log, _ratio, pole=True, fused=_xlogy_fused)
+_xlogy_op = pointwise(
+    "xlogy",
+    _xlogy,
+    _finite_log,
+    _ratio,
+    pole=True,
+    fused=_xlogy_fused,
+    vector32=(vector_products.xlogy, vector_products.xlogy_first, vector_products.ratio),
+)
 
 
 def xlog1py(x: Tensor | float, y: Tensor | float) -> Tensor:
@@ -93,7 +102,15 @@ def _xlog1py_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     return _fused(need, x, log, x / (1 + y), y, _finite_log1p, _ratio1p, _xlog1py)
 
 
-_xlog1py_op = pointwise("xlog1py", _xlog1py, _finite_log1p, _ratio1p, pole=True, fused=_xlog1py_fused)
+_xlog1py_op = pointwise(
+    "xlog1py",
+    _xlog1py,
+    _finite_log1p,
+    _ratio1p,
+    pole=True,
+    fused=_xlog1py_fused,
+    vector32=(vector_products.xlog1py, vector_products.xlog1py_first, vector_products.xlog1py_second),
+)
 
 
 def xlogx(x: Tensor | float) -> Tensor:

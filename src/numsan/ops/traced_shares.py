@@ -32,6 +32,11 @@ def below(x: Tensor, peak: Tensor) -> Tensor:
     return -torch.relu(finite(peak) - x)
 
 
+def alive(total: Tensor) -> Tensor:
+    """The sum, 1 for a row of -inf."""
+    return torch.where(total == 0, 1.0, total)
+
+
 def row(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
     """The maximum, and the sum of exp(x - max) in the accumulator's format, 0 for a row of -inf."""
     x = x.detach()
@@ -44,7 +49,7 @@ class _Weights(Function):
 
     @staticmethod
     def forward(x: Tensor, peak: Tensor, total: Tensor, at: Dims) -> Tensor:
-        return torch.exp(below(x, peak)) / torch.where(total == 0, 1.0, total).to(x.dtype)
+        return torch.exp(below(x, peak)) / alive(total).to(x.dtype)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
@@ -76,6 +81,9 @@ class _Logarithm(Function):
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
         (g,) = grad_outputs
         x, peak, total = cast(tuple[Tensor, ...], ctx.saved_tensors)
+        if torch.compiler.is_compiling():
+            # One division per row.
+            return torch.exp(below(x, peak)) * (g / alive(total).to(x.dtype)), None, None, None, None
         return g * weights(x, peak, total, ctx.at), None, None, None, None
 
 
@@ -86,7 +94,7 @@ class _LogSoftmax(Function):
     def forward(x: Tensor, peak: Tensor, total: Tensor, at: Dims) -> Tensor:
         # A row of -inf: its x - peak is -inf already. Beside +inf every finite number is at -inf.
         apart = torch.where(peak == torch.inf, 2.0**40, 1.0)
-        log = torch.log1p(torch.where(total == 0, 1.0, total) - 1).to(x.dtype)
+        log = torch.log1p(alive(total) - 1).to(x.dtype)
         return below(x, peak) * apart - log
 
     setup_context = _Logarithm.setup_context

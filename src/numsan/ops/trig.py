@@ -77,7 +77,12 @@ def _atanh_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
 _acosh_op = pointwise(
     "acosh", acosh_value, lambda x: 1 / ((x - 1).sqrt() * (x + 1).sqrt()), pole=True, fused=_acosh_fused
 )
-_asinh_op = pointwise("asinh", torch.asinh, lambda x: 1 / torch.hypot(x, torch.ones_like(x)))
+_asinh_op = pointwise(
+    "asinh",
+    torch.asinh,
+    lambda x: 1 / torch.hypot(x, torch.ones_like(x)),
+    vector32=(torch.asinh, vector_forms.asinh_slope),
+)
 _atanh_op = pointwise("atanh", atanh_value, lambda x: 1 / ((1 - x) * (1 + x)), pole=True, fused=_atanh_fused)
 
 

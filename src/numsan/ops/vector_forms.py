@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._select import where
-from numsan.ops._series import BELOW_0, SINH, horner
+from numsan.ops._series import BELOW_0, SINH, horner, log1p
 
 _NEAR = -0.7
 # slope of (exp(x) - 1)/x on [-2, 1.5]
@@ -46,7 +46,8 @@ def _complement(x: Tensor) -> tuple[Tensor, Tensor]:
 def log1mexp(x: Tensor) -> Tensor:
     e, rest = _complement(x)
     # near 0 the complement is as good as e; below, log1p(-e) with what 1 - e rounds away
-    return torch.log(rest) + where(x > _NEAR, 0.0, ((1 - rest) - e) / rest)
+    # (1 + e for 1/(1 - e): what was rounded away is small)
+    return torch.log(rest) + where(x > _NEAR, 0.0, ((1 - rest) - e) * (1 + e))
 
 
 def log1mexp_slope(x: Tensor) -> Tensor:
@@ -126,13 +127,18 @@ def sqrt1pm1_slope(x: Tensor) -> Tensor:
 def log1psquare(x: Tensor) -> Tensor:
     size = x.abs()
     large = size > 1e9
-    log = torch.log1p(where(large, size, size * size))
+    log = log1p(where(large, size, size * size))
     return where(large, 2 * log, log)
 
 
 def log1psquare_slope(x: Tensor) -> Tensor:
     large = x.abs() > 1e9
     return where(large, 2.0, 2 * x) / where(large, x, 1 + x * x)
+
+
+def asinh_slope(x: Tensor) -> Tensor:
+    size = x.abs()
+    return 1 / where(size > 1e9, size, (1 + x * x).sqrt())
 
 
 def over_square(part: Tensor, other: Tensor) -> Tensor:
