@@ -214,7 +214,8 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
         return low.op(node, "to", low.op(node, name, *positional), into)
     if into is not None and positional:
         positional = [low.op(node, "to", positional[0], into), *positional[1:]]
-    name = name.removesuffix("_") if name.removesuffix("_") in PARAMETERS else name
+    plain = name.removesuffix("_")
+    name = plain if plain in PARAMETERS or plain in COMPOSED else name
     if name in COMPOSED:
         made = composed(low, node, name, positional, keywords)
         if made is not None:

@@ -22,6 +22,9 @@ COMPOSED = frozenset(
         "compress",
         "einsum",
         "avg_pool",
+        "addcmul",
+        "addcdiv",
+        "lerp",
     )
 )
 
@@ -48,6 +51,13 @@ def composed(low: Lowering, node: ast.Call, name: str, given: list[Any], keyword
             return low.op(node, "sum", a)
         case "avg_pool", [x, *_]:
             return low.op(node, "mean", x)
+        case "addcmul" | "addcdiv", [x, a, b, *rest]:
+            by = low.op(node, "mul" if name == "addcmul" else "div", a, b)
+            share = rest[0] if rest else keywords.get("value", 1)
+            return low.op(node, "add", x, by if share == 1 else low.op(node, "mul", share, by))
+        case "lerp", [x, y, share]:
+            kept = low.op(node, "mul", x, low.op(node, "sub", 1, share))
+            return low.op(node, "add", kept, low.op(node, "mul", y, share))
         case "compress", [mask, x, *_]:
             return low.op(node, "index", x, mask)
         case _:

@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.check.assignments import assign, augment, in_place, value_of
+from numsan.check.assignments import assign, augment, value_of
 from numsan.check.bindings import Flow, forget, key_of
 from numsan.check.copies import accumulated, doubted, multiplied
+from numsan.check.in_place import in_place
 from numsan.check.inner import bind_element
 from numsan.check.seeing import guard, guard_text, see
 from numsan.core.op import Leaf, Op

@@ -6,6 +6,7 @@ from typing import Any
 
 from numsan.check.modules import Several
 from numsan.core.bounds import BOOL
+from numsan.core.denominators import average_square
 from numsan.core.half import in_half
 from numsan.core.op import Leaf, Op
 from numsan.core.ratios import log_ratio
@@ -41,8 +42,13 @@ def tells(value: Any) -> bool:
     core = _core(value)
     if core.name in _TELLING or squares(core) or in_half(value, names=False):
         return True
-    return core.name not in BOOL and (
-        log_ratio(core) is not None or reaches_zero(core) is True or of_others(core)
+    if core.name in BOOL:
+        return False
+    return (
+        log_ratio(core) is not None
+        or reaches_zero(core) is True
+        or of_others(core)
+        or bool(average_square(core))
     )
 
 

@@ -146,11 +146,20 @@ def of_average_square(below: Any) -> bool | None:
         case Op("sqrt", (of,)):
             held = peel(of)
             held = peel(held.args[0]) if isinstance(held, Op) and held.name == "div" else held
+            return average_square(held)
         case _:
             return None
-    match held:
-        case Op("add", (Op("mul", kept), Op("mul", new))):
-            squared = [x for x in new if squares(x)]
+
+
+def average_square(x: Any) -> bool | None:
+    """`b * v + (1 - b) * g**2`, `v.mul_(b).addcmul_(g, g)`, and a share of it of its own mean."""
+    match peel(x):
+        case Op("div", (a, Op("mean", _))):
+            return average_square(a)
+        case Op("add", (Op("mul", kept), new, *_)):
+            terms = new.args if isinstance(new, Op) and new.name == "mul" and not squares(new) else (new,)
+            terms = [t.args[0] if isinstance(t, Op) and t.name == "mean" else t for t in terms]
+            squared = [t for t in terms if squares(t)]
             was = any(isinstance(peel(k), Leaf) for k in kept)
             return True if was and squared and any(map(GRADIENT.search, names_in(squared[0]))) else None
         case _:

@@ -1,6 +1,7 @@
 r"""## What it does
 
-Finds standardisation by the unbiased standard deviation of a batch that may hold a single element.
+Finds standardisation by the unbiased standard deviation of a batch that may hold a single element, and the unbiased
+variance over the positions of an image.
 
 ## Why it is bad
 
@@ -27,6 +28,8 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import same, source, stats
 
 POOLING = re.compile(r"stat(istic)?s?_?pool", re.I)  # mean and deviation over the frames of a recording
+# height and width: one position is left of an image at the end of a convolutional network
+_IMAGE = ((2, 3), (-2, -1), (-1, -2))
 
 rule = Rule(
     code="NS305",
@@ -50,6 +53,12 @@ rule = Rule(
             bad="def stats_pool(a):\n    return a.std(dim=-1)\ny = stats_pool(a)",
             good="def stats_pool(a):\n    return a.std(dim=-1, correction=0)\ny = stats_pool(a)",
             silent=("def stats_pool(a):\n    return a.std(-1) if a.size(-1) > 1 else a.mean(-1)",),
+        ),
+        Example(
+            given="x = torch.ones(2, 3, 1, 1)",
+            bad="y = torch.var(x, dim=(2, 3), keepdim=True)",
+            good="y = torch.var(x, dim=(2, 3), correction=0, keepdim=True)",
+            run=False,
         ),
         Example(
             given="a = torch.tensor([[1.5, 2.0]])",
@@ -85,6 +94,8 @@ def _binding(op: Op, standardising: bool) -> Bindings | None:
 
 @rule.reachable_when("x")
 def over_the_batch(x: Any, dim: Any, standardising: bool, where: Any) -> bool | None:
+    if dim in _IMAGE:
+        return True
     if standardising and dim in (None, 0):
         return True
     return True if where is not None and POOLING.search(where.function) and isinstance(dim, int) else None
