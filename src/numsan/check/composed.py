@@ -53,6 +53,7 @@ def composed(low: Lowering, node: ast.Call, name: str, given: list[Any], keyword
             return low.op(node, "mean", x)
         case "addcmul" | "addcdiv", [x, a, b, *rest]:
             by = low.op(node, "mul" if name == "addcmul" else "div", a, b)
+            low.arrived.append(by)
             share = rest[0] if rest else keywords.get("value", 1)
             return low.op(node, "add", x, by if share == 1 else low.op(node, "mul", share, by))
         case "lerp", [x, y, share]:

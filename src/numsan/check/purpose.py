@@ -34,7 +34,7 @@ _MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|
 
 
 _CONVERTED = re.compile(
-    r"^ *(?:return |\w[\w.]* = ).*?(?:[A-Z]\w+\([^()]*\)|\b\w*(?:model|net|encoder|decoder|transformer|module|block)\w*)"
+    r"^ *(?:return |\w[\w.]* = ).*?(?:\b[A-Z]\w*\([^()]*\)|\b\w*(?:model|net|encoder|decoder|transformer|module|block)\w*)"
     r"(?:\.\w+\(\))*\.(?:to\([^()]*torch\.(bfloat16|float16|half)\b|(bfloat16|half)\(\))",
     re.M,
 )

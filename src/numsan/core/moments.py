@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
+from numsan.core.squares import squares
 from numsan.core.values import peel, same, source
 
 _SECOND = re.compile(
@@ -27,6 +28,8 @@ def named_moments(second: Any, product: Any) -> bool:
     """
     held = peel(second)
     if isinstance(held, Op) and held.name == "div":
+        if any(_by_same_count(held, m) for m in _squared(product)):
+            return True
         held = peel(held.args[0])
     if not _SECOND.search(source(held).replace(" ", "")):
         return False
@@ -60,3 +63,17 @@ def _mean(x: Any) -> bool:
     if _MEAN.search(source(x).replace(" ", "")):
         return True
     return isinstance(x, Op) and x.name == "div" and bool(_SUM.search(source(peel(x.args[0]))))
+
+
+def _by_same_count(second: Op, mean: Any) -> bool:
+    """`s2 / n` and `(s / n)`, of two sums that were kept under whatever names."""
+    match second, mean:
+        case Op("div", (a, n)), Op("div", (b, m)) if same(n, m) and a != b:
+            return _accumulates(a) or (isinstance(a, Leaf) and isinstance(b, Leaf))
+        case _:
+            return False
+
+
+def _accumulates(x: Any) -> bool:
+    """`s2 + x * x`."""
+    return isinstance(x, Op) and x.name == "add" and any(map(squares, x.args[:2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
@@ -42,14 +43,30 @@ def share_of_total(a: Any, below: Any) -> bool | None:
 
 def share_of_nothing(a: Any, below: Any) -> bool | None:
     """`v / (1 - iou + v)` with a square `v`: both terms are 0 where prediction and target agree."""
-    match below:
-        case Op("add", (p, q)):
-            rest = p if same(peel(q), peel(a)) else q if same(peel(p), peel(a)) else None
+    terms = list(signed(below))
+    rest = [(sign, t) for sign, t in terms if sign < 0 or not same(peel(t), peel(a))]
+    if len(rest) + 1 != len(terms):
+        return None
+    match rest:
+        case [(1, 1 | 1.0), (-1, part)] | [(-1, part), (1, 1 | 1.0)] if interval(part) == (0.0, 1.0):
+            return True
+        case [(1, Op() as one)] if interval(one)[0] >= 0 and reaches_zero(one) is True:
+            return True if scaled_squares(a) or reaches_zero(a) else None
         case _:
             return None
-    if rest is None or interval(rest)[0] < 0 or reaches_zero(rest) is not True:
-        return None
-    return True if scaled_squares(a) or reaches_zero(a) else None
+
+
+def signed(x: Any, sign: int = 1) -> Iterator[tuple[int, Any]]:
+    """The terms of a sum, with their signs."""
+    match x:
+        case Op("add", (a, b)):
+            yield from signed(a, sign)
+            yield from signed(b, sign)
+        case Op("sub", (a, b)):
+            yield from signed(a, sign)
+            yield from signed(b, -sign)
+        case _:
+            yield sign, x
 
 
 def of_others(below: Any) -> bool:
@@ -62,7 +79,8 @@ def of_others(below: Any) -> bool:
 
 
 def own_maximum(a: Any, below: Any) -> bool | None:
-    """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide."""
+    """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide; also of a scale
+    in steps, `x / (abs(x).max() / 127)`."""
     match unscaled(below):
         case Op("amax", (Op("abs", (of,)), *_)) if number(a) and isinstance(peel(of), Leaf):
             return True

@@ -115,6 +115,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
     if (
         of_moment(below)
         or of_others(below)
+        or share_of_nothing(a, b)
         or (number(a) and isinstance(below, Op) and below.name in ("std", "var"))
     ):
         return True
@@ -136,7 +137,6 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or of_log_phase(below)
         or relative_difference(a, b)
         or share_of_total(a, below)
-        or share_of_nothing(a, below)
     )
 
 
