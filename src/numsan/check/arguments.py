@@ -16,7 +16,7 @@ KEYWORDS = {"axis": "dim", "keepdims": "keepdim", "keep_dims": "keepdim", "reduc
              "self_": "input", "exponent": "other", "dims": "dim", "logits": "input",
              "labels": "target", "x1": "input", "x2": "other"}  # fmt: skip
 IGNORED = frozenset(("out", "dtype", "device", "memory_format", "inplace", "name", "_stacklevel",
-                      "reduction", "label_smoothing", "ignore_index", "log_target", "approximate",
+                      "reduction", "beta", "delta", "label_smoothing", "ignore_index", "log_target", "approximate",
                       "requires_grad", "as_tuple", "transpose_a", "transpose_b", "precision"))  # fmt: skip
 
 

@@ -131,7 +131,7 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
     if flow.lowering.half and number(held) and LARGEST_HALF < abs(held) < math.inf:
         op = flow.lowering.op(
-            target, "masked_fill", flow.lowering.lower(target.value), flow.lowering.leaf(target), held
+            target, "masked_fill", flow.lowering.lower(target.value), flow.lowering.leaf(target), float(held)
         )
         flow.lowering.doubtful.add(id(op))
         flow.scope.ops.append(op)

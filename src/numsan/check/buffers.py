@@ -42,9 +42,13 @@ def stored_in(flow: Flow, target: ast.Subscript, key: str, held: Any) -> None:
 
 
 def masked_by(flow: Flow, target: ast.Subscript, held: Any) -> tuple[str, Op] | None:
-    """`x[mask] = -inf` is `x.masked_fill(mask, -inf)`, under the name of `x`."""
+    """`x[mask] = -inf` is `x.masked_fill(mask, -inf)`, under the name of `x`; -100 is the label that losses ignore."""
     key = key_of(flow, target.value)
-    if key is None or held not in (math.inf, -math.inf) or isinstance(target.slice, ast.Slice | ast.Tuple):
+    if (
+        key is None
+        or held not in (math.inf, -math.inf, -100)
+        or isinstance(target.slice, ast.Slice | ast.Tuple)
+    ):
         return None
     low = flow.lowering
     mask = low.lower(target.slice)

@@ -234,6 +234,10 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
         return low.leaf(node)
     if name == "pow":
         return low.binary(node, name, *args)
+    if keywords.get("reduction", "mean") != "mean":
+        op = low.op(node, name, *args)
+        low.unreduced.add(id(op))
+        return op
     if name in ("amax", "amin") and (pair := stacked_pair(low, node)) is not None:
         return low.op(node, "maximum" if name == "amax" else "minimum", *pair)
     return low.op(node, name, *args)

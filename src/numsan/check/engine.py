@@ -131,6 +131,8 @@ def _speaks(
     if reached is False or (reached is None and appetite == "regular"):
         return False
     lowering = file.flow.lowering
+    if rule.averaged and lowering.original(op) in lowering.unreduced:
+        return False
     if rule.in_autocast and lowering.half == "autocast" and scope.in_full_precision(op):
         return False
     if appetite == "regular" and out_of_sight(lowering, scope, rule, op, bindings):

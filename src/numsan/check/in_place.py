@@ -33,7 +33,11 @@ def in_place(flow: Flow, node: ast.expr) -> None:
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
         changed = _begun_with(node.func.value)
         item = isinstance(changed, ast.Subscript) and isinstance(changed.slice, ast.Constant)
-        key = item_key(changed, flow.source) if item else key_of(flow, changed)
+        key = (
+            item_key(changed, flow.source)
+            if isinstance(changed, ast.Subscript) and item
+            else key_of(flow, changed)
+        )
         if key is not None and not node.func.attr.endswith("__"):
             held = flow.lowering.lower(node)
             if item:

@@ -81,6 +81,7 @@ class Lowering:
         default_factory=dict[str, list[dict[str, Any]]]
     )  # arguments of calls of a function
     counted: set[int] = field(default_factory=set[int])  # ids of operations on positions counted off
+    unreduced: set[int] = field(default_factory=set[int])  # ids of losses that are not averaged
     ranked: set[int] = field(default_factory=set[int])  # ids of operations of which only the order is asked
     either: dict[str, set[int]] = field(default_factory=dict[str, set[int]])  # what branches made of a name
     several: bool = False  # whether a name has held a record or a tuple

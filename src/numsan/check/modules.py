@@ -17,7 +17,8 @@ _MODULES = {
     "Tanh": "tanh", "ReLU": "relu", "Softplus": "softplus", "BCELoss": "binary_cross_entropy",
     "Softmax2d": "softmax",
     "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "CrossEntropyLoss": "cross_entropy",
-    "NLLLoss": "nll_loss", "MSELoss": "mse_loss", "KLDivLoss": "kl_div",
+    "NLLLoss": "nll_loss", "MSELoss": "mse_loss", "L1Loss": "l1_loss", "SmoothL1Loss": "smooth_l1_loss",
+    "HuberLoss": "huber_loss", "KLDivLoss": "kl_div",
 }  # fmt: skip
 
 
@@ -28,6 +29,7 @@ class Module:
     name: str
     extra: tuple[Any, ...] = ()
     last: bool = False  # the last layer of a sequence: what it is applied to has no name
+    whole: bool = True  # a loss that is averaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def module_of(low: Lowering, node: ast.Call, qualified: str) -> Module | None:
     if name in ("Softmax", "LogSoftmax"):
         dim = low.lower(node.args[0]) if node.args else keywords.get("dim")
         return Module(_MODULES[name], (dim,) if number(dim) else ())
-    return Module(_MODULES[name])
+    return Module(_MODULES[name], whole=keywords.get("reduction", "mean") == "mean")
 
 
 def _keras_layer(low: Lowering, node: ast.Call, name: str) -> Module | None:

@@ -53,6 +53,8 @@ def applied(low: Lowering, node: ast.Call, module: Module) -> Op:
     op = low.op(node, module.name, *args, *module.extra)
     if module.last:
         low.foreign.add(id(op))
+    if not module.whole:
+        low.unreduced.add(id(op))
     return op
 
 

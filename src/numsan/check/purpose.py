@@ -47,8 +47,21 @@ def converted_to(text: str) -> str:
     return "float16" if into == "half" else into
 
 
+_SAID = re.compile(r"^\s*(>>>|\.\.\.|#)")
+
+
+def _done(text: str, found: re.Match[str] | None) -> bool:
+    """Whether what was found is a statement, not the example of a docstring."""
+    if found is None:
+        return False
+    start = text.rfind("\n", 0, found.start() + 1) + 1
+    return not _SAID.match(text[start : found.end()])
+
+
 def runs_in_half(text: str) -> str:
-    if any(word in text for word in (".half()", "torch.half", "torch.float16")) and _HALF.search(text):
+    if any(word in text for word in (".half()", "torch.half", "torch.float16")) and any(
+        _done(text, found) for found in _HALF.finditer(text)
+    ):
         return "model"
     return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
 

@@ -23,6 +23,9 @@ LABELS = re.compile(
 )
 MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
 GRADIENT = re.compile(r"grad|(^|[._])(g|d[wbxp]\w?|dtheta)(_t)?($|\[)", re.I)
+STEP = re.compile(
+    r"(^|[._])((global|current|curr|training|num)_?)?(step|iter(ation)?)(_?(num|count|no|idx))?$", re.I
+)  # of 0 at first
 PHASE = re.compile(r"(^|[._])(decay|warm_?up)_(num_)?(steps|epochs|iters|iterations|updates)$")
 PROBABLE = re.compile(r"(^|[._])\w*(prob(abilitie)?|belief|posterior)s?(_(next|prev|t|new|pred))?$")
 SAMPLED = re.compile(
@@ -178,11 +181,25 @@ def of_labels(below: Any) -> bool | None:
 def own_sum(a: Any, below: Any) -> bool | None:
     """A product of likelihoods that is normalised: all of them may have vanished."""
     match peel(a), below:
-        case Op("mul", _) as product, Op("sum", (of, *_)):
-            known = same(peel(of), product) and not _filtered(product)
-            return True if known and any(LIKELIHOOD.search(n) for n in names_in(product)) else None
+        case Op("mul" | "div") as product, Op("sum", (of, *_)) if same(peel(of), product) and not _filtered(
+            product
+        ):
+            named = product.name == "mul" and any(LIKELIHOOD.search(n) for n in names_in(product))
+            return True if named or _vanishes(product) else None
         case _:
             return None
+
+
+def _vanishes(product: Op) -> bool:
+    """`pi * exp(-d**2) / s`, which far away underflows for every component."""
+    for factor in map(peel, product.args[: 2 if product.name == "mul" else 1]):
+        if isinstance(factor, Op) and factor.name in ("mul", "div"):
+            if _vanishes(factor):
+                return True
+        elif isinstance(factor, Op) and factor.name == "exp":
+            low, high = interval(factor.args[0])
+            return low < -100 and high <= 0
+    return False
 
 
 def _filtered(product: Op) -> bool:

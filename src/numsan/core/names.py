@@ -58,6 +58,9 @@ nll_loss: input target weight=None
 binary_cross_entropy: input target weight=None
 binary_cross_entropy_with_logits: input target weight=None
 mse_loss: input target
+l1_loss: input target
+smooth_l1_loss: input target
+huber_loss: input target
 kl_div: input target
 add: input other alpha=1
 sub: input other alpha=1

@@ -58,6 +58,7 @@ class Rule:
     safe: bool = False
     in_float32: bool = False  # of what numpy, which computes in float64, does right
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
+    averaged: bool = False  # speaks about the mean of a loss, which `reduction="none"` does not take
     in_autocast: bool = False  # asks whether the file runs under autocast, which a block may switch off
     told_at: str = ""  # a binding that is blamed where it was made, if it is bound
     sole: str = ""  # a binding that something else needs, too, if its name is read for more than products

@@ -14,6 +14,7 @@ from numsan.core.squares import scaled_squares
 from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
+TRUTH = re.compile(r"(^|[._])(y|y_?true|targets?|truth|gt|ground_truth|actuals?|labels?|observed)$", re.I)
 TOTAL = re.compile(r"(sum|total|acc(um\w*)?)s?(\W*\])?$")
 
 
@@ -30,6 +31,17 @@ def relative_difference(a: Any, below: Any) -> bool | None:
             return True if same(p, x) or same(q, x) else None
         case _:
             return None
+
+
+def error_of_truth(a: Any, below: Any) -> bool:
+    """`(y - p) / y` where `y` is called the truth: a percentage error, of which nothing is known at 0."""
+    above = peel(a, "abs")
+    held = peel(below, "abs")
+    match above, held:
+        case Op("sub", (p, q)), Leaf(text=text) if TRUTH.search(text):
+            return same(peel(p), held) or same(peel(q), held)
+        case _:
+            return False
 
 
 def share_of_total(a: Any, below: Any) -> bool | None:

@@ -232,7 +232,7 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
         return _zero_of_difference(a.args[0], b.args[0])
-    if _square_by_count(b):
+    if _square_by_count(b) or _spread(a, b):
         return True
     if a == 1:
         inner = b
@@ -251,6 +251,17 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         if interval(inner)[1] < 1:
             return False
     return None
+
+
+def _spread(a: Any, b: Any) -> bool:
+    """`(d**2).mean() - c * d.mean()**2`: nothing is left of equal numbers, or of zeros."""
+    match a, b:
+        case Op("mean", (squared, *_)), Op("mul", (int() | float() | Leaf(), Op() as mean)):
+            return squares(squared) and _spread(a, mean)
+        case Op("mean", (Op(_, (x, *_)) as squared, *_)), Op("pow", (Op("mean", (y, *_)), 2 | 2.0)):
+            return squares(squared) and x == y
+        case _:
+            return False
 
 
 def _square_by_count(x: Any) -> bool:

@@ -100,7 +100,7 @@ def _bounds(program: Program, call: ast.Call, alone: bool = False) -> bool:
     function = call.func
     if not isinstance(function, ast.Attribute) or function.attr not in BOUNDING:
         return False
-    if any(k.arg in ("out", "inplace") for k in call.keywords) or not (call.args or call.keywords):
+    if any(k.arg in ("out", "inplace", "copy") for k in call.keywords) or not (call.args or call.keywords):
         return False
     if alone and function.attr in ("clip", "masked_fill"):  # methods of that name may work in place elsewhere
         qualified = program.qualified(function) or ""

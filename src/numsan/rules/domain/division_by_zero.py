@@ -41,7 +41,14 @@ from numsan.core.denominators import (
 from numsan.core.made import gridded
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.shares import of_others, own_maximum, relative_difference, share_of_nothing, share_of_total
+from numsan.core.shares import (
+    error_of_truth,
+    of_others,
+    own_maximum,
+    relative_difference,
+    share_of_nothing,
+    share_of_total,
+)
 from numsan.core.values import atom, clean, number, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
@@ -116,6 +123,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         of_moment(below)
         or of_others(below)
         or share_of_nothing(a, b)
+        or error_of_truth(a, b)
         or (number(a) and isinstance(below, Op) and below.name in ("std", "var"))
     ):
         return True

@@ -28,8 +28,15 @@ from numsan.core.zero import PADDING
 
 CLUSTER = re.compile(r"assign|cluster|centroid|nearest|closest|bucket", re.I)  # of which some can be empty
 
+# averages over all of their terms
+LOSSES = (
+    *("mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "nll_loss", "cross_entropy"),
+    *("binary_cross_entropy", "binary_cross_entropy_with_logits"),
+)
+
 rule = Rule(
     code="NS304",
+    averaged=True,
     name="mean-of-empty-selection",
     kind="domain",
     title="the mean of a selection is nan when nothing is selected",
@@ -48,25 +55,37 @@ rule = Rule(
             bad="y = torch.mean(x[x > 5])",
             good="y = x[x > 5].sum() / max(x[x > 5].numel(), 1)",
         ),
+        Example(
+            given="x = torch.tensor([1.0], requires_grad=True)\nd = torch.tensor([0.0])",
+            bad="valid = d > 0\ny = torch.nn.functional.l1_loss(x[valid], d[valid])",
+            good=(
+                "valid = d > 0\n"
+                "y = torch.nn.functional.l1_loss(x[valid], d[valid], reduction='sum') / valid.sum().clamp(min=1)"
+            ),
+            silent=("y = torch.nn.functional.l1_loss(x[d > 0], d[d > 0], reduction='none')",),
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("mean")
+@rule.matches("mean", *LOSSES)
 def of_a_selection(op: Op) -> Bindings | None:
     match op:
+        case Op(name, (Op("index", (x, mask)) as selected, Op("index", (_, other)), *_)) if name in LOSSES:
+            return {"x": x, "mask": mask, "selected": selected, "out": op} if same(mask, other) else None
         case Op("mean", (Op("index", (x, mask)) as selected,)):
-            return {"x": x, "mask": mask, "selected": selected}
+            return {"x": x, "mask": mask, "selected": selected, "out": op}
         case Op("mean", (Op("index", (x, mask)) as selected, 0)) if any(
             CLUSTER.search(m.text) or maker(m).endswith("argmin") for m in leaves(mask)
         ):
-            return {"x": x, "mask": mask, "selected": selected}
+            return {"x": x, "mask": mask, "selected": selected, "out": op}
         case _:
             return None
 
 
 @rule.reachable_when("mask", "selected")
-def unguarded(x: Any, mask: Any, selected: Any) -> bool | None:
+def unguarded(x: Any, mask: Any, selected: Any, out: Op) -> bool | None:
     trimmed = isinstance(mask, Op) and mask.name == "logical_and" and all(_compares(m, x) for m in mask.args)
     padding = all(PADDING.search(m.text) for m in leaves(mask)) and isinstance(mask, Op)
     return None if trimmed or padding or _already_chosen(x, mask) or _occurs(mask) else True
@@ -95,10 +114,12 @@ def _already_chosen(x: Any, mask: Any) -> bool:
 
 
 @rule.bites_when
-def empty(x: Any, mask: Any, selected: Any) -> str | None:
+def empty(x: Any, mask: Any, selected: Any, out: Op) -> str | None:
     return f"`{source(selected)}` has no element: its mean is 0/0" if count(selected) == 0 else None
 
 
 @rule.fixed_by
-def counted(x: Any, mask: Any, selected: Any) -> str | None:
+def counted(x: Any, mask: Any, selected: Any, out: Op) -> str | None:
+    if out.name in LOSSES:
+        return None
     return f"{atom(selected)}.sum() / max({atom(selected)}.numel(), 1)"

@@ -24,7 +24,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import DEGREE, EPSILON
-from numsan.core.denominators import average_square
+from numsan.core.denominators import STEP, average_square
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, number, peel, source, zeros
@@ -85,7 +85,7 @@ def can_be_zero(x: Any, c: Any, late: bool) -> bool | None:
         return None
     if _selected(x):
         return None
-    if average_square(x):
+    if average_square(x) or (isinstance(x, Leaf) and STEP.search(x.text)):
         return True
     known = reaches_zero(x)
     return True if known is None and (DEGREE.search(source(x)) or _count(x)) else known

@@ -76,7 +76,7 @@ def constant(op: Op) -> Bindings | None:
 def _constant(value: Any) -> float | None:
     """A number; a run sees it wrapped as a tensor of no dimension."""
     held = value.args[0] if isinstance(value, Op) and value.name in ("scalar_tensor", "full") else value
-    return float(held) if isinstance(held, int | float) and not isinstance(held, bool) else None
+    return held if isinstance(held, float) else None
 
 
 @rule.reachable_when()

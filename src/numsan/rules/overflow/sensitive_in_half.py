@@ -22,6 +22,7 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.half import in_half
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, infinite, source
@@ -66,6 +67,8 @@ def cast_down(op: Op) -> Bindings | None:
     match op:
         case Op(name, (Op("to", (Op() | Leaf() as x, "float16")), *rest)):
             return {"x": x, "name": name, "rest": tuple(rest), "result": op}
+        case Op("cumprod", (Op() as x, *rest)) if in_half(x, names=False):
+            return {"x": x, "name": "cumprod", "rest": tuple(rest), "result": op}
         case _:
             return None
 

@@ -81,7 +81,7 @@ def quotient(op: Op) -> Bindings | None:
                 exp = peel(total.args[0])
                 if isinstance(exp, Op) and exp.name == "exp" and same(exp.args[0], x):
                     return {"x": x, "dim": None, "total": total, "exp": exponential}
-            added = _of_groups(below) or _with_epsilon(below)
+            added = _of_groups(below)
             if added is None or not same(added, x) or _shifted(x):
                 return None
             return {"x": x, "dim": None, "total": below, "exp": exponential}
@@ -98,11 +98,6 @@ def _added(below: Any) -> Any:
     """`x` of `x.sum(-1) + eps`."""
     held = peel(below, "add", "clamp")
     return peel(held.args[0]) if isinstance(held, Op) and held.name == "sum" else None
-
-
-def _with_epsilon(below: Any) -> Any:
-    held = _added(below)
-    return held.args[0] if isinstance(held, Op) and held.name == "exp" else None
 
 
 def _shifted(x: Any) -> bool:

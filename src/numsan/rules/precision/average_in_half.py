@@ -96,9 +96,23 @@ def kept_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
                 target, kept = receiver, AVERAGE.search(dotted(receiver))
             case _:
                 continue
-        for call in ast.walk(value) if kept else ():
+        if not kept or not _moves(text, dotted(target)):
+            continue
+        for call in ast.walk(value):
             if isinstance(call, ast.Call) and (form := _cast(program, call)):
                 yield call, f"`{dotted(target)}` moves by a small share of itself, which {form} rounds away"
+
+
+def _moves(text: str, name: str) -> bool:
+    """Whether the weights under a name are changed in place, by themselves or beside others."""
+    last = name.rpartition(".")[2]
+    return bool(
+        re.search(
+            rf"\b{last}(\.\w+(\(\))?)*\.(sub_|mul_|add_|lerp_)\(|\b(zip|_foreach_\w+)\([^)]*\b{last}\b"
+            rf"|\bin (\w+\.)*{last}\b|\b{last}\.update_parameters\(",
+            text,
+        )
+    )
 
 
 def _cast(program: Program, call: ast.Call) -> str:
