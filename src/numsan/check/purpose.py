@@ -42,7 +42,8 @@ _CONVERTED = re.compile(
 
 def converted_to(text: str) -> str:
     """The half format that a module of the file is converted to, with its buffers."""
-    found = _CONVERTED.search(text) if "register_buffer" in text else None
+    short = "register_buffer" in text and any(word in text for word in ("float16", ".half()", "torch.half"))
+    found = _CONVERTED.search(text) if short else None
     into = "" if found is None else found[1] or found[2]
     return "float16" if into == "half" else into
 

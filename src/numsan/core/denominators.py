@@ -223,9 +223,11 @@ def of_phase(below: Leaf) -> bool:
 
 
 def of_log_phase(below: Any) -> bool | None:
-    """`1 / log(warmup_steps)`: the logarithm of a single step is 0."""
+    """`1 / log(warmup_steps)`: the logarithm of a single step is 0; `1 / sqrt(step)` of the first one."""
     match below:
         case Op("log", (Leaf() as of,)):
             return True if of_phase(of) else None
+        case Op("sqrt", (Leaf(text=text),)):
+            return True if STEP.search(text) else None
         case _:
             return None

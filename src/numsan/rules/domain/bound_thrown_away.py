@@ -80,20 +80,18 @@ def _in_block(program: Program, block: list[ast.AST]) -> Iterator[tuple[ast.AST,
             case ast.Expr(value=ast.Call() as call) if _bounds(program, call, alone=True):
                 yield call, f"`{ast.unparse(call)}` returns a new value, which nothing receives"
             case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value):
-                name = dotted(target)
+                name, read = dotted(target), _read(value) if bounded else set[str]()
                 lost = bounded.pop(name, None)
-                read = _read(value)
                 if lost is not None and name not in read and _same_without(lost, value):
                     yield value, f"`{ast.unparse(lost)}` is overwritten before anything reads it"
                 bounded = {k: v for k, v in bounded.items() if k not in read}
                 if isinstance(value, ast.Call) and _bounds(program, value):
                     bounded[name] = value
-                continue
+            case _ if bounded:
+                read = _read(statement)
+                bounded = {k: v for k, v in bounded.items() if k not in read}
             case _:
                 pass
-        if bounded:
-            read = _read(statement)
-            bounded = {k: v for k, v in bounded.items() if k not in read}
 
 
 def _bounds(program: Program, call: ast.Call, alone: bool = False) -> bool:

@@ -27,6 +27,7 @@ from numsan.core.program import Program, dotted
 from numsan.core.rule import Example, Rule
 
 AVERAGE = re.compile(r"(^|[._])(ema|shadow|polyak|swa|averaged)(_\w+)?$|_ema$", re.I)
+WORD = re.compile(r"(?<![a-zA-Z])(ema|EMA|shadow|polyak|swa|averaged)(?![a-z])|_ema\b|\bema[A-Z]")
 COPIED = re.compile(r"\b(clone|deepcopy|parameters|state_dict|named_parameters)\(|\bfor \w+ in ")
 MOVED = re.compile(r"\.(sub_|mul_|add_|lerp_|copy_)\(|_foreach_|update_parameters\(")
 HALF = ("bfloat16", "float16", "half")
@@ -84,23 +85,26 @@ rule = Rule(
 @rule.scans("torch")
 def kept_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    if not any(word in text for word in ("float16", "half", "_dtype")) or not MOVED.search(text):
-        return
-    if not any(word in text.lower() for word in ("ema", "shadow", "polyak", "swa", "averaged")):
+    if not (
+        WORD.search(text) and MOVED.search(text) and any(w in text for w in ("float16", "half", "_dtype"))
+    ):
         return
     for node in program.nodes:
         match node:
-            case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value):
-                kept = AVERAGE.search(dotted(target)) and COPIED.search(ast.unparse(value))
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=receiver)) as value):
-                target, kept = receiver, AVERAGE.search(dotted(receiver))
+            case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value) if AVERAGE.search(
+                dotted(target)
+            ) and COPIED.search(ast.unparse(value)):
+                calls = [n for n in ast.walk(value) if isinstance(n, ast.Call)]
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=target)) as call) if AVERAGE.search(
+                dotted(target)
+            ):
+                calls = [call]
             case _:
                 continue
-        if not kept or not _moves(text, dotted(target)):
-            continue
-        for call in ast.walk(value):
-            if isinstance(call, ast.Call) and (form := _cast(program, call)):
-                yield call, f"`{dotted(target)}` moves by a small share of itself, which {form} rounds away"
+        forms = [(call, form) for call in calls if (form := _cast(program, call))]
+        if forms and _moves(text, dotted(target)):
+            call, form = forms[0]
+            yield call, f"`{dotted(target)}` moves by a small share of itself, which {form} rounds away"
 
 
 def _moves(text: str, name: str) -> bool:
@@ -132,7 +136,7 @@ def _format(program: Program, node: ast.expr) -> str:
     if isinstance(node, ast.Attribute) and node.attr in HALF:
         return node.attr.replace("half", "float16")
     name = dotted(node).rpartition(".")[2] if isinstance(node, ast.Name | ast.Attribute) else ""
-    if not name.endswith("dtype"):
+    if not name.endswith("_dtype"):
         return ""
     found = re.search(rf"\b{name}(?:: [\w.]+)? ?= ?\w+\.(bfloat16|float16|half)\b", program.text)
     return "" if found is None else found[1].replace("half", "float16")
