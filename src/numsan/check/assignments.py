@@ -113,6 +113,8 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
             hold(flow, target.elts[0], counts)
         elif isinstance(held, Leaf) and _tallied(value):
             hold(flow, target.elts[-1], Leaf("", half=held.half, call=("bincount", None)))
+        elif isinstance(held, Leaf) and held.call is not None and len(target.elts) == 2:
+            _hold_extremes(flow, target, value, held)
         return
     if flow.lowering.either and isinstance(target, ast.Name):
         _either_seen_otherwise(flow, target.id, value)
@@ -168,6 +170,17 @@ def _histogram(flow: Flow, value: ast.expr) -> Op | None:
 def _tallied(value: ast.expr) -> bool:
     """`values, counts = x.unique(return_counts=True)`: how often each value occurs, last."""
     return isinstance(value, ast.Call) and any(k.arg == "return_counts" for k in value.keywords)
+
+
+def _hold_extremes(flow: Flow, target: ast.Tuple, value: ast.expr, held: Leaf) -> None:
+    """`lo, hi = torch.aminmax(x)`, and two percentiles at once."""
+    name, of = (held.call[0].rpartition(".")[2], held.call[1]) if held.call is not None else ("", None)
+    if name == "aminmax" and isinstance(of, Op | Leaf):
+        for one, extreme in zip(target.elts, ("amin", "amax"), strict=True):
+            hold(flow, one, flow.lowering.op(value, extreme, of))
+    elif name in ("percentile", "nanpercentile", "quantile", "nanquantile"):
+        for one in target.elts:
+            hold(flow, one, Leaf("", half=held.half, call=(name, of)))
 
 
 def _word(index: ast.expr) -> bool:

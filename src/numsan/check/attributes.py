@@ -137,3 +137,19 @@ def named(flow: Flow, value: ast.expr) -> Named | None:
     """A function of a library that is not called: `self.act = torch.sigmoid`."""
     qualified = flow.lowering.names.qualified(value) if isinstance(value, ast.Attribute | ast.Name) else None
     return Named(qualified) if qualified is not None and function_of(qualified) is not None else None
+
+
+def properties_of(tree: ast.Module) -> frozenset[str]:
+    """`Class.name` of every method that is read like an attribute."""
+    return frozenset(
+        f"{cls.name}.{method.name}"
+        for cls in tree.body
+        if isinstance(cls, ast.ClassDef)
+        for method in cls.body
+        if isinstance(method, ast.FunctionDef) and any(map(_property, method.decorator_list))
+    )
+
+
+def _property(decorator: ast.expr) -> bool:
+    name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
+    return name in ("property", "cached_property", "lazy_property")

@@ -89,6 +89,18 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     return _outside(low, node, _substituted(low, known.value, arguments))
 
 
+def property_of(low: Lowering, node: ast.expr, name: str) -> Op | Leaf | None:
+    """What a property of the class at hand returns, where that is one expression."""
+    if f"{low.function.partition('.')[0]}{name[4:]}" not in low.properties:
+        return None
+    known = low.returned(name)
+    return (
+        alias(low, node, doubted(low, known.value))
+        if known is not None and isinstance(known.value, Op)
+        else None
+    )
+
+
 def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
     """A function that returns no one expression is looked into where an argument makes a difference to it."""
     parameters = low.parameters(name) if node.args else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-from numsan.check.attributes import defaults
+from numsan.check.attributes import defaults, properties_of
 from numsan.check.bindings import Flow, Scope
 from numsan.check.copies import renamed
 from numsan.check.elsewhere import Elsewhere
@@ -47,6 +47,7 @@ def walked(source: Source, alone: bool) -> _Walk:
     lowering = Lowering(source, Names(source.tree), half=runs_in_half(source.text))
     lowering.buffers = converted_to(source.text)
     lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))
+    lowering.properties = properties_of(source.tree)
     lowering.records = records_of(source.tree)
     flow = Flow(source, lowering)
     walk = _Walk(flow)

@@ -15,7 +15,7 @@ from typing import Any
 from numsan.check.arguments import number
 from numsan.check.calls import lower_call, lower_function
 from numsan.check.constants import as_one, fold, no_value
-from numsan.check.copies import alias
+from numsan.check.copies import alias, property_of
 from numsan.check.counted import counted
 from numsan.check.elsewhere import Elsewhere
 from numsan.check.inner import element
@@ -99,6 +99,7 @@ class Lowering:
     doubtful: set[int] = field(
         default_factory=set[int]
     )  # ids of operations that may have been made elsewhere
+    properties: frozenset[str] = frozenset()  # of classes of this file, by their full names
     classes: frozenset[str] = frozenset()  # of this file
     records: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])  # their fields
     returned: Callable[[str], Returned | None] = lambda name: None  # what a function of this file returns
@@ -200,6 +201,8 @@ class Lowering:
             return self.named(text)
         if "." in text and (field := field_of(self, node, text)) is not None:
             return alias(self, node, field) if isinstance(field, Op) else field
+        if text.startswith("self.") and (held := property_of(self, node, text)) is not None:
+            return held
         if isinstance(node, ast.Attribute) and node.attr in VIEW_ATTRIBUTES:
             inner = self.lower(node.value)
             if isinstance(inner, Op):

@@ -197,8 +197,9 @@ def _vanishes(product: Op) -> bool:
             if _vanishes(factor):
                 return True
         elif isinstance(factor, Op) and factor.name == "exp":
-            low, high = interval(factor.args[0])
-            return low < -100 and high <= 0
+            scaled = isinstance(of := factor.args[0], Op) and of.name in ("neg", "mul", "div")
+            low, high = interval(of)  # of what is shifted by its largest, one is 1
+            return scaled and low < -100 and high <= 0
     return False
 
 

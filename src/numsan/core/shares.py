@@ -100,3 +100,12 @@ def own_maximum(a: Any, below: Any) -> bool | None:
             return True if names_in(of) & names_in(a) else None
         case _:
             return None
+
+
+def without_nothing(x: Any) -> Any:
+    """`x` of `x + smooth`, where that is 0 unless somebody chooses another one."""
+    match x:
+        case Op("add", (Op() as inner, Leaf(default=0.0 | 0))):
+            return without_nothing(inner)
+        case _:
+            return x

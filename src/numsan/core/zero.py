@@ -12,6 +12,7 @@ from typing import Any
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.made import drawn, made_elsewhere, maker
 from numsan.core.op import Leaf, Op, leaves
+from numsan.core.ranges import extent
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
 from numsan.core.values import peel
 
@@ -224,7 +225,7 @@ def _name(x: Any) -> str:
 
 
 def _zero_of_difference(a: Any, b: Any) -> bool | None:
-    if _name(a) == "amax" and _name(b) == "amin":
+    if extent(a, b):
         return True
     if interval(a)[0] >= 0 >= interval(b)[1] and reaches_zero(a) and reaches_zero(b):
         return True  # a range that is made to hold 0

@@ -48,6 +48,7 @@ from numsan.core.shares import (
     relative_difference,
     share_of_nothing,
     share_of_total,
+    without_nothing,
 )
 from numsan.core.values import atom, clean, number, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
@@ -111,7 +112,7 @@ rule = Rule(
 def quotient(op: Op) -> Bindings | None:
     match op:
         case Op("div", (a, b)) if not number(b):
-            return {"a": a, "b": b}
+            return {"a": without_nothing(a), "b": without_nothing(b)}
         case _:
             return None
 
