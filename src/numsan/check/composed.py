@@ -58,7 +58,7 @@ def composed(low: Lowering, node: ast.Call, name: str, given: list[Any], keyword
             share = rest[0] if rest else keywords.get("value", 1)
             return low.op(node, "add", x, by if share == 1 else low.op(node, "mul", share, by))
         case "reduce", [x, str(), "sum" | "mean" | "max" | "min" | "prod" as how]:  # of einops
-            return low.op(node, {"max": "amax", "min": "amin"}.get(how, how), x, -1)
+            return low.op(node, {"max": "amax", "min": "amin"}.get(str(how), str(how)), x, -1)
         case "lerp", [x, y, share]:
             kept = low.op(node, "mul", x, low.op(node, "sub", 1, share))
             return low.op(node, "add", kept, low.op(node, "mul", y, share))
