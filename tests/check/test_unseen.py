@@ -373,6 +373,72 @@ PAIRS = {
         "def f(dw, w):\n    return torch.exp(dw) * w",
         "def f(dw, w):\n    return torch.exp(dw.clamp(max=4.0)) * w",
     ),
+    "a count that is a number": (
+        "NS302",
+        "def f(x, y):\n    n = (y == 1).sum().item()\n    return x.sum() / n",
+        "def f(x, y):\n    n = max((y == 1).sum().item(), 1)\n    return x.sum() / n",
+    ),
+    "a logarithm that a mask multiplies": (
+        "NS307",
+        "def f(x, mask):\n    return torch.log(x) * mask",
+        "def f(x, mask):\n    return torch.log(x + 1e-6) * mask",
+    ),
+    "a branch by magnitude": (
+        "NS405",
+        "def f(x):\n    return torch.where(x.abs() > 1e-6, torch.sin(x) / x, 1.0)",
+        "def f(x):\n    s = torch.where(x.abs() > 1e-6, x, 1.0)\n"
+        "    return torch.where(x.abs() > 1e-6, torch.sin(s) / s, 1.0)",
+    ),
+    "the scale of a quantisation": (
+        "NS302",
+        "def f(w):\n    scale = w.abs().amax(1, keepdim=True) / 127\n    return torch.round(w / scale)",
+        "def f(w, size):\n    scale = size.amax(1) * 0.7\n    return (w - size / 2) / scale",
+    ),
+    "the radius of a perturbation": (
+        "NS302",
+        "def f(grad, rho):\n    return grad * (rho / grad.norm())",
+        "def f(grad, max_norm):\n    return grad * (max_norm / grad.norm())",
+    ),
+    "a vector with itself": (
+        "NS302",
+        "def f(r, new):\n    return new / (r @ r)",
+        "def f(r, A, new):\n    return new / (r @ (A @ r))",
+    ),
+    "actions that are not legal": (
+        "NS302",
+        "def f(probs, legal):\n    p = probs * legal\n    return p / p.sum(-1, keepdim=True)",
+        "def f(probs, legal):\n    p = probs * legal\n    return p / p.sum(-1, keepdim=True).clamp(min=1e-6)",
+    ),
+    "a step without an epsilon": (
+        "NS302",
+        "def f(p, grad, v):\n    p.addcdiv_(grad, v.sqrt(), value=-0.1)",
+        "def f(p, grad, v):\n    p.addcdiv_(grad, v.sqrt().add_(1e-8), value=-0.1)",
+    ),
+    "a normalisation without an epsilon": (
+        "NS302",
+        "def f(x, mean, var):\n    return (x - mean) / torch.sqrt(var)",
+        "def f(x, mean, scale):\n    return (x - mean) / torch.sqrt(scale)",
+    ),
+    "a division by the depth": (
+        "NS302",
+        "def f(p, k):\n    q = p @ k.t()\n    return q[..., :2] / q[..., 2:]",
+        "def f(p, k):\n    q = p @ k.t()\n    return q[..., :2] / q[..., 2:].clamp(min=1e-6)",
+    ),
+    "a mel spectrogram": (
+        "NS301",
+        "def f(spec, bank):\n    return torch.log(spec @ bank)",
+        "def f(weights, bank):\n    return torch.log(weights @ bank)",
+    ),
+    "a class of a confusion matrix": (
+        "NS302",
+        "import numpy as np\ndef f(cm):\n    return np.diag(cm) / cm.sum(axis=1)",
+        "import numpy as np\ndef f(table):\n    return np.diag(table) / table.sum(axis=1)",
+    ),
+    "the kernel of one set": (
+        "NS325",
+        "def f(x):\n    return torch.linalg.cholesky(torch.exp(-torch.cdist(x, x)))",
+        "def f(x, z):\n    return torch.linalg.cholesky(torch.exp(-torch.cdist(x, z)))",
+    ),
 }
 
 

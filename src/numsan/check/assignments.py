@@ -11,6 +11,7 @@ from numsan.check.bindings import Flow, forget, key_of
 from numsan.check.buffers import buffer_of, masked_by, stored_in
 from numsan.check.constants import item_key
 from numsan.check.copies import doubted
+from numsan.check.in_place import forget_viewed
 from numsan.check.inner import inside
 from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.resolve import VIEWS
@@ -202,6 +203,7 @@ def augment(
     key = key_of(flow, target)
     if key is None:
         forget(flow, target)
+        forget_viewed(flow, target)
         return
     held = flow.lowering.env.get(key, Leaf(key))
     written = ast.copy_location(ast.BinOp(left=target, op=operator, right=value), node)

@@ -92,6 +92,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
             return low.op(node, name, *(low.lower(a) for a in node.args))
     if isinstance(function, ast.Name) and _BOUNDING.search(function.id) and node.args:
         return low.op(node, "bounded", low.lower(node.args[0]))
+    if isinstance(function, ast.Name) and function.id == "int" and len(node.args) == 1:
+        return Leaf(low.source.segment(node), half=low.half, call=("item", low.lower(node.args[0])))
     if isinstance(function, ast.Name) and function.id == "float" and len(node.args) == 1:
         value = low.lower(node.args[0])
         return low.op(node, "view", value) if isinstance(value, Op) else _float(value, low.leaf(node))

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16"}
-
+FORMATS = frozenset((*CASTS.values(), "uint8"))
+PICTURE = re.compile(r"imread|Image\.open")  # 8 bits a channel
 
 # functions of other libraries that are one
 CONVERSIONS = frozenset(("cast", "to_float", "to_int32", "to_double", "cast_to_floatx", "convert_to_tensor"))
@@ -42,10 +43,10 @@ def same_maker(low: Lowering, node: ast.expr, value: Leaf) -> Leaf:
 
 
 def dtype(low: Lowering, node: ast.expr | None) -> str | None:
-    if isinstance(node, ast.Constant) and node.value in CASTS.values():
+    if isinstance(node, ast.Constant) and node.value in FORMATS:
         return str(node.value)
     name = (low.names.qualified(node) or "").rpartition(".")[2] if node is not None else ""
-    return CASTS.get(name, name if name in CASTS.values() else None)
+    return CASTS.get(name, name if name in FORMATS else None)
 
 
 def dtype_of_name(low: Lowering, node: ast.expr | None) -> str | None:
@@ -72,5 +73,12 @@ def made_from(low: Lowering, node: ast.Call) -> Any:
         return value
     if isinstance(value, Op) and not node.keywords:
         return low.op(node, "view", value)
+    if (
+        isinstance(value, Leaf)
+        and value.call is not None
+        and PICTURE.search(value.call[0])
+        and not node.keywords
+    ):
+        return same_maker(low, node, value)
     into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
     return low.op(node, "to", value, into) if into and isinstance(value, Leaf | Op) else low.leaf(node)

@@ -46,6 +46,25 @@ def in_place(flow: Flow, node: ast.expr) -> None:
                 forget(flow, changed)
             if isinstance(held, Op):
                 flow.lowering.env[key] = held
+        elif key is None:
+            forget_viewed(flow, changed)
+
+
+def forget_viewed(flow: Flow, target: ast.expr) -> None:
+    """`k.diagonal().add_(eps)` and `k.flat[::n] += eps` change `k` through a view of it."""
+    base, seen = target, False
+    while True:
+        match base:
+            case ast.Call(func=ast.Attribute(value=of, attr="diagonal" | "flatten" | "view" | "t")):
+                base, seen = of, True
+            case ast.Attribute(value=of, attr="flat" | "T"):
+                base, seen = of, True
+            case ast.Subscript(value=of):
+                base = of
+            case _:
+                break
+    if seen and isinstance(base, ast.Name):
+        forget(flow, base)
 
 
 def _begun_with(node: ast.expr) -> ast.expr:

@@ -6,7 +6,7 @@ from typing import Any
 
 from numsan.check.modules import Several
 from numsan.core.bounds import BOOL
-from numsan.core.denominators import average_square
+from numsan.core.deviations import average_square
 from numsan.core.half import in_half
 from numsan.core.op import Leaf, Op
 from numsan.core.ratios import log_ratio

@@ -9,6 +9,7 @@ import math
 import re
 from typing import Any
 
+from numsan.core.forms import below_own_maximum, chosen, under, unshifted
 from numsan.core.op import Leaf, Op
 from numsan.core.overlaps import mixed, share
 
@@ -31,23 +32,6 @@ BOOL = frozenset(
 )
 SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe", "round"))
 _EVEN = (2, 2.0, 4, 4.0)
-
-
-def chosen(x: Any) -> Any:
-    """`p` of `y * p + (1 - y) * (1 - p)`: one of `p` and `1 - p`, as the label says."""
-    match x:
-        case Op("add", (Op("mul", (a, b)), Op("mul", (c, d)))):
-            for y, p in ((a, b), (b, a)):
-                for rest, other in ((c, d), (d, c)):
-                    if _without(rest, y) and _without(other, p):
-                        return p if isinstance(p, Op) or not isinstance(y, Op) else y
-        case _:
-            pass
-    return None
-
-
-def _without(rest: Any, y: Any) -> bool:
-    return isinstance(rest, Op) and rest.name == "sub" and rest.args[0] in (1, 1.0) and rest.args[1] == y
 
 
 def probability(x: Any) -> bool:
@@ -140,8 +124,8 @@ def _sub(x: Op) -> tuple[float, float]:
     a, b = x.args[0], x.args[1]
     if below_own_maximum(x):
         return -INF, 0.0
-    b = _shift(b)
-    if isinstance(b, Op) and b.name in ("amin", "minimum") and _under(b, a):
+    b = unshifted(b)
+    if isinstance(b, Op) and b.name in ("amin", "minimum") and under(b, a):
         return 0.0, INF
     if isinstance(b, Leaf) and b.call is not None and "max" in b.call[0] and b.call[1] == a:
         return -INF, 0.0  # by a function of the user whose name says so
@@ -149,33 +133,6 @@ def _sub(x: Op) -> tuple[float, float]:
         return -INF, 0.0
     (al, ah), (bl, bh) = interval(a), interval(b)
     return _plus(al, -bh), _plus(ah, -bl)
-
-
-def below_own_maximum(x: Op) -> bool:
-    """`x - max(x)`, also where the maximum was made finite first."""
-    reduced = _shift(x.args[1])
-    return (
-        isinstance(reduced, Op)
-        and reduced.name in ("amax", "maximum", "logsumexp")
-        and _under(reduced, x.args[0])
-    )
-
-
-def _shift(x: Any) -> Any:
-    """A maximum that was made finite, or raised: `m.clamp(min=low)`, `where(isfinite(m), m, 0)`."""
-    while isinstance(x, Op):
-        match x:
-            case (
-                Op("view" | "nan_to_num", (inner, *_))
-                | Op("clamp", (inner, _))
-                | Op("maximum", (inner, int() | float()))
-                | Op("where", (_, inner, int() | float()))
-                | Op("masked_fill", (inner, _, int() | float()))
-            ):
-                x = inner
-            case _:
-                break
-    return x
 
 
 def _least_and_greatest(a: Any, b: Any) -> bool:
@@ -187,12 +144,6 @@ def _least_and_greatest(a: Any, b: Any) -> bool:
             return bool(LEAST.search(a.text) and GREATEST.search(b.text))
         case _:
             return False
-
-
-def _under(reduced: Op, value: Any) -> bool:
-    inner = reduced.args[0]
-    bounded = _shift(inner)
-    return any(i is value or i == value for i in (inner, bounded))
 
 
 def _plus(a: float, b: float) -> float:

@@ -8,7 +8,6 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op, leaves
-from numsan.core.squares import squares
 from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
@@ -21,7 +20,6 @@ LABELS = re.compile(
     r"(^|[._])(adj(acency)?(_mat(rix)?)?|y_true|gt_\w+|labels?|targs?|targets?|events?|censor\w*|positives?|pos)$",
     re.I,
 )
-MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
 GRADIENT = re.compile(r"grad|(^|[._])(g|d[wbxp]\w?|dtheta)(_t)?($|\[)", re.I)
 STEP = re.compile(
     r"(^|[._])((global|current|curr|training|num)_?)?(step|iter(ation)?)(_?(num|count|no|idx))?$", re.I
@@ -31,6 +29,9 @@ PROBABLE = re.compile(r"(^|[._])\w*(prob(abilitie)?|belief|posterior)s?(_(next|p
 SAMPLED = re.compile(
     r"old|behav|ref|sampl|drop|prior", re.I
 )  # the ratio of a policy to the one that has chosen
+FRONT = re.compile(r"^([\w.]+)\[(?:\.\.\.|:), ?:(?:2|-1)\]$")
+DEPTH = re.compile(r"^([\w.]+)\[(?:\.\.\.|:), ?(?:2:(?:3)?|-1:)\]$")
+CONFUSION = re.compile(r"(^|[._])(cm|conf_?mat(rix)?|confusion(_mat(rix)?)?|hist)$", re.I)
 WORD = re.compile(r"[A-Za-z_]\w*")
 LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
 
@@ -134,46 +135,12 @@ def sensed(a: Any, below: Leaf) -> bool:
     return constant and bool(SENSED.search(below.text) or PER_CLASS.search(below.text))
 
 
-def of_moment(below: Any) -> bool:
-    """`grad / exp_avg_sq.sqrt()` without an epsilon: a weight that has had no gradient yet."""
-    match below:
-        case Op("sqrt", (of,)):
-            return any(MOMENT.search(name) for name in names_in(of))
-        case _:
-            return False
-
-
-def of_average_square(below: Any) -> bool | None:
-    """`g / sqrt(b * v + (1 - b) * g**2)` without an epsilon: the same, where the average is made in sight."""
-    match below:
-        case Op("sqrt", (of,)):
-            held = peel(of)
-            held = peel(held.args[0]) if isinstance(held, Op) and held.name == "div" else held
-            return average_square(held)
-        case _:
-            return None
-
-
-def average_square(x: Any) -> bool | None:
-    """`b * v + (1 - b) * g**2`, `v.mul_(b).addcmul_(g, g)`, and a share of it of its own mean."""
-    match peel(x):
-        case Op("div", (a, Op("mean", _))):
-            return average_square(a)
-        case Op("add", (Op("mul", kept), new, *_)):
-            terms = new.args if isinstance(new, Op) and new.name == "mul" and not squares(new) else (new,)
-            terms = [t.args[0] if isinstance(t, Op) and t.name == "mean" else t for t in terms]
-            squared = [t for t in terms if squares(t)]
-            was = any(isinstance(peel(k), Leaf) for k in kept)
-            return True if was and squared and any(map(GRADIENT.search, names_in(squared[0]))) else None
-        case _:
-            return None
-
-
 def of_labels(below: Any) -> bool | None:
     """The number of positives of a batch, of neighbours of a node."""
     match below:
-        case Op("sum", (of, *_)) if isinstance(held := peel(of), Leaf):
-            return True if LABELS.search(held.text) else None
+        case Op("sum", (of, *dim)) if isinstance(held := peel(of), Leaf):
+            absent = bool(dim) and bool(CONFUSION.search(held.text))  # a class of which there is none
+            return True if absent or LABELS.search(held.text) else None
         case _:
             return None
 
@@ -212,6 +179,12 @@ def _filtered(product: Op) -> bool:
         and q.name == "matmul"
         for f, g in (product.args[:2], product.args[1::-1])
     )
+
+
+def perspective(a: Any, below: Any) -> bool | None:
+    """`q[..., :2] / q[..., 2:]`: a point in the plane of the camera has depth 0."""
+    one, other = FRONT.match(source(a)), DEPTH.match(source(below))
+    return True if one is not None and other is not None and one[1] == other[1] else None
 
 
 def names_in(x: Any) -> set[str]:

@@ -94,10 +94,12 @@ def own_maximum(a: Any, below: Any) -> bool | None:
     """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide; also of a scale
     in steps, `x / (abs(x).max() / 127)`."""
     match unscaled(below):
-        case Op("amax", (Op("abs", (of,)), *_)) if number(a) and isinstance(peel(of), Leaf):
-            return True
-        case Op("amax", (Op("abs", (of,)), *_)) | Op("amax", (of, *_)) if isinstance(peel(of), Leaf):
+        case Op("amax", (Op("abs", (of,)), *_)) if isinstance(peel(of), Leaf):
+            return True if number(a) or names_in(of) & names_in(a) else None
+        case Op("amax", (of, *_)) if isinstance(peel(of), Leaf) and unscaled(below) is peel(below):
             return True if names_in(of) & names_in(a) else None
+        case Op("amax", (of, *_)) if isinstance(of, Leaf):
+            return True if same(peel(a), of) else None
         case _:
             return None
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.made import drawn, made_elsewhere, maker
-from numsan.core.op import Leaf, Op, leaves
+from numsan.core.op import Leaf, Op
+from numsan.core.pairs import box_side, eigenvalue, pairwise
 from numsan.core.ranges import extent
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
 from numsan.core.values import peel
@@ -31,17 +32,10 @@ _ZERO_AT_ZERO = frozenset(
 _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
 )
-_WHOLE = re.compile(
-    r"^(.+?)(\.(unsqueeze|transpose|permute|swapaxes|t)\([^()]*\)|\.m?T|\[[:., None]*None[:., None]*\])$"
-)
-_TURNED = re.compile(
-    r"^(?:\w+\.)*(?:swapaxes|transpose|expand_dims|unsqueeze|moveaxis)\(([A-Za-z_][\w.]*),[^()]*\)$"
-)
 _EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
+_REMAINDERS = re.compile(r"(^|[._])(r|g|res(id\w*)?|grad\w*|delta\w*|diff\w*)$")
 IGNORED = re.compile(r"ignore_?(index|idx|id|label|value)|label_ignore", re.I)
-_COVARIANCE = re.compile(r"(^|[._\W])(cov|gram|scatter)", re.I)
-_COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 
 def differentiable(x: Any) -> bool:
@@ -63,27 +57,15 @@ def reaches_zero(x: Any) -> bool | None:
     if isinstance(x, Leaf):
         if EPSILON.search(x.text):
             return x.default == 0
-        return True if is_mask(x) or _eigenvalue(x) else None
+        if maker(x) == "item" and x.call is not None and isinstance(x.call[1], Op):
+            return reaches_zero(x.call[1]) or None  # `mask.sum().item()`
+        return True if is_mask(x) or eigenvalue(x) else None
     if not isinstance(x, Op):
         return None
     low, high = interval(x)
     if low > 0 or high < 0:
         return False
     return _zero(x)
-
-
-def _eigenvalue(x: Leaf) -> bool:
-    """Of `x.T @ x`, of a covariance: fewer samples than columns, or equal ones, give zeros, and rounding negative ones."""
-    if not maker(x).endswith("eigvalsh"):
-        return False
-    match peel(x.call[1] if x.call is not None else None):
-        case Op("matmul", (a, b)):
-            one, other = ({untransposed(leaf.text) for leaf in leaves(p)} for p in (a, b))
-            return bool(one & other)
-        case Leaf(text=text) as of:
-            return bool(_COVARIANCE.search(f"{text} {maker(of)}"))
-        case _:
-            return False
 
 
 def is_mask(x: Any) -> bool:
@@ -135,6 +117,8 @@ def _zero(x: Op) -> bool | None:
         case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
             known = drawn(inner) or computed(inner) or _quotient(inner) or _shares(inner)
             return None if known else True
+        case Op("matmul", (Op() | Leaf() as a, b)) if a == b and _remainder(peel(a)):
+            return True  # of a vector with itself
         case Op("matmul", (a, b)) if any(scaled_squares(p) and of_spectrum(p) for p in (a, b)):
             return True  # bands of silence
         case Op("matmul", (a, b)) if any(_name(peel(p, "sum")) in _FEATURES for p in (a, b)):
@@ -145,6 +129,13 @@ def _zero(x: Op) -> bool | None:
             return reaches_zero(inner)
         case _:
             return None
+
+
+def _remainder(x: Any) -> bool:
+    """A residual, a gradient, a difference: what iterations make vanish."""
+    return (isinstance(x, Op) and x.name == "sub") or (
+        isinstance(x, Leaf) and bool(_REMAINDERS.search(x.text))
+    )
 
 
 def _of_ignored(x: Op) -> bool:
@@ -190,6 +181,8 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
     for one, other in ((a, b), (b, a)):
         if interval(other)[0] > 0 and (interval(one)[0] >= 0 or isinstance(other, int | float | Leaf)):
             return False
+    if _lifted(a, b) or _lifted(b, a):
+        return False
     both = reaches_zero(a), reaches_zero(b)
     if interval(a)[0] < 0 or interval(b)[0] < 0:
         return None
@@ -200,6 +193,17 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
         if all(zero or _distance(t) for zero, t in zip(both, (a, b), strict=True)) and True in both
         else None
     )
+
+
+def _lifted(x: Any, by: Any) -> bool:
+    """`d + (d == 0) * 1e-16`: raised exactly where it is 0."""
+    match peel(by):
+        case Op("mul", (p, q)):
+            return _lifted(x, p) or _lifted(x, q)
+        case Op("eq", (tested, 0 | 0.0)):
+            return peel(tested) == peel(x)
+        case _:
+            return False
 
 
 def _distance(x: Any) -> bool:
@@ -229,7 +233,7 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         return True
     if interval(a)[0] >= 0 >= interval(b)[1] and reaches_zero(a) and reaches_zero(b):
         return True  # a range that is made to hold 0
-    if isinstance(a, Leaf) and isinstance(b, Leaf) and (pairwise(a, b) or _extent(a, b)):
+    if isinstance(a, Leaf) and isinstance(b, Leaf) and (pairwise(a, b) or box_side(a, b)):
         return True
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
         return _zero_of_difference(a.args[0], b.args[0])
@@ -272,26 +276,3 @@ def _square_by_count(x: Any) -> bool:
             return a == b and isinstance(a, Op | Leaf)
         case _:
             return False
-
-
-def pairwise(a: Leaf, b: Leaf) -> bool:
-    """`x[:, None] - x[None, :]`: every element meets itself."""
-    one, other = _whole(a.text), _whole(b.text)
-    bases = (one or a.text, other or b.text)
-    return a.text != b.text and bases[0] == bases[1] and (one is not None or other is not None)
-
-
-def untransposed(text: str) -> str:
-    """`x` of `x.T`, `x.transpose(0, 1)`, `x[:, None]`."""
-    return _whole(text) or text
-
-
-def _whole(text: str) -> str | None:
-    found = _TURNED.match(text) or _WHOLE.match(text)
-    return None if found is None else found[1]
-
-
-def _extent(a: Leaf, b: Leaf) -> bool:
-    """`boxes[:, 2] - boxes[:, 0]`: a box can be empty."""
-    one, other = _COLUMN.match(a.text), _COLUMN.match(b.text)
-    return one is not None and other is not None and one[1] == other[1] and int(one[2]) == int(other[2]) + 2

@@ -21,9 +21,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
+from numsan.core.bounds import BOOL
+from numsan.core.op import Op
 from numsan.core.program import Program, dotted
-from numsan.core.rule import Example, Rule
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import peel
+from numsan.core.zero import is_mask
 
 rule = Rule(
     code="NS218",
@@ -45,6 +50,19 @@ rule = Rule(
     ),
 )
 _HALVES = ("torch.bfloat16", "torch.float16")
+
+
+@rule.matches("sum")
+def tallied(op: Op) -> Bindings | None:
+    match op:
+        case Op("sum", (Op("to", (of, "bfloat16" | "float16" as name)), *_)) if _mask(peel(of)):
+            return {"of": of, "name": name}
+        case _:
+            return None
+
+
+def _mask(x: Any) -> bool:
+    return (isinstance(x, Op) and x.name in BOOL) or is_mask(x)
 
 
 @rule.scans("+= 1", "zeros", "float16")

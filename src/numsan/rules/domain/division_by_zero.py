@@ -19,26 +19,23 @@ Unsafe: a denominator below 1e-12 becomes 1e-12.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.denominators import (
     counted,
-    multiple,
-    names_in,
-    of_average_square,
     of_labels,
     of_log_phase,
-    of_moment,
     of_phase,
     of_probabilities,
     overlap,
     own_sum,
+    perspective,
     product_of_counts,
     sensed,
 )
-from numsan.core.made import gridded
+from numsan.core.deviations import by_deviation, of_average_square, of_moment
+from numsan.core.made import gridded, maker
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.shares import (
@@ -50,10 +47,9 @@ from numsan.core.shares import (
     share_of_total,
     without_nothing,
 )
-from numsan.core.values import atom, clean, number, peel, same, source, zeros
+from numsan.core.unlikely import never_in_practice
+from numsan.core.values import atom, clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
-
-EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
 
 rule = Rule(
     code="NS302",
@@ -130,7 +126,9 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
         return True
-    if isinstance(below, Leaf) or _never_in_practice(a, below) or gridded(below) or gridded(a):
+    if isinstance(below, Leaf) and maker(below) == "item":
+        return reaches_zero(below)
+    if isinstance(below, Leaf) or never_in_practice(a, below) or gridded(below) or gridded(a):
         return None
     known = reaches_zero(b)
     if known is not None:
@@ -142,56 +140,13 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or own_maximum(a, below)
         or of_labels(below)
         or own_sum(a, below)
+        or by_deviation(a, below)
+        or perspective(a, b)
         or of_average_square(below)
         or of_log_phase(below)
         or relative_difference(a, b)
         or share_of_total(a, below)
     )
-
-
-def _never_in_practice(a: Any, below: Any) -> bool:
-    """Whole softmax or sigmoid outputs only underflow; the spread of another tensor is not 0; a dropout rate is not 1."""
-    match multiple(below):
-        case Op("softmax" | "sigmoid" | "safe_softmax", _):
-            return True
-        case Op("std" | "var", (of, *rest)):
-            above = _centred(a)
-            whole = not rest and isinstance(of, Leaf)  # one number for all, perhaps of other data
-            return above is None or not names_in(of) & names_in(above if not whole else _first(above))
-        case Op("norm", (of, *_)):
-            above = peel(a)  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
-            scaled = (
-                isinstance(above, Op)
-                and above.name == "mul"
-                and any(same(peel(f), peel(of)) for f in above.args)
-            )
-            return not scaled and not (isinstance(above, Op) and above.name == "norm")
-        case Op("sqrt", (Op("sum", (Op("pow" | "mul", (of, *_)), *_)),)):
-            return same(peel(of), peel(a)) or all(EMBEDDED.search(name) for name in names_in(of))
-        case Op("sum", (of, *_)):
-            return any("patch" in name for name in names_in(of))
-        case Op("sub", (1 | 1.0, Leaf() as p)):
-            return not same(peel(a), p)
-        case _:
-            return False
-
-
-def _centred(a: Any) -> Op | None:
-    """`x - m` of `w * (x - m)`, and what stands for a power of it."""
-    match peel(a):
-        case Op("sub" | "pow") as above:
-            return above
-        case Op("mul", factors):
-            return next((f for p in factors if (f := _centred(p)) is not None), None)
-        case _:
-            return None
-
-
-def _first(x: Any) -> Any:
-    """`x` of `(x - m) ** 2`."""
-    while isinstance(x, Op) and x.name in ("sub", "pow", "view", "to"):
-        x = x.args[0]
-    return x
 
 
 @rule.bites_when

@@ -24,9 +24,9 @@ from typing import Any
 
 from numsan.core.made import maker
 from numsan.core.op import Leaf, Op, leaves
+from numsan.core.pairs import pairwise, untransposed
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import least, number, peel, source
-from numsan.core.zero import untransposed
 
 rule = Rule(
     code="NS325",
@@ -70,7 +70,7 @@ def may_be_singular(matrix: Any) -> bool | None:
         case Op("matmul", (a, b)):
             return True if _bases(a) == _bases(b) and len(_bases(a)) == 1 else None
         case Op("exp", (exponent,)) if isinstance(exponent, Op):
-            return True if any(o.name == "cdist" and _of_one(o) for o in exponent.walk()) else None
+            return True if any(_distances(o) for o in exponent.walk()) else None
         case _:
             return None
 
@@ -91,8 +91,15 @@ def _bases(x: Any) -> set[str]:
     return {untransposed(leaf.text) for leaf in leaves(x)}
 
 
-def _of_one(distance: Op) -> bool:
-    return distance.args[0] == distance.args[1]
+def _distances(x: Op) -> bool:
+    """Of the points of one set from each other."""
+    match x:
+        case Op("cdist", (a, b, *_)):
+            return a == b
+        case Op("sub", (Leaf() as a, Leaf() as b)):
+            return pairwise(a, b)
+        case _:
+            return False
 
 
 @rule.bites_when

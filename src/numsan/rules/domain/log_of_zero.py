@@ -150,6 +150,8 @@ def _complement(x: Any) -> bool:
 def _spectrum(x: Any) -> bool:
     """The magnitude of a spectrum: 0 for digital silence."""
     held = peel(x, "abs")
+    if isinstance(held, Op) and held.name == "matmul":
+        return any(_spectrum(factor) for factor in held.args)
     if isinstance(held, Op) and held.name == "pow":
         held = peel(held.args[0], "abs")
     return isinstance(held, Leaf) and bool(SPECTRUM.search(held.text) or TRANSFORM.search(maker(held)))

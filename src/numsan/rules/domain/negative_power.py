@@ -24,7 +24,8 @@ import re
 from typing import Any
 
 from numsan.core.bounds import DEGREE, EPSILON
-from numsan.core.denominators import STEP, average_square
+from numsan.core.denominators import STEP
+from numsan.core.deviations import average_square
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, number, peel, source, zeros

@@ -30,6 +30,7 @@ from numsan.core.values import atom, peel, same, source, zeros
 VANISHING = re.compile(
     r"weight|grad|delta|diff|^direction|moment|update|resid|quat|param|gap|offset|^vectors?$|^query$", re.I
 )
+WEIGHT = re.compile(r"(^|[._])(w|W|weight\w*)(\.t\(\)|\.m?T)?$")  # of power iterations
 
 rule = Rule(
     code="NS311",
@@ -144,6 +145,10 @@ def unguarded(x: Any, length: Any, norm: Any) -> bool | None:
         return None
     if isinstance(held, Op) and held.name == "add":
         return True if all(isinstance(a, Leaf) and _may_vanish(a) for a in held.args[:2]) else None
+    if isinstance(held, Op) and held.name == "matmul":
+        return (
+            True if any(isinstance(f := peel(a), Leaf) and WEIGHT.search(f.text) for a in held.args) else None
+        )
     if isinstance(held, Op):
         return True if held.name in ("sub", "relu", "mul", "masked_fill", "where", "grad") else None
     return True if _may_vanish(held) or maker(held).endswith("cross") else None

@@ -28,7 +28,7 @@ from numsan.core.infinities import both_hidden, removes
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, peel, same, source, zeros
-from numsan.core.zero import reaches_zero
+from numsan.core.zero import is_mask, reaches_zero
 
 COUNT = re.compile(r"(^|[._])(n|N|k|K|num\w*|count\w*|len\w*|size|x)$")  # `n * log(n)`
 CONCENTRATION = re.compile(r"(^|[._])(concentration\w*|alphas?|betas?|conc\w*)$")
@@ -122,6 +122,8 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
         return True
     if q is None and any(removes(*pair) or both_hidden(*pair) for pair in ((p, log), (log, p))):
         return True
+    if q is not None and is_mask(p) and _unbounded(q):
+        return True
     if _concentration(p) and isinstance(peel(q), Leaf) and reaches_zero(q) is None:
         return True
     if q is None or not same(p, q) or reaches_zero(q) is False:
@@ -129,6 +131,12 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
     if isinstance(p, Leaf):
         return True if PROBABILITY.search(p.text) else None if COUNT.search(p.text) else True
     return True if reaches_zero(p) or _distribution(p) else None
+
+
+def _unbounded(q: Any) -> bool:
+    """An input under a logarithm: what a mask hides is padding, and that is 0."""
+    held = peel(q)
+    return isinstance(held, Leaf) and held.call is None and reaches_zero(held) is None
 
 
 def _concentration(p: Any) -> bool:

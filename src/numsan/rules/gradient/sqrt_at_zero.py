@@ -23,7 +23,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import interval
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.squares import squares
 from numsan.core.values import clean, least, same, source, zeros
@@ -105,6 +105,8 @@ def _cosine(c: Any) -> bool:
 def _from_difference(x: Any) -> bool:
     """Squares and absolute values of differences are zero where the two agree."""
     match x:
+        case Op("abs", (Leaf(call=None),)):
+            return True  # of any sign, and nobody has said that it is not 0
         case Op("pow" | "abs", (inner, *_)):
             return isinstance(inner, Op) and inner.name == "sub"
         case Op("mul", (a, b)) if a is b or a == b:

@@ -155,7 +155,9 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
 def _speaks_of(condition: Op, x: Any) -> bool:
     if condition.name in ("logical_and", "logical_or", "logical_not"):
         return any(_speaks_of(a, x) for a in condition.args if isinstance(a, Op))
-    return any(peel(a) == peel(x) for a in condition.args if isinstance(a, Op | Leaf))
+    return any(
+        peel(x) in (peel(a), peel(a, "abs", "pow")) for a in condition.args if isinstance(a, Op | Leaf)
+    )
 
 
 @rule.bites_when

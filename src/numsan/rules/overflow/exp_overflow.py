@@ -24,9 +24,9 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
+from numsan.core.pairs import pairwise
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, source
-from numsan.core.zero import pairwise
 
 SIZE = re.compile(
     r"(^|[._])(pred_?)?(d|t|delta_?|t_?)[wh]$|(^|[._])pred_?(wh|[wh])$"

@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from numsan.core.bounds import below_own_maximum
+from numsan.core.forms import below_own_maximum
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import source, zeros

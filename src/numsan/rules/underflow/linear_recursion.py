@@ -28,6 +28,7 @@ from collections.abc import Iterator
 
 from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
+from numsan.core.scanned import steps
 from numsan.core.syntax import walk
 
 _GIVEN = "A = torch.full((2, 2), 0.5)\nB = torch.full((100, 2), 0.1)"
@@ -64,6 +65,18 @@ rule = Rule(
             ),
             run=False,
         ),
+        Example(
+            given="",
+            bad=(
+                "def step(alpha, b):\n    alpha = (alpha @ A) * b\n    return alpha, alpha\n"
+                "alpha, _ = jax.lax.scan(step, start, B)"
+            ),
+            good=(
+                "def step(alpha, b):\n    alpha = (alpha @ A) * b\n    alpha = alpha / alpha.sum()\n"
+                "    return alpha, alpha\nalpha, _ = jax.lax.scan(step, start, B)"
+            ),
+            run=False,
+        ),
     ),
 )
 
@@ -79,8 +92,9 @@ _PLACES = (
 )
 
 
-@rule.scans("for ")
+@rule.scans()
 def multiplied(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    yield from _scanned(program)
     text = program.text
     if "range(1" not in text and "[1:]:" not in text:
         return
@@ -97,6 +111,20 @@ def multiplied(program: Program) -> Iterator[tuple[ast.AST, str]]:
                 if id(node) not in seen and (_NAMED.search(name) or _logarithm(body, name)):
                     seen.add(id(node))
                     yield node, f"`{name}` is multiplied by probabilities at every step, and underflows"
+
+
+def _scanned(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """`carry = (carry @ A) * b` in the step of a scan, of which a logarithm is taken afterwards."""
+    for step, carry in steps(program):
+        if _LOGS.search("\n".join(map(ast.unparse, step.body))):
+            continue
+        for node in step.body:
+            match node:
+                case ast.Assign(value=ast.BinOp(op=ast.Mult()) as value):
+                    if _names(value, carry) and _transition(value) and _NAMED.search(carry):
+                        yield node, f"`{carry}` is multiplied by probabilities at every step, and underflows"
+                case _:
+                    pass
 
 
 def _products(inside: list[ast.AST], step: str) -> Iterator[tuple[ast.stmt, str]]:

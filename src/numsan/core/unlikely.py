@@ -1,0 +1,73 @@
+"""Denominators that could be 0 and are not, in practice: whole softmax outputs, the spread of other data."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.denominators import GRADIENT, multiple, names_in
+from numsan.core.op import Leaf, Op
+from numsan.core.values import peel, same
+
+RADIUS = re.compile(r"(^|[._\W])(rho|radius|epsilon|eps|perturb\w*|alpha)(\W*\])?$")
+EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
+
+
+def never_in_practice(a: Any, below: Any) -> bool:
+    """Whole softmax or sigmoid outputs only underflow; the spread of another tensor is not 0; a dropout rate is not 1."""
+    match multiple(below):
+        case Op("softmax" | "sigmoid" | "safe_softmax", _):
+            return True
+        case Op("std" | "var", (of, *rest)):
+            if (
+                isinstance(above := peel(a), Op)
+                and above.name == "mean"
+                and same(peel(above.args[0]), peel(of))
+            ):
+                return False  # a mean in units of the spread, of what may be constant
+            above = _centred(a)
+            whole = not rest and isinstance(of, Leaf)  # one number for all, perhaps of other data
+            return above is None or not names_in(of) & names_in(above if not whole else _first(above))
+        case Op("norm", (of, *_)):
+            above = multiple(
+                a
+            )  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
+            scaled = (
+                isinstance(above, Op)
+                and above.name == "mul"
+                and any(same(peel(f), peel(of)) for f in above.args)
+            )
+            if _perturbation(a) and any(GRADIENT.search(name) for name in names_in(of)):
+                return False
+            return not scaled and not (isinstance(above, Op) and above.name == "norm")
+        case Op("sqrt", (Op("sum", (Op("pow" | "mul", (of, *_)), *_)),)):
+            return same(peel(of), peel(a)) or all(EMBEDDED.search(name) for name in names_in(of))
+        case Op("sum", (of, *_)):
+            return any("patch" in name for name in names_in(of))
+        case Op("sub", (1 | 1.0, Leaf() as p)):
+            return not same(peel(a), p)
+        case _:
+            return False
+
+
+def _perturbation(a: Any) -> bool:
+    """`rho / grad_norm`: a radius, not a limit, above which nothing would be scaled."""
+    return isinstance(a, Leaf) and bool(RADIUS.search(a.text))
+
+
+def _centred(a: Any) -> Op | None:
+    """`x - m` of `w * (x - m)`, and what stands for a power of it."""
+    match peel(a):
+        case Op("sub" | "pow") as above:
+            return above
+        case Op("mul", factors):
+            return next((f for p in factors if (f := _centred(p)) is not None), None)
+        case _:
+            return None
+
+
+def _first(x: Any) -> Any:
+    """`x` of `(x - m) ** 2`."""
+    while isinstance(x, Op) and x.name in ("sub", "pow", "view", "to"):
+        x = x.args[0]
+    return x
