@@ -17,6 +17,7 @@ from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.resolve import VIEWS
 from numsan.check.returns import Returned
 from numsan.core.op import Leaf, Op
+from numsan.core.pairs import MEASURED
 
 LARGEST_HALF = 65504.0
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
@@ -76,8 +77,8 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
         flow.lowering.env[key] = held
     elif isinstance(held, Leaf) and "finfo(" in held.text and held.text.endswith(".min"):
         flow.lowering.env[key] = Leaf(held.text, half=held.half)
-    elif isinstance(held, Leaf) and held.call is not None:
-        flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call)
+    elif isinstance(held, Leaf) and (held.call is not None or MEASURED.search(held.text)):
+        flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call or (held.text, None))
 
 
 def _unpack(flow: Flow, target: ast.Tuple, held: Leaf) -> None:

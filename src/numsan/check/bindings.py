@@ -21,6 +21,9 @@ class Scope:
     function: str
     ops: list[Op] = field(default_factory=list[Op])
     guards: set[str] = field(default_factory=set[str])  # texts in the tests of `if`, `assert`, `while`
+    counted: set[str] = field(
+        default_factory=set[str]
+    )  # texts of which tests only ask how many elements there are
     guarded: set[int] = field(default_factory=set[int])  # ids of the operations that tests speak about
     assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
     loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])

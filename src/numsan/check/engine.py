@@ -175,10 +175,12 @@ def _seen_to(file: _File, made: int, rule: Rule, bindings: dict[str, Any]) -> bo
 
 def _guarded(value: object, scope: Scope, lowering: Lowering) -> bool:
     """Whether a test in the same function speaks about the value or something it is made from."""
-    if any(leaf.text in scope.guards for leaf in leaves(value)):
+    spread = isinstance(value, Op) and value.name in ("std", "var")  # many elements can be equal
+    asked = scope.guards if spread else scope.guards | scope.counted
+    if any(leaf.text in asked for leaf in leaves(value)):
         return True
     return isinstance(value, Op) and any(
-        written(op) in scope.guards or lowering.original(op) in scope.guarded for op in value.walk()
+        written(op) in asked or lowering.original(op) in scope.guarded for op in value.walk()
     )
 
 

@@ -113,7 +113,7 @@ class _Walk:
             around |= {k: v for k, v in end.items() if isinstance(v, Op) and size.get(id(v), 0) <= LARGEST}
         flow.scope, flow.lowering.env, flow.lowering.function = outer, outer_env, outer_name
         for one in inner:
-            one.asked.update(scope.guards if scope.function else ())
+            one.asked.update(scope.guards | scope.counted if scope.function else ())
             if self.waiting.pop(one.name, one) is one and one.name not in self.answers:
                 self.function(one)
         return end

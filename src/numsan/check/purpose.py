@@ -11,7 +11,7 @@ from numsan.check.statements import NO_AUTOCAST, NO_GRAD
 # a model, not one tensor, that is turned to float16
 _HALF = re.compile(
     r"^ *torch\.set_default_dtype\(torch\.(half|float16)\)"
-    r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone)\w*(\.\w+\(\))*"
+    r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone|layer)\w*(\.\w+\(\))*"
     r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
     r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)"
     r"|\.from_pretrained\([^()]*\b(torch_)?dtype=torch\.(float16|half)\b",

@@ -10,7 +10,7 @@ from numsan.check.assignments import assign
 from numsan.check.bindings import Flow
 from numsan.check.inner import inside, parts
 from numsan.core.op import Op
-from numsan.core.syntax import children
+from numsan.core.syntax import children, walk
 
 # of a tensor: what says nothing about the numbers in it
 _NO_VALUE = frozenset(("dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim"))
@@ -100,7 +100,12 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
             flow.scope.guards.add(text)
             if isinstance(held := flow.lowering.env.get(text), Op):
                 flow.scope.guarded.add(flow.lowering.original(held))
-        if not ((isinstance(node, ast.Attribute) and node.attr in _NO_VALUE) or _rank(node)):
+        if _count(node):
+            inner = (
+                n for n in walk(node) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+            )
+            flow.scope.counted |= {flow.source.segment(n) for n in inner}
+        elif not ((isinstance(node, ast.Attribute) and node.attr in _NO_VALUE) or _rank(node)):
             waiting += children(node)
 
 
@@ -114,6 +119,15 @@ def _in_order(test: ast.Compare) -> bool:
         ):
             one, other = ast.unparse(a), ast.unparse(b)
             return one != other and _ENDS.sub("", one) == _ENDS.sub("", other)
+        case _:
+            return False
+
+
+def _count(node: ast.AST) -> bool:
+    """`x.numel()`, `len(x)`."""
+    match node:
+        case ast.Call(func=ast.Name(id="len") | ast.Attribute(attr="numel")):
+            return True
         case _:
             return False
 

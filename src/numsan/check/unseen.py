@@ -114,7 +114,8 @@ def _bounds(rule: Rule, value: Any) -> bool:
         return False
     if rule.kind == "overflow":
         return interval(value)[1] < _LARGEST_EXPONENT
-    return rule.kind == "domain" and not reaches_zero(value)
+    to_the_edge = interval(value) in ((-1.0, 1.0), (0.0, 1.0))
+    return rule.kind == "domain" and not reaches_zero(value) and not to_the_edge
 
 
 def _in_float64(x: object) -> bool:

@@ -41,11 +41,19 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
         _note_addends(low, (args[0], args[-1]))  # random numbers that an exact factor does not make better
     elif name in ("add", "sub") and len(args) == 2:
         _note_addends(low, args)
-    elif name == "where" and isinstance(args[0], Op):
+    elif name == "where" and isinstance(args[0], Op) and not _keeps_small(*args):
         compared = {str(a) for a in args[0].args[:1] if isinstance(a, Op | Leaf)}
         low.asked.setdefault(low.function, set()).update(compared)
         for branch in args[1:]:
             low.chosen[low.original(branch)] = args[0]
+
+
+def _keeps_small(ok: Op, *branches: Any) -> bool:
+    """`where(r < cutoff, f(r), 0)`, which keeps the values at and near 0."""
+    other = branches[-1]
+    filled = isinstance(other, Leaf) and other.call is not None and "zeros" in other.call[0]
+    constant = filled or isinstance(other, int | float)
+    return ok.name in ("lt", "le") and constant and isinstance(branches[0], Op)
 
 
 def note_ranking(low: Lowering, node: ast.Call) -> None:

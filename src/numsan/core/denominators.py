@@ -33,7 +33,9 @@ FRONT = re.compile(r"^([\w.]+)\[(?:\.\.\.|:), ?:(?:2|-1)\]$")
 DEPTH = re.compile(r"^([\w.]+)\[(?:\.\.\.|:), ?(?:2:(?:3)?|-1:)\]$")
 CONFUSION = re.compile(r"(^|[._])(cm|conf_?mat(rix)?|confusion(_mat(rix)?)?|hist)$", re.I)
 WORD = re.compile(r"[A-Za-z_]\w*")
-LIKELIHOOD = re.compile(r"emission|likelihood|posterior|joint|evidence|trans(ition|mat)|belief", re.I)
+LIKELIHOOD = re.compile(
+    r"emission|likelihood|(^|[._])lik($|[._\[])|posterior|joint|evidence|trans(ition|mat)|belief", re.I
+)
 
 
 def of_probabilities(a: Any, below: Leaf) -> bool:
@@ -203,5 +205,16 @@ def of_log_phase(below: Any) -> bool | None:
             return True if of_phase(of) else None
         case Op("sqrt", (Leaf(text=text),)):
             return True if STEP.search(text) else None
+        case _:
+            return None
+
+
+def of_density(below: Any) -> bool | None:
+    """`pi.prob(x) / old.prob(x)`: a density that underflows far from where its model expects anything."""
+    match below:
+        case Op("exp", (Leaf(call=(str() as maker, _)),)):
+            return True if maker.endswith(".log_prob") else None
+        case Leaf(call=(str() as maker, _)) if maker.endswith((".prob", ".pdf")):
+            return True
         case _:
             return None

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.op import Leaf, Op
-from numsan.core.squares import squares
+from numsan.core.op import Op
 from numsan.core.values import peel, same, source
 
 _SECOND = re.compile(
@@ -26,11 +25,11 @@ def named_moments(second: Any, product: Any) -> bool:
     >>> named_moments(Leaf("self.sum_sq"), Op("pow", (Leaf("self.mean"), 2)))
     True
     """
-    held = peel(second)
+    held, count = peel(second), None
     if isinstance(held, Op) and held.name == "div":
-        if any(_by_same_count(held, m) for m in _squared(product)):
-            return True
-        held = peel(held.args[0])
+        held, count = peel(held.args[0]), held.args[1]
+    if any(_by_count(m, product, count) for m in _squared(product)):
+        return True
     if not _SECOND.search(source(held).replace(" ", "")):
         return False
     return any(map(_mean, _squared(product)))
@@ -65,15 +64,9 @@ def _mean(x: Any) -> bool:
     return isinstance(x, Op) and x.name == "div" and bool(_SUM.search(source(peel(x.args[0]))))
 
 
-def _by_same_count(second: Op, mean: Any) -> bool:
-    """`s2 / n` and `(s / n)`, of two sums that were kept under whatever names."""
-    match second, mean:
-        case Op("div", (a, n)), Op("div", (b, m)) if same(n, m) and a != b:
-            return _accumulates(a) or (isinstance(a, Leaf) and isinstance(b, Leaf))
-        case _:
-            return False
-
-
-def _accumulates(x: Any) -> bool:
-    """`s2 + x * x`."""
-    return isinstance(x, Op) and x.name == "add" and any(map(squares, x.args[:2]))
+def _by_count(mean: Any, product: Any, count: Any) -> bool:
+    """Whether the mean is a sum over `n`, and `n` also divides the second moment or multiplies the square."""
+    if not isinstance(mean, Op) or mean.name != "div":
+        return False
+    n = peel(mean.args[1])
+    return (count is not None and same(peel(count), n)) or any(same(f, n) for f in _factors(product))

@@ -18,6 +18,12 @@ _TURNED = re.compile(
 
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
+# the smallest and the largest of data, as statistics keep them; a `max_depth` is chosen
+MEASURED = re.compile(
+    r"(stats?|statistics|buffer\w*|norm\w*|scalers?)(\[[^\[\]]*\])*(\.|\[[\"'])(max|min)([\"']\])?$"
+    r"|\b(data|x|y|obs|state|action|feat|features?|train|targets?)_(max|min)$"
+)
+
 _COVARIANCE = re.compile(r"(^|[._\W])(cov|gram|scatter)", re.I)
 
 
@@ -42,6 +48,14 @@ def box_side(a: Leaf, b: Leaf) -> bool:
     """`boxes[:, 2] - boxes[:, 0]`: a box can be empty."""
     one, other = _COLUMN.match(a.text), _COLUMN.match(b.text)
     return one is not None and other is not None and one[1] == other[1] and int(one[2]) == int(other[2]) + 2
+
+
+def measured_range(a: Leaf, b: Leaf) -> bool:
+    """`stats["max"] - stats["min"]`, `x_max - x_min`: the range of a constant feature."""
+    if a.default is not None or b.default is not None:
+        return False
+    one, other = (x.call[0] if x.call is not None else x.text for x in (a, b))
+    return bool(MEASURED.search(one)) and other != one and one.replace("max", "min") == other
 
 
 def eigenvalue(x: Leaf) -> bool:

@@ -9,12 +9,13 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.denominators import multiple, names_in, unscaled
 from numsan.core.made import tallied
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.squares import scaled_squares
 from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
 TRUTH = re.compile(r"(^|[._])(y|y_?true|targets?|truth|gt|ground_truth|actuals?|labels?|observed)$", re.I)
+_SIZES = re.compile(r"size|shape|width|height|resolution")  # of an image, which is not empty
 TOTAL = re.compile(r"(sum|total|acc(um\w*)?)s?(\W*\])?$")
 
 
@@ -97,9 +98,20 @@ def own_maximum(a: Any, below: Any) -> bool | None:
         case Op("amax", (Op("abs", (of,)), *_)) if isinstance(peel(of), Leaf):
             return True if number(a) or names_in(of) & names_in(a) else None
         case Op("amax", (of, *_)) if isinstance(peel(of), Leaf) and unscaled(below) is peel(below):
-            return True if names_in(of) & names_in(a) else None
+            shared = names_in(of) & names_in(a)
+            return True if any(not _SIZES.search(name) for name in shared) else None
         case Op("amax", (of, *_)) if isinstance(of, Leaf):
             return True if same(peel(a), of) else None
+        case _:
+            return None
+
+
+def harmonic(a: Any, below: Any) -> bool | None:
+    """`2 * p * r / (p + r)`: both are 0 where nothing was found."""
+    match below:
+        case Op("add", (Leaf() as p, Leaf() as r)) if isinstance(a, Op) and not same(p, r):
+            factors = {leaf.text for leaf in leaves(a)}
+            return True if {p.text, r.text} <= factors and all(op.name == "mul" for op in a.walk()) else None
         case _:
             return None
 

@@ -19,16 +19,14 @@ def never_in_practice(a: Any, below: Any) -> bool:
         case Op("softmax" | "sigmoid" | "safe_softmax", _):
             return True
         case Op("std" | "var", (of, *rest)):
-            if (
-                isinstance(above := peel(a), Op)
-                and above.name == "mean"
-                and same(peel(above.args[0]), peel(of))
-            ):
-                return False  # a mean in units of the spread, of what may be constant
+            if _mean_of(a, of):
+                return False  # a Sharpe ratio, a signal-to-noise ratio of something constant
             above = _centred(a)
             whole = not rest and isinstance(of, Leaf)  # one number for all, perhaps of other data
             return above is None or not names_in(of) & names_in(above if not whole else _first(above))
         case Op("norm", (of, *_)):
+            if _offset(a, below):
+                return False
             above = multiple(
                 a
             )  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
@@ -71,3 +69,16 @@ def _first(x: Any) -> Any:
     while isinstance(x, Op) and x.name in ("sub", "pow", "view", "to"):
         x = x.args[0]
     return x
+
+
+def _mean_of(a: Any, of: Any) -> bool:
+    """`x.mean()`, perhaps scaled, above `x.std()`."""
+    held = (peel(a), multiple(a))
+    return any(isinstance(op, Op) and op.name == "mean" and same(peel(op.args[0]), peel(of)) for op in held)
+
+
+def _offset(a: Any, below: Any) -> bool:
+    """`(r - r0) / r` of a distance: a force between points that may coincide."""
+    if not isinstance(a, Op):
+        return False
+    return any(op.name == "sub" and any(same(peel(t), below) for t in op.args) for op in a.walk())

@@ -10,9 +10,10 @@ import re
 from typing import Any
 
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
+from numsan.core.cdf import distributed
 from numsan.core.made import drawn, made_elsewhere, maker
 from numsan.core.op import Leaf, Op
-from numsan.core.pairs import box_side, eigenvalue, pairwise
+from numsan.core.pairs import box_side, eigenvalue, measured_range, pairwise
 from numsan.core.ranges import extent
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
 from numsan.core.values import peel
@@ -233,8 +234,14 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         return True
     if interval(a)[0] >= 0 >= interval(b)[1] and reaches_zero(a) and reaches_zero(b):
         return True  # a range that is made to hold 0
-    if isinstance(a, Leaf) and isinstance(b, Leaf) and (pairwise(a, b) or box_side(a, b)):
+    if (
+        isinstance(a, Leaf)
+        and isinstance(b, Leaf)
+        and (pairwise(a, b) or box_side(a, b) or measured_range(a, b))
+    ):
         return True
+    if distributed(a) and distributed(b):
+        return True  # nothing is left between them in a tail
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
         return _zero_of_difference(a.args[0], b.args[0])
     if _square_by_count(b) or _spread(a, b):

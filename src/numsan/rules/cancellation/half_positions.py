@@ -26,13 +26,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.core import formats
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, source
 
-GIVEN = re.compile(r"arange\(.*dtype=(dtype|(x|q|query|hidden_states|inputs?)\.dtype)\b")
+GIVEN = re.compile(r"arange\(.*(dtype=(dtype|(x|q|query|hidden_states|inputs?)\.dtype)\b|\.type_as\()")
 COUNTED = re.compile(r"seq|len|pos|token|frame|max_?(n|t|time)", re.I)
+COORDINATE = re.compile(
+    r"(^|[._])(timesteps?|position_ids|pos_ids|(img|txt|image|text)_ids|positions?)(\[[^]]*\])?$"
+)
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(
@@ -101,6 +104,15 @@ rule = Rule(
             wrong_by=1e-3,
             run=False,
         ),
+        Example(
+            given="t = torch.arange(300)",
+            bad="y = (t * 0.001).cos().bfloat16()",
+            good="y = (t * 0.001).cos()",
+            silent=("y = (t * 0.01).cos().half()", "y = (t * 0.01).cos().to(x.dtype)"),
+            wrong_by=1e-3,
+            right_to=1e-6,
+            run=False,
+        ),
     ),
 )
 
@@ -110,25 +122,35 @@ def counted(op: Op) -> Bindings | None:
     match op:
         case Op("to", (Op("arange", ends), "bfloat16" | "float16" as name)):
             return {"ends": ends, "name": name}
+        case Op("to", (Op("cos" | "sin") | Leaf() as x, "bfloat16")):
+            table = isinstance(x, Op) or COORDINATE.search(source(x))
+            return {"ends": (), "name": "bfloat16"} if table else None
         case _:
             return None
 
 
 @rule.reachable_when()
 def too_far(ends: tuple[Any, ...], name: str) -> bool | None:
+    if not ends:
+        return True  # what the angles are made from, or their table
     end = ends[0] if len(ends) == 1 else ends[1]
     if not number(end):
         return True if LENGTH.search(source(end)) else None
     return end > formats.of(name).integers
 
 
-@rule.scans("arange", "dtype", "cos")
+@rule.scans("arange", "cos")
 def of_the_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
     """Positions in the format of the activations, from which angles are made."""
     lines = lines_with(program.text, "arange", GIVEN)
+    half = any(word in program.text for word in ("bfloat16", ".half()", "float16"))
     for body in program.bodies_at(lines):
         if not body.methods("cos", "sin"):
             continue
+        for call in body.methods("type_as") if half else ():
+            counted = isinstance(call.node.func, ast.Attribute) and ast.unparse(call.node.func.value)
+            if counted and "arange(" in counted.partition("(")[0] + "(":
+                yield call.node, "positions in the format of the model: bfloat16 counts to 256"
         for call in body.methods("arange"):
             kind = call.keyword("dtype")
             given = kind is not None and GIVEN.search(f"arange(dtype={dotted(kind)})")
@@ -151,4 +173,6 @@ def _open(body: Body, kind: ast.expr) -> bool:
 
 @rule.fixed_by
 def widened(ends: tuple[Any, ...], name: str) -> str | None:
+    if not ends:
+        return None
     return f"torch.arange({', '.join(map(source, ends))}, dtype=torch.float32)"

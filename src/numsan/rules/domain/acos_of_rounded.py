@@ -81,6 +81,10 @@ def _product(x: Any) -> bool:
             return _product(above)
         case Op("matmul" | "einsum", _) | Op("sum", (Op("mul", _), *_)):
             return True
+        case Op("trace", _):
+            return True  # the angle of a rotation
+        case Op("sub" | "add", (inner, shift)) if number(shift):
+            return _product(inner)
         case Op("view", (inner,)):
             return _product(inner)
         case _:

@@ -45,11 +45,18 @@ rule = Rule(
             bad="y = 0.5 * (torch.log1p(a) - torch.log1p(-a))",
             good="y = torch.atanh(torch.clamp(a, -1 + 1e-6, 1 - 1e-6))",
         ),
+        Example(
+            given="a = torch.tensor([-1.0, 0.5], requires_grad=True)",
+            bad="y = torch.log((1 + a) / (1 - a)) / 2",
+            good="y = torch.atanh(torch.clamp(a, -1 + 1e-6, 1 - 1e-6))",
+            silent=("y = torch.log((1 + 1e-6 + a) / (1 + 1e-6 - a)) / 2",),
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("atanh", "erfinv", "mul", "log1p")
+@rule.matches("atanh", "erfinv", "mul", "log1p", "log")
 def inverse_tanh(op: Op) -> Bindings | None:
     match op:
         case Op("atanh", (x,)):
@@ -64,6 +71,8 @@ def inverse_tanh(op: Op) -> Bindings | None:
             x, other
         ):
             return {"x": x, "whole": True}
+        case Op("log", (Op("div", (Op("add", above), Op("sub", (1 | 1.0, x)))),)) if 1 in above:
+            return {"x": x, "whole": True, "op": "log"} if any(same(x, t) for t in above) else None
         case Op("log1p", (Op("neg", (x,)),)):
             return {"x": x, "whole": False}
         case _:
@@ -71,7 +80,7 @@ def inverse_tanh(op: Op) -> Bindings | None:
 
 
 @rule.reachable_when("x")
-def reaches_one(x: Any, whole: bool) -> bool | None:
+def reaches_one(x: Any, whole: bool, op: str = "") -> bool | None:
     low, high = interval(x)
     if whole and isinstance(x, Op) and x.name == "div":
         return None  # levels, ratios: of quotients nothing is known
@@ -81,7 +90,7 @@ def reaches_one(x: Any, whole: bool) -> bool | None:
 
 
 @rule.bites_when
-def at_one(x: Any, whole: bool) -> str | None:
+def at_one(x: Any, whole: bool, op: str = "") -> str | None:
     size = largest(x) if whole else most(x)
     if size is None or size < 1 or not clean(x):
         return None
@@ -89,5 +98,5 @@ def at_one(x: Any, whole: bool) -> str | None:
 
 
 @rule.fixed_by
-def bounded(x: Any, whole: bool) -> str | None:
-    return f"torch.atanh(torch.clamp({source(x)}, -1 + 1e-6, 1 - 1e-6))" if whole else None
+def bounded(x: Any, whole: bool, op: str = "") -> str | None:
+    return f"torch.atanh(torch.clamp({source(x)}, -1 + 1e-6, 1 - 1e-6))" if whole and not op else None

@@ -24,6 +24,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.denominators import (
     counted,
+    of_density,
     of_labels,
     of_log_phase,
     of_phase,
@@ -40,6 +41,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.shares import (
     error_of_truth,
+    harmonic,
     of_others,
     own_maximum,
     relative_difference,
@@ -126,6 +128,8 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
         return True
+    if of_density(below):
+        return True
     if isinstance(below, Leaf) and maker(below) == "item":
         return reaches_zero(below)
     if isinstance(below, Leaf) or never_in_practice(a, below) or gridded(below) or gridded(a):
@@ -146,6 +150,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or of_log_phase(below)
         or relative_difference(a, b)
         or share_of_total(a, below)
+        or harmonic(a, below)
     )
 
 

@@ -36,10 +36,16 @@ RATE = re.compile(r"rate|drop|decay|beta|gamma|momentum|alpha|eps|lambda|conf|sm
 DRAWN = re.compile(r"\.(rand|random|random_sample)\([^()]*\)$")  # from [0, 1), which leaves 1 out
 
 SPECTRUM = re.compile(
-    r"(^|[._])((mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft)(\.T)?$", re.I
+    r"(^|[._])(mels?|(mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft)(\.T)?$", re.I
 )
 SIGNAL = re.compile(r"(^|[._])(x|y|s|sig(nal)?|wav\w*|audio\w*|samples?|frames?|h|X|S|H)$")
 TRANSFORM = re.compile(r"(^|\.)i?(stft|r?fft[n2]?)$")
+
+# what a model says, a probability that rounds to 0, whatever the metric makes of it; the error of an exact copy
+PREDICTED = re.compile(
+    r"(^|[._])(mse|mean_squared_error|(y_?)?(pred(iction)?s?|likelihoods?|posteriors?|responsibilit(y|ies)))$",
+    re.I,
+)
 
 rule = Rule(
     code="NS301",
@@ -106,6 +112,8 @@ def can_be_zero(x: Any, name: str) -> bool | None:
     if _falls_below(x):
         return True
     known = reaches_zero(x)
+    if known is None and isinstance(held := peel(x), Leaf) and PREDICTED.search(held.text):
+        return True
     if known is None and _spectrum(x):
         return True
     return True if known is None and _complement(x) else known
@@ -124,8 +132,12 @@ def inverse_of_sigmoid(other: Any, x: Any, name: str) -> bool:
 def _falls_below(x: Any) -> bool:
     """`1 - p - eps` and `1 - (p + eps)`: an epsilon of the wrong sign makes 0 negative."""
     match peel(x):
+        case Op("add", (Op("tanh" | "sin" | "cos" | "cosine_similarity"), eps)) if _epsilon(eps):
+            return True
         case Op("sub", (rest, eps)) if _epsilon(eps):
             return _complement(rest) or reaches_zero(rest) is True
+        case Op("sub", (Op("sum", (Op("mul"), *_)), Op("sum", (Op("mul"), *_)))):
+            return True  # of two scores, the second may be larger
         case Op("sub", (1 | 1.0, total)):
             held = peel(total)
             return isinstance(held, Op) and held.name == "add" and any(map(_epsilon, held.args))

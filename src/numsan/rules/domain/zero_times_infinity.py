@@ -163,6 +163,8 @@ def _mask_times_infinity(p: Any, x: Any) -> bool:
     """`(1 - mask) * -inf` is nan where the mask is 1."""
     for factor, other in ((p, x), (x, p)):
         if factor in (math.inf, -math.inf):
+            if isinstance(other, Op) and other.name == "sub" and other.args[0] in (1, 1.0):
+                return True  # `1 - m` is a mask turned around, whatever it is called
             low, high = interval(other)
             return low <= 0 <= high and not (math.isinf(low) and math.isinf(high))
     return False

@@ -145,6 +145,8 @@ def _selects(program: Program, test: ast.expr, value: ast.expr, name: str) -> bo
     match test:
         case ast.Compare(left=ast.Name(id=left), comparators=[ast.Constant(value=0 | 0.0)]):
             return left in below
+        case ast.Compare(left=ast.Name(id=one), ops=[ast.NotEq()], comparators=[ast.Name(id=other)]):
+            return one == other == name  # only nan differs from itself
         case ast.UnaryOp(op=ast.Invert(), operand=inner):
             return _selects(program, inner, value, name)
         case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=attr), args=args) if attr in _TESTS:

@@ -94,6 +94,19 @@ def _sine(x: Any) -> bool:
             return _cosine(c)
         case Op("sub", (1 | 1.0, Op("mul", (c, other)))) if same(c, other):
             return _cosine(c)
+        case Op("sub", (1 | 1.0, rest)):
+            return _two_squares(rest)
+        case _:
+            return False
+
+
+def _two_squares(x: Any) -> bool:
+    """`x**2 + y**2`, perhaps scaled: outside of the unit circle, of what is propagated."""
+    match x:
+        case Op("mul", (scale, Op() as inner)) if isinstance(scale, Leaf | int | float) or squares(scale):
+            return _two_squares(inner)
+        case Op("add", (p, q)):
+            return squares(p) and squares(q)
         case _:
             return False
 

@@ -23,10 +23,10 @@ Safe: the argument is replaced where its result is discarded; kept values and th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.discarded import grown_below, grows, names_of, singular_below
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, largest, least, most, nans, peel, same, source, zeros
@@ -74,10 +74,31 @@ rule = Rule(
             silent=("y = torch.where(x > 0, 2.0 * torch.log(z) - x, 0.0)",),
             run=False,
         ),
+        Example(
+            given="x = torch.tensor([-1.0, 95.0], requires_grad=True)",
+            bad="y = torch.where(x > 0, x, 1.5 * torch.expm1(x))",
+            good="y = torch.where(x > 0, x, 1.5 * torch.expm1(torch.where(x > 0, 0.0, x)))",
+            silent=("y = torch.where(x > 0, 1.5 * torch.expm1(x), x)", "y = torch.where(x > 0, x, 1.5 * x)"),
+            run=False,
+        ),
     ),
 )
 COUNTED = re.compile(r"is_small|relative_?pos|bucket|abs_pos|(^|_)(idx|index|ids|n)$")  # integers
-SINGULAR = ("log", "sqrt", "div", "exp", "rsqrt", "acos", "asin", "atanh", "log2", "log10", "hypot", "atan2")
+SINGULAR = (
+    "log",
+    "sqrt",
+    "div",
+    "exp",
+    "expm1",
+    "rsqrt",
+    "acos",
+    "asin",
+    "atanh",
+    "log2",
+    "log10",
+    "hypot",
+    "atan2",
+)
 
 
 @rule.matches("where", "masked_fill")
@@ -91,9 +112,10 @@ def selected(op: Op) -> Bindings | None:
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "fill"}
         case Op("where", (Op() as ok, one, other)):
             for kept in (one, other):
-                if _selects_itself(ok, kept) or any(COUNTED.search(name) for name in _names(ok)):
+                if _selects_itself(ok, kept) or any(COUNTED.search(name) for name in names_of(ok)):
                     continue
-                inner = _singular_below(kept, ok)
+                inner = singular_below(kept, ok)
+                inner = grown_below(kept, ok, kept is one) if inner is None else inner
                 if inner is not None:
                     return {"ok": ok, "branch": inner, "x": inner.args[0], "other": None, "form": "deep"}
             return None
@@ -106,38 +128,15 @@ def _selects_itself(ok: Op, kept: Any) -> bool:
     return any(same(peel(a), peel(kept)) for a in ok.args)
 
 
-def _singular_below(x: Any, ok: Op) -> Op | None:
-    """A logarithm or root deeper in a branch, of something made from what the condition looks at."""
-    if not isinstance(x, Op) or x.name in ("where", "masked_fill", "clamp", "nan_to_num"):
-        return None
-    root = x.name == "pow" and isinstance(x.args[1], float) and 0 < x.args[1] < 1
-    if (root or x.name in ("log", "sqrt", "rsqrt", "log2", "log10")) and _shares(x.args[0], ok):
-        return x
-    return next((found for a in x.args if (found := _singular_below(a, ok)) is not None), None)
-
-
-def _shares(x: Any, ok: Op) -> bool:
-    seen = set(_names(ok))
-    return any(name in seen for name in _names(x))
-
-
-def _names(x: Any) -> Iterator[str]:
-    if isinstance(x, Leaf):
-        yield x.text
-    elif isinstance(x, Op) and x.name != "where":
-        for a in x.args:
-            yield from _names(a)
-
-
 @rule.reachable_when()
 def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> bool | None:
-    if form == "deep":
-        return interval(x)[0] <= 0
     low, high = interval(x)
+    if form == "deep":
+        return high > 80 if branch.name in ("exp", "expm1") else low <= 0
     if isinstance(peel(x), Op) and peel(x).name in ("where", "masked_fill", "clamp"):
         return False
-    if branch.name == "exp":
-        told = form == "fill" or (isinstance(ok, Op) and _speaks_of(ok, x))
+    if branch.name in ("exp", "expm1"):
+        told = form == "fill" or (isinstance(ok, Op) and (_speaks_of(ok, x) or grows(x, ok, form == "first")))
         return False if high <= 80 else True if told else None
     if branch.name in ("hypot", "atan2"):
         return (
@@ -169,7 +168,7 @@ def singular_branch(ok: Any, branch: Op, x: Any, other: Any, form: str) -> str |
     if low is None or high is None or size is None or form_of is None or nans(x):
         return None
     match branch.name:
-        case "exp":
+        case "exp" | "expm1":
             bad = high > form_of.exp_limit
         case "acos" | "asin" | "atanh":
             bad = size >= 1

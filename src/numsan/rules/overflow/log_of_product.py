@@ -67,7 +67,8 @@ def of_a_product(op: Op) -> Bindings | None:
         case Op("log", (Op("to", (Op("prod" | "cumprod", (x, *rest)) as product, _)),)):
             return {"x": x, "rest": tuple(rest), "product": product, "whole": True}
         case Op("log", (Op() as inner,)) if (product := _product_below(inner)) is not None:
-            return {"x": product.args[-1], "rest": None, "product": product}
+            x = product.args[-1 if product.name == "recurrence" else 0]
+            return {"x": x, "rest": None, "product": product}
         case _:
             return None
 
@@ -82,8 +83,12 @@ def _product_below(x: Op) -> Op | None:
     """A product that is summed, or one that a loop makes: `alpha = (alpha @ transition) * emission[t]`."""
     if x.name in ("recurrence", "prod", "cumprod"):
         return x
-    if x.name not in ("view", "to", "index", "sum", "add", "clamp", "matmul", "maximum"):
+    if x.name not in ("view", "to", "index", "sum", "add", "clamp", "matmul", "maximum", "mean"):
         return None
+    if x.name in ("sum", "mean") and isinstance(weighted := x.args[0], Op) and weighted.name == "mul":
+        return next(
+            (p for a in weighted.args if isinstance(a, Op) and (p := _product_below(a)) is not None), None
+        )
     return next((p for a in x.args[:2] if isinstance(a, Op) and (p := _product_below(a)) is not None), None)
 
 

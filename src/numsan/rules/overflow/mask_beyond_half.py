@@ -29,6 +29,8 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, peel, source
 
+_INTEGERS = (2.0**31, 2.0**31 - 1, 2.0**63)  # of whole numbers
+
 rule = Rule(
     code="NS124",
     name="mask-constant-beyond-half",
@@ -81,6 +83,8 @@ def _constant(value: Any) -> float | None:
 
 @rule.reachable_when()
 def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
+    if abs(value) in _INTEGERS:
+        return None
     if value > 0:
         return (
             True

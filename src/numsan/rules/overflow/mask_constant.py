@@ -23,8 +23,9 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core import formats
+from numsan.core.bounds import MASKISH
 from numsan.core.half import in_half as cast_to_half
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, number, source
 
@@ -50,6 +51,13 @@ rule = Rule(
             static=False,
             run=False,
         ),
+        Example(
+            given="s = torch.zeros(1, 2).half()\nmask = torch.ones(1, 2).half()",
+            bad="y = s.half() - 1e30 * mask.half()",
+            good="y = s.half() - 3e4 * mask.half()",
+            silent=("y = s - 1e30 * mask",),
+            run=False,
+        ),
     ),
 )
 
@@ -57,9 +65,15 @@ rule = Rule(
 @rule.matches("mul", "add", "sub")
 def additive_mask(op: Op) -> Bindings | None:
     match op:
-        case Op("add" | "sub", (scores, Op("mul", _) as term)) if cast_to_half(scores, names=False):
-            found = additive_mask(term)
-            return None if found is None else {**found, "scores": scores}
+        case Op("add" | "sub", (scores, Op("mul", _) as term)) if (
+            cast_to_half(scores, names=False) and (found := additive_mask(term)) is not None
+        ):
+            return {**found, "scores": scores}
+        case Op("add" | "sub" as name, (scores, Op("mul", (p, q)))):
+            value, mask = (p, q) if number(p) else (q, p)
+            if not number(value) or not MASKISH.search(source(mask)) or (value < 0) is (name == "sub"):
+                return None
+            return {"mask": mask, "inverted": mask, "value": value, "scores": scores}
         case Op("mul", (Op("sub", (1 | 1.0, mask)) as inverted, value)) if number(value):
             return {"mask": mask, "inverted": inverted, "value": value}
         case Op("mul", (value, Op("sub", (1 | 1.0, mask)) as inverted)) if number(value):
@@ -72,7 +86,10 @@ def additive_mask(op: Op) -> Bindings | None:
 def in_half(mask: Any, inverted: Any, value: float, scores: Any = None) -> bool | None:
     if abs(value) <= formats.of("float16").max or value in (float("inf"), float("-inf")):
         return False
-    return True if scores is not None or cast_to_half(mask, names=False) else None
+    if scores is None:
+        return True if cast_to_half(mask, names=False) else None
+    told = [leaf.half for x in (scores, mask) if isinstance(x, Op | Leaf) for leaf in leaves(x)]
+    return True if cast_to_half(scores, names=False) or "model" in told else None
 
 
 @rule.bites_when

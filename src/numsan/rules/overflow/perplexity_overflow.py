@@ -28,6 +28,8 @@ from numsan.core.program import Body, Program, lines_with
 from numsan.core.rule import Example, Rule
 
 LOSS = re.compile(r"(^|[._])(\w*loss\w*|nll\w*|\w*entropy|ce)(\.item\(\))?$")
+NAMED = re.compile(r"perplexity|(^|_)ppl($|_)", re.I)
+BOUNDED = re.compile(r"\b(min|clip|clamp)\b|^[\d.]+$")
 WORDS = re.compile(r"\b(perplexity|ppl)\b", re.I)
 
 rule = Rule(
@@ -51,6 +53,14 @@ rule = Rule(
             run=False,
         ),
         Example(
+            given="logs = [-1000.0, -900.0]",
+            bad="import math\ndef perplexity(logs):\n    return math.exp(-sum(logs) / len(logs))\n"
+            "y = torch.tensor(perplexity(logs))",
+            good="import math\ndef perplexity(logs):\n    return math.exp(min(-sum(logs) / len(logs), 700.0))\n"
+            "y = torch.tensor(perplexity(logs), dtype=torch.float64)",
+            run=False,
+        ),
+        Example(
             given="loss = 2000.0",
             bad="ppl = 2**loss\ny = torch.tensor(ppl)",
             good="ppl = 2 ** min(loss, 1000.0)\ny = torch.tensor(ppl, dtype=torch.float64)",
@@ -60,7 +70,7 @@ rule = Rule(
 )
 
 
-@rule.scans("loss")
+@rule.scans()
 def raises(program: Program) -> Iterator[tuple[ast.AST, str]]:
     yield from _found(program, ("exp(", "**", "pow("))
 
@@ -73,12 +83,12 @@ def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, 
         return
     for body in program.bodies:
         for node in body.nodes:
-            name = _exponent(program, node)
+            name = _exponent(program, node, bool(NAMED.search(getattr(body.node, "name", ""))))
             if name is not None and not _caught(body, node):
                 yield node, f"`{ast.unparse(node)}` raises OverflowError for a large `{name}`"
 
 
-def _exponent(program: Program, node: ast.AST) -> str | None:
+def _exponent(program: Program, node: ast.AST, asked: bool) -> str | None:
     match node:
         case ast.Call(func=function, args=[value]) if program.qualified(function) == "math.exp":
             name = ast.unparse(value)
@@ -88,7 +98,8 @@ def _exponent(program: Program, node: ast.AST) -> str | None:
             name = ast.unparse(value)
         case _:
             return None
-    return name if LOSS.search(name) else None
+    bounded = BOUNDED.search(name)
+    return name if LOSS.search(name) or (asked and not bounded) else None
 
 
 def _caught(body: Body, node: ast.AST) -> bool:

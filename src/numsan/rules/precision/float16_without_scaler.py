@@ -88,9 +88,13 @@ def _half(program: Program, call: Call) -> bool:
 
 def _default(program: Program, call: Call) -> bool:
     """`autocast("cuda")` without a format: float16."""
-    if call.keyword("dtype") is not None or call.keyword("enabled") is not None or len(call.node.args) > 1:
+    if call.keyword("dtype") is not None or _off(call.keyword("enabled")) or len(call.node.args) > 1:
         return False
     if "cuda.amp" in (program.qualified(call.node.func) or ""):
         return not call.node.args
     device = call.node.args[0] if call.node.args else call.keyword("device_type")
     return isinstance(device, ast.Constant) and device.value == "cuda"
+
+
+def _off(enabled: ast.expr | None) -> bool:
+    return isinstance(enabled, ast.Constant) and not enabled.value

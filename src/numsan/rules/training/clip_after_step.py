@@ -118,6 +118,9 @@ rule = Rule(
                 "        torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)"
             ),
             silent=(
+                "for x in batches:\n    with accelerator.accumulate(net):\n"
+                "        accelerator.backward(net(x).sum())\n        if accelerator.sync_gradients:\n"
+                "            accelerator.clip_grad_norm_(net.parameters(), 1.0)\n        opt.step()",
                 "def training_step(self, batch):\n"
                 "    self.manual_backward(self.net(batch).sum())\n"
                 "    torch.nn.utils.clip_grad_norm_(self.parameters(), 1.0)",
@@ -162,8 +165,21 @@ def _in_order(body: Body, clip: Call, backward: Call, step: Call) -> Iterator[tu
         tests = [
             p.node.test for p in paths.only_sometimes(clip.node, step.node) if isinstance(p.node, ast.If)
         ]
-        if any(counts(body, t) for t in tests) and not paths.only_sometimes(backward.node, clip.node):
+        if _accumulates(paths, clip):
+            yield (
+                clip.node,
+                "each of the gradients that `accumulate` adds up is clipped: ask `sync_gradients` first",
+            )
+        elif any(counts(body, t) for t in tests) and not paths.only_sometimes(backward.node, clip.node):
             yield clip.node, f"each of the gradients that add up until `{ast.unparse(tests[0])}` is clipped"
+
+
+def _accumulates(paths: Paths, clip: Call) -> bool:
+    """Inside `with accelerator.accumulate(model)`, whatever turn it is."""
+    around = [p.node for p in paths.around(clip.node)]
+    tests = [ast.unparse(n.test) for n in around if isinstance(n, ast.If)]
+    inside = [ast.unparse(i.context_expr) for n in around if isinstance(n, ast.With) for i in n.items]
+    return any(".accumulate(" in text for text in inside) and not any("sync_gradients" in t for t in tests)
 
 
 def _around_the_trainer(body: Body, clips: list[Call]) -> Iterator[tuple[ast.AST, str]]:

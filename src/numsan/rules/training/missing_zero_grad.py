@@ -23,7 +23,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program, dotted
+from numsan.core.paths import Paths
+from numsan.core.program import Body, Call, Program, dotted
 from numsan.core.rule import Example, Rule
 
 rule = Rule(
@@ -74,6 +75,21 @@ rule = Rule(
             wrong_by=0.05,
             run=False,
         ),
+        Example(
+            given="amp = False\nw = torch.ones(1, requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.3)",
+            bad=(
+                "for _ in range(40):\n    loss = (w**2).sum()\n    if amp:\n        opt.zero_grad()\n"
+                "        scaler.scale(loss).backward()\n        scaler.step(opt)\n        scaler.update()\n    else:\n"
+                "        loss.backward()\n        opt.step()\ny = 1 + w.detach()"
+            ),
+            good=(
+                "for _ in range(40):\n    loss = (w**2).sum()\n    opt.zero_grad()\n    if amp:\n"
+                "        scaler.scale(loss).backward()\n        scaler.step(opt)\n        scaler.update()\n    else:\n"
+                "        loss.backward()\n        opt.step()\ny = 1 + w.detach()"
+            ),
+            wrong_by=0.05,
+            run=False,
+        ),
     ),
 )
 
@@ -87,6 +103,7 @@ def never_zeroed(program: Program) -> Iterator[tuple[ast.AST, str]]:
         for loop in body.loops:
             if any(isinstance(n, ast.For | ast.While) for s in loop.body for n in ast.walk(s)):
                 continue
+            yield from _in_one_branch(body, loop)
             text = ast.unparse(loop)
             zeroed = _zeroed(loop)
             if ".backward(" not in text or (not zeroed and "grad" in _OTHERS.sub("", text)):
@@ -94,6 +111,25 @@ def never_zeroed(program: Program) -> Iterator[tuple[ast.AST, str]]:
             for call in ast.walk(loop):
                 if isinstance(call, ast.Call) and _is_step(call) and _receiver(call) not in zeroed:
                     yield call, f"nothing in this loop zeroes the gradients that `{ast.unparse(call)}` uses"
+
+
+def _in_one_branch(body: Body, loop: ast.For | ast.While) -> Iterator[tuple[ast.AST, str]]:
+    """`if amp: zero, backward, step` with an `else` that does not zero."""
+    last = loop.end_lineno or loop.lineno
+    here = [c for c in body.calls if loop.lineno <= c.node.lineno <= last]
+    zeros, steps = ([c for c in here if c.method == name] for name in ("zero_grad", "step"))
+    paths = Paths(body)
+    for step in steps:
+        own = [z for z in zeros if z.receiver == step.receiver]
+        if _is_step(step.node) and own and all(_elsewhere(paths, z, step) for z in own):
+            text = ast.unparse(step.node)
+            yield step.node, f"the gradients that `{text}` uses are zeroed in another branch only"
+
+
+def _elsewhere(paths: Paths, zero: Call, step: Call) -> bool:
+    """Whether the two stand in different branches of one test."""
+    pairs = zip(paths.around(zero.node), paths.around(step.node), strict=False)
+    return any(a.key == b.key and {a.block, b.block} == {"body", "orelse"} for a, b in pairs)
 
 
 def _receiver(call: ast.Call) -> str:
