@@ -27,7 +27,7 @@ from numsan.core.values import peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
 rule = Rule(
-    code="NS328",
+    code="NS329",
     name="poisson-of-zero-rate",
     kind="domain",
     title="k * log(rate) - rate is nan for a count and a rate of 0",

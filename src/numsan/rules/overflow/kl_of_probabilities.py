@@ -24,7 +24,7 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import peel
 
 rule = Rule(
-    code="NS134",
+    code="NS135",
     name="kl-div-of-probabilities",
     kind="method",
     title="kl_div takes the logarithm of a distribution, and gets probabilities",
