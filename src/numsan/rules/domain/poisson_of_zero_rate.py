@@ -4,7 +4,7 @@ Finds the logarithm of a Poisson density written out, `k * log(rate) - rate`.
 
 ## Why it is bad
 
-A rate of 0 and a count of 0 agree, the density is 1; written out, $0 \\log 0$ is `nan`, in every format. Rates are
+A rate of 0 and a count of 0 agree, the density is 1; written out, $0\cdot\log 0$ is `nan`, in every format. Rates are
 exactly 0 where a state has never been seen, behind a rectifier, or where an exponential underflows.
 
 ## Fix safety
