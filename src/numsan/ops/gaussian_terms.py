@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import has_nan, where
 from numsan.ops._series import expm1
@@ -85,6 +84,6 @@ twice_divergence = pointwise(
     _divergence,
     _twice_mean,
     _expm1,
-    fused32=in_pieces(_divergence_fused32),
+    fused32=_divergence_fused32,
     vector32=(_divergence32, _twice_mean, _expm1),
 )

@@ -56,7 +56,8 @@ class _Normalized(Function):
         count = ctx.count
         total = torch.zeros_like(y)
         if g is not None:
-            total = g - y * _mean(g * y, ctx.at, count)
+            # This sum vanishes with y, so float32 does; the mean of g has to be exact for equal numbers.
+            total = g - y * ((g * y).sum(ctx.at, keepdim=True) / count)
             total = (total - _mean(g, ctx.at, count) if ctx.centre else total) * inverse
         if g_inverse is not None:
             total = total - g_inverse * inverse.square() * y / count

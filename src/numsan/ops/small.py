@@ -40,12 +40,23 @@ def _sqrt1pm1_fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     return value, choose_(low, root, value + 1).reciprocal_().mul_(0.5)
 
 
+def _sqrt1pm1_fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """The slope from the root, which is within 2 ulp in float32."""
+    root = (x + 1).sqrt_()
+    value = torch.div(x, root + 1)
+    slope = root.reciprocal_().mul_(0.5)
+    rest = torch.sub(x, value, alpha=2).addcmul_(value, value, value=-1)
+    value = patch(value.addcmul_(rest, slope), beyond(x, -0.9999, 1e15), _sqrt1pm1, x)
+    return (value, slope) if need else (value,)
+
+
 _sqrt1pm1_op = pointwise(
     "sqrt1pm1",
     _sqrt1pm1,
     _sqrt1pm1_slope,
     pole=True,
     fused=_sqrt1pm1_fused,
+    fused32=_sqrt1pm1_fused32,
     vector32=(vector_forms.sqrt1pm1, vector_forms.sqrt1pm1_slope),
 )
 
