@@ -10,7 +10,7 @@ from torch import Tensor
 from numsan.ops._pointwise import accumulator, floating, wide
 from numsan.ops.logreduce import dims, hidden, logsumexp
 from numsan.ops.norms import normalize
-from numsan.ops.products import xlogx
+from numsan.ops.products import relative_entropy, xlogx
 from numsan.ops.row_forms import entropy as row_entropy
 from numsan.ops.row_forms import hard_label_loss
 from numsan.ops.softmaxes import log_softmax, soft_cap
@@ -150,12 +150,12 @@ def kl_div(log_q: Tensor, p: Tensor, *, log_target: bool = False, reduction: Red
     0.0
     """
     q, t = wide(floating("kl_div", log_q)), wide(floating("kl_div", p))
-    zero = t == -torch.inf if log_target else t == 0
-    harmless = torch.where(zero, 0.0 if log_target else 1.0, t)
-    log_p = harmless if log_target else torch.log(harmless)
-    weight = torch.where(zero, 0.0, torch.exp(harmless) if log_target else harmless)
-    losses = weight * (log_p - torch.where(zero, 0.0, q))
-    return reduce("kl_div", losses, reduction)
+    if not log_target:
+        return reduce("kl_div", relative_entropy(t, q), reduction)
+    zero = t == -torch.inf
+    log_p = torch.where(zero, 0.0, t)
+    weight = torch.where(zero, 0.0, torch.exp(log_p))
+    return reduce("kl_div", weight * (log_p - torch.where(zero, 0.0, q)), reduction)
 
 
 def categorical_kl(logits_p: Tensor, logits_q: Tensor, dim: int = -1) -> Tensor:

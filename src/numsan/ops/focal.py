@@ -161,7 +161,6 @@ def focal_loss(
     $\sigma(-s)^\gamma\,\mathrm{softplus}(-s)$, $s=\pm x$: 1 - p_t without the difference; slope
     $-\sigma(-s)^\gamma(\gamma\,\sigma(s)\,\mathrm{softplus}(-s)+\sigma(-s))$, finite where p_t rounds to 1 (the
     power alone has an infinite one for gamma < 1). `alpha` weighs label 1.
-    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> focal_loss(torch.tensor([50.0]), torch.tensor([0.0])).item()
     50.0

@@ -73,7 +73,7 @@ def ndtr(x: Tensor) -> Tensor:
 
     `torch.special.ndtr` and `Normal.cdf` use 1 + erf: 0 below -5.5 (float32), -8.3 (float64). Costs an erfc
     in float64.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> ndtr(torch.tensor([-5.6, -9.0])).tolist()
     [1.071759...e-08, 1.128588...e-19]

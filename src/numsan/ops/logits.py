@@ -109,7 +109,6 @@ def logit(p: Tensor) -> Tensor:
     `torch.logit` is off by 730 ulp near 1/2 in float32, 64 in bfloat16. Specials: 0 -> -inf, 1 -> inf,
     outside [0, 1] -> nan. Where a log-probability is at hand use `logit_from_log`, which also resolves p near
     1.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> logit(torch.tensor([0.5000001, 0.0])).tolist()
     [4.76837158203125e-07, -inf]

@@ -136,7 +136,7 @@ def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tenso
     r"""log(mean of exp(x)) along `dim`, over the elements where `mask` is True; -inf for an empty group.
 
     $\mathrm{logsumexp}(x)-\log n$, formed before rounding. Bounds: $\min x\le$ result $\le\max x$.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> logmeanexp(torch.tensor([1000.0, 1000.0])).item()
     1000.0

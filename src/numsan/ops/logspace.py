@@ -47,7 +47,7 @@ def log1mexp(x: Tensor) -> Tensor:
     shape. The written-out form is -inf for |x| below 6e-8 (float32), 4e-3 (bfloat16), 5e-4 (float16), and the
     form with `torch.where` has a NaN gradient there. Specials: 0 -> -inf with slope -inf, -inf -> -0, x > 0
     -> nan.
-    Expensive under torch.compile: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> log1mexp(torch.tensor([-1e-9, -1.0])).tolist()
     [-20.7232666015625, -0.4586751461029053]

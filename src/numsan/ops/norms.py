@@ -120,7 +120,7 @@ def cosine_similarity(x: Tensor, y: Tensor, dim: int = -1) -> Tensor:
     `F.cosine_similarity` gives 0.14 for parallel vectors of size 1e-9, 0 for 1e20, more than 1 for equal
     vectors and NaN for a zero vector in float16. The clamp keeps the gradient. For the angle use
     `angle_between`.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> cosine_similarity(torch.tensor([1e-9, 1e-9]), torch.tensor([1e20, 1e20])).item()
     1.0

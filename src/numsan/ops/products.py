@@ -15,7 +15,6 @@ def xlogy(x: Tensor | float, y: Tensor | float) -> Tensor:
     x = 0).
 
     `torch.xlogy(0, 0)` has a NaN slope in y. y < 0 -> nan unless x = 0.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> y = torch.tensor(0.0, requires_grad=True)
     >>> torch.autograd.grad(xlogy(torch.tensor(0.0), y), y)[0].item()
@@ -139,4 +138,30 @@ _xlogx_op = pointwise(
     lambda x: torch.log(x) + 1,
     pole=True,
     fused=_xlogx_fused,
+)
+
+
+def _relative(p: Tensor, log_q: Tensor) -> Tensor:
+    return where(p == 0, 0.0, p * (torch.log(p) - log_q))
+
+
+def _relative_slope(p: Tensor, log_q: Tensor) -> Tensor:
+    zero = p == 0
+    return where(zero, 0.0, torch.log(where(zero, 1.0, p)) - log_q + 1)
+
+
+def _relative_fused(need: bool, p: Tensor, log_q: Tensor) -> tuple[Tensor, ...]:
+    gap = torch.log(p).sub_(log_q)
+    value = p * gap
+    zero = (p == 0) if has_nan(value) else None
+    value = value if zero is None else value.masked_fill_(zero, 0.0)
+    if not need:
+        return (value,)
+    slope = gap.add_(1)
+    return value, slope if zero is None else slope.masked_fill_(zero, 0.0), torch.neg(p)
+
+
+# p (log p - log q), 0 with slopes 0 where p = 0
+relative_entropy = pointwise(
+    "kl_div", _relative, _relative_slope, lambda p, log_q: -p, pole=True, fused=_relative_fused
 )

@@ -61,7 +61,6 @@ def gaussian_nll(
 
     With the logarithm as the parameter there is nothing to clamp: `F.gaussian_nll_loss` has a gradient of
     -5e11 at variance 0. The square is formed as (d exp(-log v/2))^2.
-    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> gaussian_nll(torch.tensor([0.0]), torch.tensor([1.0]), torch.tensor([-4.0])).item()
     25.29907...
@@ -76,7 +75,7 @@ def vae_kl(mean: Tensor, log_var: Tensor, dim: int = -1) -> Tensor:
 
     $e^v-1-v$ is formed as expm1(v) - v, or a series near 0, where the written-out form has no correct digit
     below 3e-4 (float32) and turns negative. Always >= 0.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> vae_kl(torch.zeros(1), torch.tensor([1e-4])).item()
     2.500083...e-09

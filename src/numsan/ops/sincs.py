@@ -80,7 +80,7 @@ def sinc(x: Tensor) -> Tensor:
 
     `torch.sinc` has a slope of no correct digit below 1e-4 (float32) and a NaN second derivative at 0.
     Specials: 0 -> 1 with slope 0, +-inf -> 0.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e-4, requires_grad=True)
 

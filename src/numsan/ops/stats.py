@@ -58,7 +58,7 @@ def var_mean(
 
 def var(x: Tensor, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Tensor:
     r"""The variance of `var_mean`.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> var(torch.tensor([1e8, 1e8 + 8, 1e8 + 16])).item()
     64.0
@@ -70,7 +70,7 @@ def std(x: Tensor, dim: Dim = None, correction: float = 1, keepdim: bool = False
     r"""The standard deviation, from the norm of the deviations: no overflow, slope 0 for constant data.
 
     `torch.std([1e8, 1e8 + 8, 1e8 + 16])` is 12.65 (exact: 8); sqrt(var) has an infinite slope at 0.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> std(torch.tensor([1e8, 1e8 + 8, 1e8 + 16])).item()
     8.0

@@ -90,7 +90,6 @@ def acosh(x: Tensor) -> Tensor:
     r"""arcosh(x) for x >= 1, with slope $1/(\sqrt{x-1}\sqrt{x+1})$.
 
     `torch.acosh` squares x: slope 0 from 256 (float16) and 1.9e19 (float32). Specials: 1 -> 0 with slope inf.
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e20, requires_grad=True)
     >>> torch.autograd.grad(acosh(x), x)[0].item()
@@ -103,7 +102,6 @@ def asinh(x: Tensor) -> Tensor:
     r"""arsinh(x), with slope 1/hypot(1, x).
 
     `torch.asinh` squares x: slope 0 from 256 (float16) and 1.9e19 (float32).
-    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e20, requires_grad=True)
     >>> torch.autograd.grad(asinh(x), x)[0].item()
