@@ -439,6 +439,24 @@ PAIRS = {
         "def f(x):\n    return torch.linalg.cholesky(torch.exp(-torch.cdist(x, x)))",
         "def f(x, z):\n    return torch.linalg.cholesky(torch.exp(-torch.cdist(x, z)))",
     ),
+    "a length that the caller asks about": (
+        "NS311",
+        "def unit(g, n):\n    return g / n\n\ndef f(g):\n    return unit(g, g.norm())",
+        "def unit(g, n):\n    return g / n\n\ndef f(g):\n    n = g.norm()\n"
+        "    return torch.where(n > 0, unit(g, n), g)",
+    ),
+    "what a loop counts in numbers": (
+        "NS302",
+        "def f(batches, hits):\n    n = 0\n    for y in batches:\n        n += (y > 0).sum().item()\n"
+        "    return hits / n",
+        "def f(batches, hits):\n    n = 0\n    for y in batches:\n        n += (y > 0).sum().item()\n"
+        "    return hits / max(n, 1)",
+    ),
+    "that one of several happens": (
+        "NS301",
+        "def f(p):\n    return torch.log(1 - torch.prod(1 - p, dim=1))",
+        "def f(p):\n    return torch.log((1 - torch.prod(1 - p, dim=1)).clamp(min=1e-6))",
+    ),
 }
 
 

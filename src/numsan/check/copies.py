@@ -180,6 +180,10 @@ def accumulated(low: Lowering, held: Op, key: str) -> Op | None:
     match held:
         case Op("add", (Leaf(text=text), Op() as added)) if text == key and added.name in COUNTS:
             pass
+        case Op("add", (Leaf(text=text), Leaf(call=("item", Op() as added)))) if (
+            text == key and added.name in COUNTS
+        ):
+            pass
         case _:
             return None
     copy = Op("sum", (added,), where=held.where)

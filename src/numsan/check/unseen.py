@@ -70,7 +70,9 @@ def _wrapped(scope: Scope, op: Op) -> bool:
 
 def _chosen(lowering: Lowering, scope: Scope, rule: Rule, bindings: dict[str, Any]) -> bool:
     """What a `where` of the function asks about; the gradient of that is the business of another rule."""
-    asked = lowering.asked.get(scope.function, ())
+    asked = lowering.asked.get(scope.function, set[str]())
+    if scope.again:  # with what a caller gives to it, who may ask, too
+        asked = asked.union(*lowering.asked.values())
     return any(str(bindings[name]) in asked for name in rule.guarded if name in bindings)
 
 

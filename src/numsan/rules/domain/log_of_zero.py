@@ -154,6 +154,10 @@ def _complement(x: Any) -> bool:
     match peel(x):
         case Op("sub", (1 | 1.0, y)):
             held = peel(y)
+            if isinstance(held, Op) and held.name == "sub" and held.args[0] in (1, 1.0):
+                held = peel(held.args[1])
+            if isinstance(held, Op) and held.name in ("prod", "cumprod"):
+                return True  # that none of several happens
             return isinstance(held, Leaf) and not (RATE.search(held.text) or DRAWN.search(held.text))
         case _:
             return False
