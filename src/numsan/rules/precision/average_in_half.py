@@ -113,7 +113,7 @@ def _moves(text: str, name: str) -> bool:
     return bool(
         re.search(
             rf"\b{last}(\.\w+(\(\))?)*\.(sub_|mul_|add_|lerp_)\(|\b(zip|_foreach_\w+)\([^)]*\b{last}\b"
-            rf"|\bin (\w+\.)*{last}\b|\b{last}\.update_parameters\(",
+            rf"|\b{last}\.update_parameters\(",
             text,
         )
     )
