@@ -90,6 +90,8 @@ def _zero(x: Op) -> bool | None:
             return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
         case Op("minimum", ends) | Op("clamp", (_, None, *ends)) if any(interval(e) == (0, 0) for e in ends):
             return True
+        case Op("minimum", (inner, top)) if interval(top)[0] > 0:
+            return reaches_zero(inner)
         case Op("add", (a, b)):
             return True if probability(x) else _zero_of_sum(a, b)
         case Op("sub", (a, b)):

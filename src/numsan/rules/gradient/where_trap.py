@@ -26,10 +26,11 @@ import re
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.denominators import multiple
 from numsan.core.discarded import grown_below, grows, names_of, singular_below
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, largest, least, most, nans, peel, same, source, zeros
+from numsan.core.values import atom, format_of, largest, least, most, nans, number, peel, same, source, zeros
 
 rule = Rule(
     code="NS405",
@@ -104,11 +105,11 @@ SINGULAR = (
 @rule.matches("where", "masked_fill")
 def selected(op: Op) -> Bindings | None:
     match op:
-        case Op("where", (ok, Op(name, args) as branch, other)) if name in SINGULAR:
+        case Op("where", (ok, Op(name, args) as branch, other)) if _singular(name, args):
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "first"}
-        case Op("where", (ok, other, Op(name, args) as branch)) if name in SINGULAR:
+        case Op("where", (ok, other, Op(name, args) as branch)) if _singular(name, args):
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "second"}
-        case Op("masked_fill", (Op(name, args) as branch, ok, other)) if name in SINGULAR:
+        case Op("masked_fill", (Op(name, args) as branch, ok, other)) if _singular(name, args):
             return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "fill"}
         case Op("where", (Op() as ok, one, other)):
             for kept in (one, other):
@@ -121,6 +122,10 @@ def selected(op: Op) -> Bindings | None:
             return None
         case _:
             return None
+
+
+def _singular(name: str, args: tuple[Any, ...]) -> bool:
+    return name in SINGULAR and not number(args[-1])
 
 
 def _selects_itself(ok: Op, kept: Any) -> bool:
@@ -154,9 +159,9 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
 def _speaks_of(condition: Op, x: Any) -> bool:
     if condition.name in ("logical_and", "logical_or", "logical_not"):
         return any(_speaks_of(a, x) for a in condition.args if isinstance(a, Op))
-    return any(
-        peel(x) in (peel(a), peel(a, "abs", "pow")) for a in condition.args if isinstance(a, Op | Leaf)
-    )
+    told = (peel(x), multiple(x))  # `pi * x` is 0 where x is
+    looked_at = [a for a in condition.args if isinstance(a, Op | Leaf)]
+    return any(peel(a) in told or peel(a, "abs", "pow") in told for a in looked_at)
 
 
 @rule.bites_when
