@@ -13,7 +13,8 @@ _FILTER = re.compile(r"conv\w*$|correlate\w*$|filter\w*$|grad\w*$|sobel\w*$", re
 _PART = re.compile(r"(^|[._])(re(al)?|im(ag(inary)?)?)(?=$|[._\[])", re.I)
 _NAME = re.compile(r"[\w.]+")
 _DRAWN = re.compile(
-    r"\b(diag_embed|eye)\(|\.(diag_embed|eye)$|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b",
+    r"\b(diag_embed|eye)\(|\.(diag_embed|eye)$|\brandn(_like)?\b|\bnormal_?\b|\bNormal\(.*\)\.r?sample\b|\bstandard_normal\b"
+    r"|(^|[._])(hann_|hamming_|analysis_|synthesis_)?window$",
     re.S,
 )
 
@@ -26,7 +27,7 @@ def gridded(x: Any) -> bool:
 
 
 def drawn(x: Any) -> bool:
-    """Whether a value is drawn from a continuous distribution, or begun as a diagonal: no vector of it is zero."""
+    """Whether a value is drawn from a continuous distribution, begun as a diagonal, or a window: no vector of it is zero."""
     if isinstance(x, Leaf):
         return bool(_DRAWN.search(maker(x) or x.text))
     if not isinstance(x, Op) or x.name in BOOL:
