@@ -17,7 +17,7 @@ from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.resolve import VIEWS
 from numsan.check.returns import Returned
 from numsan.core.op import Leaf, Op
-from numsan.core.pairs import MEASURED
+from numsan.core.pairs import measured
 
 LARGEST_HALF = 65504.0
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
@@ -77,7 +77,7 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
         flow.lowering.env[key] = held
     elif isinstance(held, Leaf) and "finfo(" in held.text and held.text.endswith(".min"):
         flow.lowering.env[key] = Leaf(held.text, half=held.half)
-    elif isinstance(held, Leaf) and (held.call is not None or MEASURED.search(held.text)):
+    elif isinstance(held, Leaf) and (held.call is not None or measured(held.text)):
         flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call or (held.text, None))
 
 

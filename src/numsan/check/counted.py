@@ -14,6 +14,9 @@ from numsan.core.op import Op
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
+COUNTING = frozenset(
+    (ast.Call, ast.Subscript, ast.Attribute)
+)  # classes of expressions that may ask for a length
 _SIZES = frozenset(("numel", "nelement", "size"))
 
 
@@ -29,15 +32,14 @@ def counted(low: Lowering, node: ast.expr) -> Op | None:
 
 def _measured(node: ast.expr) -> ast.expr | None:
     """`x` of `len(x)`, `x.numel()`, `x.size(0)`, `x.shape[0]` and `x.size`."""
+    if node.__class__ is ast.Attribute:
+        return node.value if isinstance(node, ast.Attribute) and node.attr == "size" else None
     match node:
         case ast.Call(func=ast.Name(id="len"), args=[of], keywords=[]):
             return of
         case ast.Call(func=ast.Attribute(value=of, attr=name), args=[] | [ast.Constant(value=0)]):
             return of if name in _SIZES else None
-        case (
-            ast.Subscript(value=ast.Attribute(value=of, attr="shape"), slice=ast.Constant(value=0))
-            | ast.Attribute(value=of, attr="size")
-        ):
+        case ast.Subscript(value=ast.Attribute(value=of, attr="shape"), slice=ast.Constant(value=0)):
             return of
         case _:
             return None

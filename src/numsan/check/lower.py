@@ -16,7 +16,7 @@ from numsan.check.arguments import number
 from numsan.check.calls import lower_call, lower_function
 from numsan.check.constants import as_one, fold, no_value
 from numsan.check.copies import alias, property_of
-from numsan.check.counted import counted
+from numsan.check.counted import COUNTING, counted
 from numsan.check.elsewhere import Elsewhere
 from numsan.check.inner import element
 from numsan.check.resolve import VIEW_ATTRIBUTES, Names
@@ -152,7 +152,7 @@ class Lowering:
         return Leaf(value.where.text) if large else value
 
     def _lower(self, node: ast.expr) -> Any:
-        if (number_of := counted(self, node)) is not None:
+        if node.__class__ in COUNTING and (number_of := counted(self, node)) is not None:
             return number_of
         match node:
             case ast.Constant(value=value):

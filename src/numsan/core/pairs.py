@@ -19,7 +19,7 @@ _TURNED = re.compile(
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
 # the smallest and the largest of data, as statistics keep them; a `max_depth` is chosen
-MEASURED = re.compile(
+_MEASURED = re.compile(
     r"(stats?|statistics|buffer\w*|norm\w*|scalers?)(\[[^\[\]]*\])*(\.|\[[\"'])(max|min)([\"']\])?$"
     r"|\b(data|x|y|obs|state|action|feat|features?|train|targets?)_(max|min)$"
 )
@@ -50,12 +50,17 @@ def box_side(a: Leaf, b: Leaf) -> bool:
     return one is not None and other is not None and one[1] == other[1] and int(one[2]) == int(other[2]) + 2
 
 
+def measured(text: str) -> bool:
+    """Whether a name is that of the smallest or largest of some data."""
+    return ("max" in text or "min" in text) and bool(_MEASURED.search(text))
+
+
 def measured_range(a: Leaf, b: Leaf) -> bool:
     """`stats["max"] - stats["min"]`, `x_max - x_min`: the range of a constant feature."""
     if a.default is not None or b.default is not None:
         return False
     one, other = (x.call[0] if x.call is not None else x.text for x in (a, b))
-    return bool(MEASURED.search(one)) and other != one and one.replace("max", "min") == other
+    return measured(one) and other != one and one.replace("max", "min") == other
 
 
 def eigenvalue(x: Leaf) -> bool:

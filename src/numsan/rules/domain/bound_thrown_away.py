@@ -30,7 +30,7 @@ from numsan.core.syntax import statements, walk
 BOUNDING = frozenset(
     ("clamp", "clamp_min", "clamp_max", "clip", "clip_by_value", "nan_to_num", "masked_fill")
 )
-_TEXT = re.compile(r"\b(clamp(_min|_max)?|clip|clip_by_value|nan_to_num|masked_fill)\(")
+_CALLS = ("clamp(", "clamp_min(", "clamp_max(", "clip(", "clip_by_value(", "nan_to_num(", "masked_fill(")
 _SOFT = re.compile(r"clamp|clip|max|min|eps|nan_to_num|where|abs|relu", re.I)
 
 rule = Rule(
@@ -64,7 +64,7 @@ rule = Rule(
 
 @rule.scans("torch")
 def unused(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if not _TEXT.search(program.text):
+    if not any(name in program.text for name in _CALLS):
         return
     for node in statements(program.tree):
         for name in ("body", "orelse"):

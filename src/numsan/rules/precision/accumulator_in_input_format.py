@@ -56,7 +56,9 @@ rule = Rule(
 
 @rule.scans("dtype")
 def narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    lines = lines_with(program.text, ".dtype)", CAST) if SHORT.search(program.text) else []
+    lines = lines_with(program.text, ".dtype)", CAST)
+    if not lines or not SHORT.search(program.text):
+        return
     for body in program.bodies_at(lines):
         for node in body.nodes:
             match node:

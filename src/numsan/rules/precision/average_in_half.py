@@ -23,7 +23,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program, dotted
+from numsan.core.program import Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
 
 AVERAGE = re.compile(r"(^|[._])(ema|shadow|polyak|swa|averaged)(_\w+)?$|_ema$", re.I)
@@ -85,9 +85,11 @@ rule = Rule(
 @rule.scans("torch")
 def kept_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    if not (
-        WORD.search(text) and MOVED.search(text) and any(w in text for w in ("float16", "half", "_dtype"))
+    if not any(w in text for w in ("float16", "half", "_dtype")) or not any(
+        lines_with(text, word, WORD) for word in ("ema", "EMA", "shadow", "polyak", "swa", "averaged")
     ):
+        return
+    if not MOVED.search(text):
         return
     for node in program.nodes:
         match node:
