@@ -100,7 +100,7 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
             flow.scope.guards.add(text)
             if isinstance(held := flow.lowering.env.get(text), Op):
                 flow.scope.guarded.add(flow.lowering.original(held))
-        if _count(node):
+        if _count(node) and not _rank(node):
             inner = (
                 n for n in walk(node) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
             )

@@ -85,6 +85,6 @@ def sinc(x: Tensor) -> Tensor:
     >>> x = torch.tensor(1e-4, requires_grad=True)
 
     >>> torch.autograd.grad(sinc(x), x)[0].item()
-    -0.0003289867890998721
+    -0.000328986...
     """
     return _sinc_op(floating("sinc", x))
