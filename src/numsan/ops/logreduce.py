@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import torch
@@ -129,7 +128,10 @@ def logsumexp_signed(
 def _counted(x: Tensor, at: tuple[int, ...]) -> Tensor:
     """How many elements a group has, as one number per group."""
     shape = [1 if i in at else n for i, n in enumerate(x.shape)]
-    return x.new_full(shape, math.prod(x.shape[i] for i in at), dtype=accumulator(x))
+    count = 1
+    for i in at:  # a product of sizes that the compiler may not know
+        count = count * x.shape[i]
+    return torch.ones(shape, dtype=accumulator(x), device=x.device) * count
 
 
 def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tensor | None = None) -> Tensor:
