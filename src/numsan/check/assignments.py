@@ -16,10 +16,11 @@ from numsan.check.inner import inside
 from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.resolve import VIEWS
 from numsan.check.returns import Returned
+from numsan.core import formats
 from numsan.core.op import Leaf, Op
 from numsan.core.pairs import measured
 
-LARGEST_HALF = 65504.0
+_LARGEST_HALF = formats.of("float16").max
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
@@ -133,7 +134,7 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         return
     if isinstance(target.slice, ast.Compare | ast.Call):
         flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
-    if flow.lowering.half and number(held) and LARGEST_HALF < abs(held) < math.inf:
+    if flow.lowering.half and number(held) and _LARGEST_HALF < abs(held) < math.inf:
         op = flow.lowering.op(
             target, "masked_fill", flow.lowering.lower(target.value), flow.lowering.leaf(target), float(held)
         )

@@ -6,6 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING, Any
 
+from numsan.core.made import PICTURE, maker
 from numsan.core.op import Leaf, Op
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 CASTS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16"}
 FORMATS = frozenset((*CASTS.values(), "uint8"))
-PICTURE = re.compile(r"imread|Image\.open")  # 8 bits a channel
 
 # functions of other libraries that are one
 CONVERSIONS = frozenset(("cast", "to_float", "to_int32", "to_double", "cast_to_floatx", "convert_to_tensor"))
@@ -73,12 +73,7 @@ def made_from(low: Lowering, node: ast.Call) -> Any:
         return value
     if isinstance(value, Op) and not node.keywords:
         return low.op(node, "view", value)
-    if (
-        isinstance(value, Leaf)
-        and value.call is not None
-        and PICTURE.search(value.call[0])
-        and not node.keywords
-    ):
+    if isinstance(value, Leaf) and PICTURE.search(maker(value)) and not node.keywords:
         return same_maker(low, node, value)
     into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
     return low.op(node, "to", value, into) if into and isinstance(value, Leaf | Op) else low.leaf(node)

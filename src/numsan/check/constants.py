@@ -9,10 +9,11 @@ from typing import Any
 from numsan.check.arguments import number
 from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.source import Source
+from numsan.core.bounds import BOOL
 from numsan.core.op import Leaf, Op
 
 _MASK = re.compile(r"mask|valid|keep|alive|present|is_|select|cond|active", re.I)
-_MASKS = frozenset(("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or"))
+_MASKS = BOOL - {"isfinite", "isnan"}
 
 
 def item_key(node: ast.Subscript, source: Source) -> str:

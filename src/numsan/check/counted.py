@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from numsan.check.constants import is_mask
 from numsan.core.op import Op
+from numsan.core.values import bare
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
@@ -46,9 +47,7 @@ def _measured(node: ast.expr) -> ast.expr | None:
 
 
 def _mask(value: Any) -> Any:
-    while isinstance(value, Op) and value.name in ("view", "to"):
-        value = value.args[0]
-    match value:
+    match bare(value):
         case Op("nonzero", (mask,)):
             return mask
         case Op("index", (_, mask)) if is_mask(mask):

@@ -31,13 +31,12 @@ _PREPARING = re.compile(
     r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
 )
 _MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|solvers?)[/\\]")
-
-
 _CONVERTED = re.compile(
     r"^ *(?:return |\w[\w.]* = ).*?(?:\b[A-Z]\w*\([^()]*\)|\b\w*(?:model|net|encoder|decoder|transformer|module|block)\w*)"
     r"(?:\.\w+\(\))*\.(?:to\([^()]*torch\.(bfloat16|float16|half)\b|(bfloat16|half)\(\))",
     re.M,
 )
+_SAID = re.compile(r"^\s*(>>>|\.\.\.|#)")  # an example in a docstring, a remark
 
 
 def converted_to(text: str) -> str:
@@ -48,13 +47,8 @@ def converted_to(text: str) -> str:
     return "float16" if into == "half" else into
 
 
-_SAID = re.compile(r"^\s*(>>>|\.\.\.|#)")
-
-
-def _done(text: str, found: re.Match[str] | None) -> bool:
+def _done(text: str, found: re.Match[str]) -> bool:
     """Whether what was found is a statement, not the example of a docstring."""
-    if found is None:
-        return False
     start = text.rfind("\n", 0, found.start() + 1) + 1
     return not _SAID.match(text[start : found.end()])
 

@@ -14,8 +14,8 @@ from numsan.core.syntax import children, walk
 
 # of a tensor: what says nothing about the numbers in it
 _NO_VALUE = frozenset(("dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim"))
-# classes of nodes, asked of every one: `in` a set is the quickest question
 _ENDS = re.compile(r"min|max|low|high|lower|upper", re.I)  # of a range
+# classes of nodes, asked of every one: `in` a set is the quickest question
 _OTHER_SCOPE = frozenset((ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))
 _CHOOSING = frozenset((ast.IfExp, ast.BoolOp, ast.NamedExpr))
 _ATOMS = frozenset((ast.Constant, ast.Name))  # no operation of their own; what uses them asks for them

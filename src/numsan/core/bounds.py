@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any
 
-from numsan.core.forms import below_own_maximum, chosen, under, unshifted
+from numsan.core.forms import below_own_maximum, chosen, complement, under, unshifted
 from numsan.core.op import Leaf, Op
 from numsan.core.overlaps import mixed, share
 
@@ -48,18 +48,11 @@ def probability(x: Any) -> bool:
             a == b for a in ok.args for b in x.args[1:] if isinstance(a, Leaf | Op)
         ):
             return False  # a value selected by its own size
-        if _complements(*x.args[1:]):
-            return True
+        p, q = x.args[1:]
+        if complement(p, q) or complement(q, p):
+            return True  # one of which is chosen by a label
         return probability(x.args[1]) or probability(x.args[2])
     return isinstance(x, Leaf) and bool(PROBABILITY.search(x.text)) and not NO_PROBABILITY.search(x.text)
-
-
-def _complements(a: Any, b: Any) -> bool:
-    """`p` and `1 - p`, one of which is chosen by a label."""
-    return any(
-        isinstance(q, Op) and q.name == "sub" and q.args[0] in (1, 1.0) and q.args[1] == p
-        for p, q in ((a, b), (b, a))
-    )
 
 
 def interval(x: Any) -> tuple[float, float]:

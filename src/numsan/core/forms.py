@@ -13,14 +13,15 @@ def chosen(x: Any) -> Any:
         case Op("add", (Op("mul", (a, b)), Op("mul", (c, d)))):
             for y, p in ((a, b), (b, a)):
                 for rest, other in ((c, d), (d, c)):
-                    if _without(rest, y) and _without(other, p):
+                    if complement(rest, y) and complement(other, p):
                         return p if isinstance(p, Op) or not isinstance(y, Op) else y
         case _:
             pass
     return None
 
 
-def _without(rest: Any, y: Any) -> bool:
+def complement(rest: Any, y: Any) -> bool:
+    """Whether `rest` is `1 - y`."""
     return isinstance(rest, Op) and rest.name == "sub" and rest.args[0] in (1, 1.0) and rest.args[1] == y
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from numsan.core.bounds import BOOL
 from numsan.core.op import Leaf, Op
 
+PICTURE = re.compile(r"\bimread$|\bImage\.open$")  # makers of arrays of 8 bits a channel
 _GRID = re.compile(r"\b(arange|linspace|logspace|meshgrid|create_meshgrid)\b")
 _FILTER = re.compile(r"conv\w*$|correlate\w*$|filter\w*$|grad\w*$|sobel\w*$", re.I)
 _PART = re.compile(r"(^|[._])(re(al)?|im(ag(inary)?)?)(?=$|[._\[])", re.I)

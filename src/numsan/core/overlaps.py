@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.op import Leaf, Op
-from numsan.core.values import source
+from numsan.core.values import bare, source
 
 
 def share(part: Any, whole: Any) -> bool:
@@ -26,9 +26,8 @@ def mixed(x: Op) -> Any:
     match x:
         case Op("sum", (Op("mul", (a, b)), dim, *_)):
             for weights, values in ((a, b), (b, a)):
-                while isinstance(weights, Op) and weights.name in ("view", "to"):
-                    weights = weights.args[0]
-                if isinstance(weights, Op) and weights.name == "softmax" and weights.args[1:2] == (dim,):
+                by = bare(weights)
+                if isinstance(by, Op) and by.name == "softmax" and by.args[1:2] == (dim,):
                     return values
         case _:
             pass

@@ -59,7 +59,7 @@ def measured_range(a: Leaf, b: Leaf) -> bool:
     """`stats["max"] - stats["min"]`, `x_max - x_min`: the range of a constant feature."""
     if a.default is not None or b.default is not None:
         return False
-    one, other = (x.call[0] if x.call is not None else x.text for x in (a, b))
+    one, other = (maker(x) or x.text for x in (a, b))
     return measured(one) and other != one and one.replace("max", "min") == other
 
 

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from functools import cached_property
 
-from numsan.core.program import Body, dotted
+from numsan.core.program import Body, dotted, read_in
 from numsan.core.single import assigned
 
 _BLOCKS = ("body", "orelse", "finalbody", "handlers")
@@ -59,8 +59,7 @@ class Paths:
 
     def varies(self, test: ast.expr) -> bool:
         """Whether a test is another one in each turn: it counts, or asks what the loop (the function) has made."""
-        names = {dotted(n) for n in ast.walk(test) if isinstance(n, ast.Name | ast.Attribute)}
-        return bool(names & self._made) or counts(self.body, test)
+        return bool(read_in(test) & self._made) or counts(self.body, test)
 
     @cached_property
     def _made(self) -> set[str]:

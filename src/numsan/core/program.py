@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from numsan.core.syntax import children, statements
+from numsan.core.syntax import children, statements, walk
 
 _SPOKEN = re.compile(r"\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|(?<![\"'])#.*")
 
@@ -143,6 +143,15 @@ def _call(node: ast.Call) -> Call:
     if isinstance(node.func, ast.Attribute):
         return Call(node, dotted(node.func.value), node.func.attr)
     return Call(node, "", node.func.id if isinstance(node.func, ast.Name) else "")
+
+
+def read_in(node: ast.AST) -> set[str]:
+    """Every name and dotted name in an expression or statement.
+
+    >>> sorted(read_in(ast.parse("a.b + c")))
+    ['a', 'a.b', 'c']
+    """
+    return {dotted(n) for n in walk(node) if isinstance(n, ast.Name | ast.Attribute)}
 
 
 def dotted(node: ast.expr) -> str:

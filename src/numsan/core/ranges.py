@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from numsan.core.op import Leaf, Op
+from numsan.core.values import bare
 
 _QUANTILE = re.compile(r"(^|\.)(nan)?(quantile|percentile)$")
 
@@ -16,7 +17,7 @@ def extent(a: Any, b: Any) -> bool:
     >>> extent(Op("amax", (Leaf("x"),)), Op("amin", (Leaf("x"),)))
     True
     """
-    match _bare(a), _bare(b):
+    match bare(a), bare(b):
         case Op("amax"), Op("amin"):
             return True
         case Op("maximum", ps), Op("minimum", qs):
@@ -25,9 +26,3 @@ def extent(a: Any, b: Any) -> bool:
             return one == other and x == y and x is not None and bool(_QUANTILE.search(one))
         case _:
             return False
-
-
-def _bare(x: Any) -> Any:
-    while isinstance(x, Op) and x.name in ("view", "to") and x.args:
-        x = x.args[0]
-    return x

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from numsan.core.op import Leaf, Op
-from numsan.core.values import peel
+from numsan.core.values import peel, same
 
 _SPECTRUM = re.compile(r"stft|r?fft\w*$", re.I)  # of silence it is 0
 
@@ -33,6 +33,17 @@ def _scaled_by_one(a: Any, b: Any) -> bool:
         and isinstance(b, Op | Leaf)
         and a.args[1] == b
     )
+
+
+def base_of(x: Any) -> Any:
+    """`a` of `a**2` or `a * a`, None for anything else."""
+    match x:
+        case Op("pow", (a, 2 | 2.0)):
+            return a
+        case Op("mul", (a, b)) if same(a, b):
+            return a
+        case _:
+            return None
 
 
 def scaled_squares(x: Any) -> bool:

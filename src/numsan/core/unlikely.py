@@ -27,9 +27,8 @@ def never_in_practice(a: Any, below: Any) -> bool:
         case Op("norm", (of, *_)):
             if _offset(a, below):
                 return False
-            above = multiple(
-                a
-            )  # division-by-own-norm knows more about one vector; two lengths are a trust ratio
+            # division-by-own-norm knows more about one vector; two lengths are a trust ratio
+            above = multiple(a)
             scaled = (
                 isinstance(above, Op)
                 and above.name == "mul"

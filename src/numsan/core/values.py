@@ -127,6 +127,13 @@ def peel(value: Any, *names: str) -> Any:
     return value
 
 
+def bare(value: Any) -> Any:
+    """What lies under views and casts, which keep every element."""
+    while isinstance(value, Op) and value.name in ("view", "to") and value.args:
+        value = value.args[0]
+    return value
+
+
 def same(a: Any, b: Any) -> bool:
     """Whether two parts of a tree are the same value: one object, or equal trees with equal ranges."""
     return a is b or (isinstance(a, Op | Leaf) and a == b and stats(a) == stats(b))

@@ -16,7 +16,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.pairs import box_side, eigenvalue, measured_range, pairwise
 from numsan.core.ranges import extent
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
-from numsan.core.values import peel
+from numsan.core.values import bare, peel
 
 _TOUCHES_ZERO = frozenset(
     (
@@ -226,9 +226,8 @@ def _weighed(a: Any, b: Any) -> tuple[Any, Any] | None:
 
 
 def _name(x: Any) -> str:
-    while isinstance(x, Op) and x.name in ("view", "to") and x.args:
-        x = x.args[0]
-    return x.name if isinstance(x, Op) else ""
+    held = bare(x)
+    return held.name if isinstance(held, Op) else ""
 
 
 def _zero_of_difference(a: Any, b: Any) -> bool | None:

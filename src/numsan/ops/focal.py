@@ -15,7 +15,7 @@ from numsan.ops._select import has_nan, where
 from numsan.ops._series import log1p_unit
 from numsan.ops.activations import logistic, minus_abs
 from numsan.ops.classification import Reduction, reduce
-from numsan.ops.shares import usable
+from numsan.ops.shares import batched, usable
 
 _FAR = 1e4  # from here on exp(-|x|) is 0, also times |x|
 
@@ -127,10 +127,7 @@ class _Eager(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        x, y = (
-            t.expand(info.batch_size, *t.shape) if d is None else t.movedim(d, 0)
-            for t, d in zip(args[:2], in_dims[:2], strict=True)
-        )
+        x, y = batched(args[:2], in_dims[:2], info.batch_size)
         return _eager(x, y, *args[2:]), (0, 0, 0)
 
     @staticmethod

@@ -131,7 +131,7 @@ def _counted(x: Tensor, at: tuple[int, ...]) -> Tensor:
     count = 1
     for i in at:  # a product of sizes that the compiler may not know
         count = count * x.shape[i]
-    return torch.ones(shape, dtype=accumulator(x), device=x.device) * count
+    return x.new_full(shape, count, dtype=accumulator(x))
 
 
 def logmeanexp(x: Tensor, dim: Dim = None, keepdim: bool = False, *, mask: Tensor | None = None) -> Tensor:

@@ -6,7 +6,7 @@ exp(x - max) with the rounding error of the difference put back, and the largest
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
 import torch
@@ -50,6 +50,12 @@ def weights_of(e: Tensor, rest: Tensor) -> Tensor:
 def moved(x: Tensor, in_dim: int | None, at: Dims) -> tuple[Tensor, Dims]:
     front = x if in_dim is None else x.movedim(in_dim, 0)
     return front, tuple(i + 1 for i in at)
+
+
+def batched(tensors: Iterable[Tensor], in_dims: Iterable[int | None], size: int) -> Iterator[Tensor]:
+    """The tensors with the dimension of vmap in front, also those that have none."""
+    for t, d in zip(tensors, in_dims, strict=True):
+        yield t.expand(size, *t.shape) if d is None else t.movedim(d, 0)
 
 
 def log_mean(total: Tensor, gaps: Tensor, x: Tensor, count: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch.autograd import Function
 
 from numsan.ops._formats import accumulator
 from numsan.ops.lengths import length, power_of_two, slope_of_length, vector_norm
-from numsan.ops.shares import Dims, moved, usable
+from numsan.ops.shares import Dims, batched, moved, usable
 
 _ORDINARY = {torch.float64: (1e-140, 1e140), torch.float32: (1e-15, 1e15)}  # no product leaves the format
 
@@ -107,10 +107,7 @@ class _Cosine(Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *args: Any) -> Any:
-        x, y = (
-            t.expand(info.batch_size, *t.shape) if d is None else t.movedim(d, 0)
-            for t, d in zip(args[:2], in_dims[:2], strict=True)
-        )
+        x, y = batched(args[:2], in_dims[:2], info.batch_size)
         return _cosine(x, y, tuple(i + 1 for i in args[2])), (0, 0, 0)
 
     @staticmethod

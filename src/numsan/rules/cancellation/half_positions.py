@@ -148,8 +148,7 @@ def of_the_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
         if not body.methods("cos", "sin"):
             continue
         for call in body.methods("type_as") if half else ():
-            counted = isinstance(call.node.func, ast.Attribute) and ast.unparse(call.node.func.value)
-            if counted and "arange(" in counted.partition("(")[0] + "(":
+            if call.receiver.partition("(")[0].endswith("arange"):
                 yield call.node, "positions in the format of the model: bfloat16 counts to 256"
         for call in body.methods("arange"):
             kind = call.keyword("dtype")

@@ -24,6 +24,7 @@ from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.squares import base_of
 from numsan.core.values import format_of, least, most, peel, same, source
 
 rule = Rule(
@@ -62,7 +63,7 @@ def residual(op: Op) -> Bindings | None:
     match op:
         case Op("sub", (Op(name, total) as whole, Op(other, explained) as part)) if name == other:
             if name in ("sum", "mean") and total[1:] == explained[1:]:
-                base, product = _squared(total[0]), peel(explained[0])
+                base, product = peel(base_of(peel(total[0])), "abs"), peel(explained[0])
                 if base is not None and isinstance(product, Op) and product.name == "mul":
                     return _shared(base, product.args, whole, part)
             if name == "matmul" and same(peel(total[0]), peel(total[1])):
@@ -76,17 +77,6 @@ def _shared(base: Any, factors: tuple[Any, ...], whole: Op, part: Op) -> Binding
     """One factor is what was squared, the other one something else."""
     alike = [same(peel(f), base) for f in factors[:2]]
     return {"y": base, "whole": whole, "part": part} if alike in ([True, False], [False, True]) else None
-
-
-def _squared(x: Any) -> Any:
-    """`y` of `y**2`, `y * y`, `abs(y) ** 2`."""
-    match peel(x):
-        case Op("pow", (base, 2 | 2.0)):
-            return peel(base, "abs")
-        case Op("mul", (a, b)) if same(a, b):
-            return peel(a, "abs")
-        case _:
-            return None
 
 
 @rule.bites_when

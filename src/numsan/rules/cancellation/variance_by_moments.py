@@ -26,6 +26,7 @@ from typing import Any
 from numsan.core.moments import named_moments
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.squares import base_of
 from numsan.core.values import format_of, least, most, peel, same, source
 
 # a window over squares: conv(x * x, kernel)
@@ -93,8 +94,8 @@ rule = Rule(
 @rule.matches("sub")
 def moments(op: Op) -> Bindings | None:
     match op:
-        case Op("sub", (Op("mean", (squared, *rest)), square)) if (x := _base(squared)) is not None:
-            mean = _base(square)
+        case Op("sub", (Op("mean", (squared, *rest)), square)) if (x := base_of(squared)) is not None:
+            mean = base_of(square)
             if (
                 isinstance(mean, Op)
                 and mean.name == "mean"
@@ -102,20 +103,20 @@ def moments(op: Op) -> Bindings | None:
                 and mean.args[1:] == tuple(rest)
             ):
                 return {"x": x, "rest": tuple(rest)}
-        case Op("sub", (total, Op("div", (square, _)))) if _sums(total, _base(square)):
+        case Op("sub", (total, Op("div", (square, _)))) if _sums(total, base_of(square)):
             return {"x": None, "rest": ()}
         case Op("sub", (second, product)) if _moments_of_one(second, product) or named_moments(
             second, product
         ):
             return {"x": None, "rest": ()}
         case Op("sub", (Leaf(text=text), square)) if FILTERED.search(text):
-            mean = _base(square)
+            mean = base_of(square)
             return {"x": None, "rest": ()} if mean is not None and MEAN.search(source(mean)) else None
         case Op("sub", (Op("div", (Leaf(text=text), _)), square)) if SQUARES.search(text):
-            mean = _base(square)
+            mean = base_of(square)
             return None if mean is None else {"x": None, "rest": ()}
         case Op("sub", (Leaf(text=text), square)) if SECOND.search(text):
-            mean = _base(square)
+            mean = base_of(square)
             first = isinstance(mean, Leaf) and MEAN.search(mean.text.rpartition(".")[2])
             return {"x": None, "rest": ()} if first else None
         case _:
@@ -126,7 +127,7 @@ def moments(op: Op) -> Bindings | None:
 def _sums(total: Any, first: Any) -> bool:
     """`sum(x**2)` beside `sum(x)`, or what is called so: `sq_sum - sum**2 / n`."""
     if isinstance(total, Op) and isinstance(first, Op) and total.name == first.name == "sum":
-        return same(_base(peel(total.args[0])), peel(first.args[0]))
+        return same(base_of(peel(total.args[0])), peel(first.args[0]))
     if not (isinstance(total, Leaf) and isinstance(first, Leaf)):
         return False
     return bool(SUM_OF_SQUARES.search(total.text)) and "sum" in first.text.lower()
@@ -141,7 +142,7 @@ def _moments_of_one(second: Any, product: Any) -> bool:
         return False
     first = [_averaged(a) for a in (product.args if product.name == "mul" else product.args[:1])]
     how, inside = squared
-    x = _base(inside[-1])
+    x = base_of(inside[-1])
     return x is not None and all(
         f is not None and f[0] == how and same(f[1][-1], x) and f[1][:-1] == inside[:-1] for f in first
     )
@@ -155,7 +156,7 @@ def _averaged(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     match held:
         case Leaf(call=(how, inner)):
             return how, (inner,)
-        case Op("sum", (Op("mul", (weight, inner)), *_)) if _base(held.args[0]) is None:
+        case Op("sum", (Op("mul", (weight, inner)), *_)) if base_of(held.args[0]) is None:
             return "sum", (weight, inner)
         case Op("sum" | "mean" as how, (inner, *_)):
             return how, (inner,)
@@ -163,17 +164,6 @@ def _averaged(value: Any) -> tuple[str, tuple[Any, ...]] | None:
             return f"running {new[0]}", new[1]
         case Op("matmul", (weight, inner)):
             return "matmul", (weight, inner)
-        case _:
-            return None
-
-
-def _base(op: Any) -> Any:
-    """`a` of `a**2` or `a * a`."""
-    match op:
-        case Op("pow", (a, 2 | 2.0)):
-            return a
-        case Op("mul", (a, b)) if same(a, b):
-            return a
         case _:
             return None
 

@@ -23,9 +23,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program, dotted
+from numsan.core.program import Program, dotted, read_in
 from numsan.core.rule import Example, Rule
-from numsan.core.syntax import statements, walk
+from numsan.core.syntax import statements
 
 BOUNDING = frozenset(
     ("clamp", "clamp_min", "clamp_max", "clip", "clip_by_value", "nan_to_num", "masked_fill")
@@ -80,7 +80,7 @@ def _in_block(program: Program, block: list[ast.AST]) -> Iterator[tuple[ast.AST,
             case ast.Expr(value=ast.Call() as call) if _bounds(program, call, alone=True):
                 yield call, f"`{ast.unparse(call)}` returns a new value, which nothing receives"
             case ast.Assign(targets=[ast.Name() | ast.Attribute() as target], value=value):
-                name, read = dotted(target), _read(value) if bounded else set[str]()
+                name, read = dotted(target), read_in(value) if bounded else set[str]()
                 lost = bounded.pop(name, None)
                 if lost is not None and name not in read and _same_without(lost, value):
                     yield value, f"`{ast.unparse(lost)}` is overwritten before anything reads it"
@@ -88,7 +88,7 @@ def _in_block(program: Program, block: list[ast.AST]) -> Iterator[tuple[ast.AST,
                 if isinstance(value, ast.Call) and _bounds(program, value):
                     bounded[name] = value
             case _ if bounded:
-                read = _read(statement)
+                read = read_in(statement)
                 bounded = {k: v for k, v in bounded.items() if k not in read}
             case _:
                 pass
@@ -110,8 +110,4 @@ def _bounds(program: Program, call: ast.Call, alone: bool = False) -> bool:
 
 def _same_without(bounded: ast.expr, value: ast.expr) -> bool:
     """Whether the later value is what was bounded, without a bound."""
-    return not _SOFT.search(ast.unparse(value)) and bool(_read(value) & _read(bounded))
-
-
-def _read(node: ast.AST) -> set[str]:
-    return {dotted(n) for n in walk(node) if isinstance(n, ast.Name | ast.Attribute)}
+    return not _SOFT.search(ast.unparse(value)) and bool(read_in(value) & read_in(bounded))

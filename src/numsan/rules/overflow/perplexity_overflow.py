@@ -83,7 +83,7 @@ def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, 
         return
     for body in program.bodies:
         for node in body.nodes:
-            name = _exponent(program, node, bool(NAMED.search(getattr(body.node, "name", ""))))
+            name = _exponent(program, node, bool(NAMED.search(body.name)))
             if name is not None and not _caught(body, node):
                 yield node, f"`{ast.unparse(node)}` raises OverflowError for a large `{name}`"
 

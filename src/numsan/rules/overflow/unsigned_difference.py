@@ -18,15 +18,12 @@ No automatic fix: where the images become float32 is a decision of where they ar
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from numsan.core.made import maker
+from numsan.core.made import PICTURE, maker
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import dtype, least, same, source, stats
-
-PICTURE = re.compile(r"\bimread$|\bImage\.open\b")
 
 rule = Rule(
     code="NS134",

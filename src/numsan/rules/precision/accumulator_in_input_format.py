@@ -24,9 +24,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Program, dotted, lines_with
+from numsan.core.program import Program, dotted, lines_with, read_in
 from numsan.core.rule import Example, Rule
-from numsan.core.syntax import walk
 
 CAST = re.compile(r"=.*\.(to|type|astype|type_as)\(")
 SHORT = re.compile(r"bfloat16|float16|\bhalf\b|autocast|\bamp\b|precision", re.I)
@@ -64,17 +63,13 @@ def narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
             match node:
                 case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Add(), left=a, right=b) as value):
                     for kept, added in ((a, b), (b, a)):
-                        if _cast_to(kept, dotted(target)) & _names(added):
+                        if _cast_to(kept, dotted(target)) & read_in(added):
                             yield (
                                 value,
                                 f"`{dotted(target)}` is summed in the format of `{ast.unparse(added)}`",
                             )
                 case _:
                     pass
-
-
-def _names(added: ast.expr) -> set[str]:
-    return {dotted(n) for n in walk(added) if isinstance(n, ast.Name | ast.Attribute)}
 
 
 def _cast_to(kept: ast.expr, total: str) -> set[str]:
