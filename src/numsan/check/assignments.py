@@ -9,6 +9,7 @@ from typing import Any
 from numsan.check.arguments import number
 from numsan.check.bindings import Flow, forget, key_of
 from numsan.check.buffers import buffer_of, masked_by, stored_in
+from numsan.check.casts import short_format
 from numsan.check.constants import item_key
 from numsan.check.copies import doubted
 from numsan.check.in_place import forget_viewed
@@ -17,10 +18,12 @@ from numsan.check.modules import Instance, Module, Named, Several
 from numsan.check.resolve import VIEWS
 from numsan.check.returns import Returned
 from numsan.core import formats
+from numsan.core.bounds import INF, interval
 from numsan.core.op import Leaf, Op
 from numsan.core.pairs import measured
 
 _LARGEST_HALF = formats.of("float16").max
+_APART = frozenset(("unbind", "split", "chunk", "tensor_split", "unstack", "array_split"))
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
@@ -78,6 +81,8 @@ def hold(flow: Flow, target: ast.expr, held: Any) -> None:
         flow.lowering.env[key] = held
     elif isinstance(held, Leaf) and "finfo(" in held.text and held.text.endswith(".min"):
         flow.lowering.env[key] = Leaf(held.text, half=held.half)
+    elif isinstance(held, Leaf) and short_format(held.text):
+        flow.lowering.env[key] = held
     elif isinstance(held, Leaf) and (held.call is not None or measured(held.text)):
         flow.lowering.env[key] = Leaf(key, half=held.half, call=held.call or (held.text, None))
 
@@ -110,6 +115,10 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
             key = key_of(flow, target.elts[0])
             if key is not None:
                 flow.lowering.env[key] = held
+            return
+        if (whole := _whole(flow, value)) is not None:
+            for one in target.elts:
+                hold(flow, one, flow.lowering.op(value, "view", whole))
             return
         hold(flow, target, held)
         if isinstance(held, Leaf) and (counts := _histogram(flow, value)) is not None:
@@ -168,6 +177,19 @@ def _histogram(flow: Flow, value: ast.expr) -> Op | None:
     if qualified is None or not qualified.endswith((".histogram", ".histogram2d", ".histogramdd")):
         return None
     return flow.lowering.op(value, "scatter", flow.lowering.leaf(value))
+
+
+def _whole(flow: Flow, value: ast.expr) -> Op | None:
+    """What `x, y, z = v.unbind(-1)`, `torch.split(v, 1, dim=1)` takes apart: each part has values of it."""
+    match value:
+        case ast.Call(func=ast.Attribute(value=of, attr=name)) if name in _APART:
+            library = flow.lowering.names.qualified(value.func) is not None
+            if library and not value.args:
+                return None
+            held = flow.lowering.lower(value.args[0] if library else of)
+            return held if isinstance(held, Op) and interval(held) != (-INF, INF) else None
+        case _:
+            return None
 
 
 def _tallied(value: ast.expr) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.check.bindings import Flow
+from numsan.check.casts import short_format
 from numsan.check.modules import Instance, Module, Named
 from numsan.check.resolve import function_of
 from numsan.core.op import Leaf
@@ -31,7 +32,9 @@ def defaults(
         if isinstance(value, ast.Call) and isinstance(held := flow.lowering.lower(value), Module):
             yield parameter.arg, held
             continue
-        if isinstance(told, ast.Name) and told.id in flow.lowering.classes:
+        if isinstance(value, ast.Attribute) and short_format(flow.source.segment(value)):
+            yield parameter.arg, Leaf(flow.source.segment(value))
+        elif isinstance(told, ast.Name) and told.id in flow.lowering.classes:
             yield parameter.arg, Instance(told.id)
         elif told is None and value is None and _class_like(parameter.arg) in flow.lowering.classes:
             yield parameter.arg, Instance(_class_like(parameter.arg))

@@ -45,7 +45,20 @@ def same_maker(low: Lowering, node: ast.expr, value: Leaf) -> Leaf:
 def dtype(low: Lowering, node: ast.expr | None) -> str | None:
     if isinstance(node, ast.Constant) and node.value in FORMATS:
         return str(node.value)
-    name = (low.names.qualified(node) or "").rpartition(".")[2] if node is not None else ""
+    if isinstance(node, ast.Name) and isinstance(held := low.env.get(node.id), Leaf):
+        return short_format(held.text)
+    return _named(low.names.qualified(node) or "") if node is not None else None
+
+
+def short_format(text: str) -> str | None:
+    """The half format that a text such as `torch.float16` stands for."""
+    module, _, _ = text.rpartition(".")
+    into = _named(text) if module in ("torch", "np", "numpy", "jnp", "jax.numpy", "tf") else None
+    return into if into in ("float16", "bfloat16") else None
+
+
+def _named(qualified: str) -> str | None:
+    name = qualified.rpartition(".")[2]
     return CASTS.get(name, name if name in FORMATS else None)
 
 

@@ -18,10 +18,11 @@ from numsan.check.lasting import LARGEST, lasting, numbers_of, small
 from numsan.check.lower import Lowering
 from numsan.check.modules import Instance, Module, Several
 from numsan.check.neighbours import Defined, definitions
-from numsan.check.purpose import begun_for, converted_to, runs_in_half
+from numsan.check.purpose import begun_for, converted_to
 from numsan.check.records import records_of
 from numsan.check.resolve import Names
 from numsan.check.returns import Returned, one_of, parameters_of
+from numsan.check.running import runs_in_half
 from numsan.check.source import Source
 from numsan.check.statements import block
 from numsan.core.op import Op
@@ -44,7 +45,8 @@ def unwalked(source: Source) -> Flow:
 
 
 def walked(source: Source, alone: bool) -> _Walk:
-    lowering = Lowering(source, Names(source.tree), half=runs_in_half(source.text))
+    names = Names(source.tree)
+    lowering = Lowering(source, names, half=runs_in_half(source.text, source.tree, names))
     lowering.buffers = converted_to(source.text)
     lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))
     lowering.properties = properties_of(source.tree)

@@ -62,15 +62,17 @@ def _shared(paths: Sequence[str], one: _One, workers: int) -> Iterator[Checked]:
 
     chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
     pool = ProcessPoolExecutor(workers, initializer=_settle)
+    running = [pool.submit(_several, one, chunk) for chunk in chunks]
     try:
-        running = [pool.submit(_several, one, chunk) for chunk in chunks]
         for chunk, future in zip(chunks, running, strict=True):
             try:
                 yield from future.result()
             except BrokenProcessPool:
                 yield from _apart(chunk, one)
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # without the wait the pool's thread and the end of the interpreter can both close its pipe; after an
+        # interrupt there may be long files to wait for
+        pool.shutdown(wait=all(future.done() for future in running), cancel_futures=True)
 
 
 def _several(one: _One, paths: Sequence[str]) -> list[Checked]:

@@ -8,16 +8,6 @@ import re
 from numsan.check.bindings import Flow, Scope
 from numsan.check.statements import NO_AUTOCAST, NO_GRAD
 
-# a model, not one tensor, that is turned to float16
-_HALF = re.compile(
-    r"^ *torch\.set_default_dtype\(torch\.(half|float16)\)"
-    r"|\b\w*(model|net|encoder|decoder|vae|transformer|generator|module|backbone|layer)\w*(\.\w+\(\))*"
-    r"\.(half\(\)|to\([^()]*(dtype=)?torch\.(float16|half)\))"
-    r"|[A-Z]\w+\([^()]*\)(\.\w+\(\))*\.half\(\)"
-    r"|\.from_pretrained\([^()]*\b(torch_)?dtype=torch\.(float16|half)\b",
-    re.M,
-)
-_AUTOCAST = re.compile(r"^ *with .*\bautocast\((?!.*(bfloat16|enabled=False|\"cpu\"|'cpu'))", re.M)
 # nobody asks what these compute for a gradient
 _UNTRAINED = re.compile(
     r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metrics?|Env)\."
@@ -36,7 +26,6 @@ _CONVERTED = re.compile(
     r"(?:\.\w+\(\))*\.(?:to\([^()]*torch\.(bfloat16|float16|half)\b|(bfloat16|half)\(\))",
     re.M,
 )
-_SAID = re.compile(r"^\s*(>>>|\.\.\.|#)")  # an example in a docstring, a remark
 
 
 def converted_to(text: str) -> str:
@@ -45,20 +34,6 @@ def converted_to(text: str) -> str:
     found = _CONVERTED.search(text) if short else None
     into = "" if found is None else found[1] or found[2]
     return "float16" if into == "half" else into
-
-
-def _done(text: str, found: re.Match[str]) -> bool:
-    """Whether what was found is a statement, not the example of a docstring."""
-    start = text.rfind("\n", 0, found.start() + 1) + 1
-    return not _SAID.match(text[start : found.end()])
-
-
-def runs_in_half(text: str) -> str:
-    if any(word in text for word in (".half()", "torch.half", "torch.float16")) and any(
-        _done(text, found) for found in _HALF.finditer(text)
-    ):
-        return "model"
-    return "autocast" if "autocast(" in text and _AUTOCAST.search(text) else ""
 
 
 def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Scope:
@@ -70,6 +45,7 @@ def begun_for(flow: Flow, name: str, node: ast.FunctionDef | ast.AsyncFunctionDe
         begun.untrained
         or _MEASURING.search(flow.source.filename)
         or _UNTRAINED.search(name)
+        or (name.endswith(".compute") and "    def update(" in flow.source.text)  # of a metric
         or (
             name.endswith(".sample") and "arg_constraints" in flow.source.text
         )  # of a distribution; not `rsample`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.op import Leaf, Op, leaves
@@ -35,15 +36,46 @@ _OF_FIRST = frozenset(
             "softmax",
             "safe",
             "pow",
+            *(
+                "exp",
+                "expm1",
+                "log",
+                "log1p",
+                "log_softmax",
+                "softplus",
+                "gelu",
+                "elu",
+                "round",
+                "prod",
+                "cumprod",
+            ),
+            *(
+                "sort",
+                "diff",
+                "flip",
+                "roll",
+                "leaky_relu",
+                "silu",
+                "logsumexp",
+                "binary_cross_entropy_with_logits",
+            ),
         ),
     )
 )
 # under autocast these run in float32 whatever they are given
 _WIDENED = frozenset(
-    ("sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std")
+    (
+        *("sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std"),
+        *("expm1", "log1p", "log_softmax", "softplus", "prod", "cumprod", "logsumexp"),
+        "binary_cross_entropy_with_logits",
+    )
 )
-_OF_ALL = frozenset(("add", "sub", "mul", "div", "maximum", "minimum", "matmul"))
+_OF_ALL = frozenset(("add", "sub", "mul", "div", "maximum", "minimum", "matmul", "einsum"))
 _NARROWED = frozenset(("matmul", "einsum"))  # under autocast these run in float16 whatever they are given
+
+_LAYER = re.compile(
+    r"(^|[._])\w*(model|net|encoder|backbone|head|layers?|proj|linear|conv|embed\w*|attn|fc|mlp|block)\d*(\[\w+\])?$"
+)
 
 
 def in_half(x: Any, names: bool = True) -> bool:
@@ -53,15 +85,20 @@ def in_half(x: Any, names: bool = True) -> bool:
     True
     """
     if isinstance(x, Leaf):
-        return names and x.half == "model"
+        return (names and x.half == "model") or _of_a_layer(x, names)
     if not isinstance(x, Op) or not x.args:
         return False
     if x.name == "to":
         return x.args[-1] == "float16"
     if x.name in _OF_FIRST:
         return in_half(x.args[0], names)
-    values = [a for a in x.args[:2] if isinstance(a, Op | Leaf)]
+    values = [a for a in (x.args if x.name == "einsum" else x.args[:2]) if isinstance(a, Op | Leaf)]
     return x.name in _OF_ALL and bool(values) and all(in_half(a, names) for a in values)
+
+
+def _of_a_layer(x: Leaf, names: bool) -> bool:
+    """`model(x)` of a float16 `x`: torch's layers refuse an input of another format than their weights."""
+    return x.call is not None and bool(_LAYER.search(x.call[0])) and in_half(x.call[1], names)
 
 
 def under_autocast(x: Any) -> bool:

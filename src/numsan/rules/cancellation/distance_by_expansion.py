@@ -29,6 +29,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, same, source, stats
 
+TRANSPOSED = re.compile(r"^[\w.]+\.(m?T|t\(\)|mH|(transpose|permute)\([^()]*\))$")
 REMEMBERED = re.compile(r"(^|[._])(sq|squares?|squared|norms?_?(sq|squared|2)|sq(uared)?_norms?)_?(\[|$)")
 
 rule = Rule(
@@ -122,8 +123,15 @@ def _squared(op: Any) -> Any:
             return a
         case Op("sum", (Op("mul", (a, other)), *_)) if same(a, other):
             return a
+        case Op("matmul", (a, other)) if _transposed(a, other):
+            return a  # the diagonal of `a @ a.T`
         case _:
             return None
+
+
+def _transposed(a: Any, b: Any) -> bool:
+    name = source(b)
+    return name.startswith(f"{source(a)}.") and bool(TRANSPOSED.search(name))
 
 
 @rule.bites_when

@@ -36,6 +36,7 @@ COUNTED = re.compile(r"seq|len|pos|token|frame|max_?(n|t|time)", re.I)
 COORDINATE = re.compile(
     r"(^|[._])(timesteps?|position_ids|pos_ids|(img|txt|image|text)_ids|positions?)(\[[^]]*\])?$"
 )
+PLACED = re.compile(r"(\.(unsqueeze|expand|repeat|view|reshape|to|flatten)\(.*\)|\[.*\])$")
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(
@@ -123,7 +124,7 @@ def counted(op: Op) -> Bindings | None:
         case Op("to", (Op("arange", ends), "bfloat16" | "float16" as name)):
             return {"ends": ends, "name": name}
         case Op("to", (Op("cos" | "sin") | Leaf() as x, "bfloat16")):
-            table = isinstance(x, Op) or COORDINATE.search(source(x))
+            table = isinstance(x, Op) or COORDINATE.search(PLACED.sub("", source(x)))
             return {"ends": (), "name": "bfloat16"} if table else None
         case _:
             return None
@@ -135,7 +136,7 @@ def too_far(ends: tuple[Any, ...], name: str) -> bool | None:
         return True  # what the angles are made from, or their table
     end = ends[0] if len(ends) == 1 else ends[1]
     if not number(end):
-        return True if LENGTH.search(source(end)) else None
+        return True if name == "bfloat16" or LENGTH.search(source(end)) else None
     return end > formats.of(name).integers
 
 

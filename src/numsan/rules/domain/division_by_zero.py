@@ -19,6 +19,7 @@ Unsafe: a denominator below 1e-12 becomes 1e-12.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import interval
@@ -49,9 +50,12 @@ from numsan.core.shares import (
     share_of_total,
     without_nothing,
 )
+from numsan.core.triangles import cosine_by_sides
 from numsan.core.unlikely import never_in_practice
 from numsan.core.values import atom, clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
+
+TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau)$")
 
 rule = Rule(
     code="NS302",
@@ -128,7 +132,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
         return True
-    if of_density(below):
+    if of_density(below) or _greedy(below):
         return True
     if isinstance(below, Leaf) and maker(below) == "item":
         return reaches_zero(below)
@@ -151,7 +155,13 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or relative_difference(a, b)
         or share_of_total(a, below)
         or harmonic(a, below)
+        or cosine_by_sides(a, b)
     )
+
+
+def _greedy(below: Any) -> bool:
+    """A temperature whose default, 0, asks for the likeliest one."""
+    return isinstance(below, Leaf) and below.default == 0 and bool(TEMPERATURE.search(below.text))
 
 
 @rule.bites_when

@@ -74,6 +74,10 @@ def of_a_selection(op: Op) -> Bindings | None:
     match op:
         case Op(name, (Op("index", (x, mask)) as selected, Op("index", (_, other)), *_)) if name in LOSSES:
             return {"x": x, "mask": mask, "selected": selected, "out": op} if same(mask, other) else None
+        case Op("mean", (Op(name) as losses,)) if name in LOSSES and (
+            chosen := next((a for a in losses.args[:2] if isinstance(a, Op) and a.name == "index"), None)
+        ):
+            return {"x": chosen.args[0], "mask": chosen.args[1], "selected": chosen, "out": losses}
         case Op("mean", (Op("index", (x, mask)) as selected,)):
             return {"x": x, "mask": mask, "selected": selected, "out": op}
         case Op("mean", (Op("index", (x, mask)) as selected, 0)) if any(

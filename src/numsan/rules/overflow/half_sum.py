@@ -30,7 +30,7 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, dtype, infinite, most, source
 
 COUNT = re.compile(
-    r"(^|[._])(n|num|count|total)(_\w+)?$|(^|[._])(points|pixels|samples|positions)$|\.shape\[|\.size\(|len\(",
+    r"(^|[._])(n|num|count|total)(_\w+)?$|(^|[._])(points|pixels|samples|positions|area|hw|height\w*width)$|\.shape\[|\.size\(|len\(",
     re.I,
 )
 
@@ -68,9 +68,11 @@ rule = Rule(
 )
 
 
-@rule.matches("sum", "div")
+@rule.matches("sum", "div", "mul")
 def sum_of_half(op: Op) -> Bindings | None:
     x = op.args[0]
+    if op.name == "mul":
+        return _nothing(op)
     if op.name == "div":
         late = len(op.args) == 2 and _count(op.args[1]) and _products(x)
         return {"x": x, "rest": (), "total": x, "late": True} if late else None
@@ -78,9 +80,18 @@ def sum_of_half(op: Op) -> Bindings | None:
     return {"x": x, "rest": op.args[1:], "total": op} if cast or dtype(op) == "float16" else None
 
 
+def _nothing(op: Op) -> Bindings | None:
+    """`preds.sum() * 0.0`, a loss of nothing, is `inf * 0` where the sum overflows."""
+    match op:
+        case Op("mul", (Op("sum", (x, *rest)) as total, 0 | 0.0)) if in_half(x):
+            return {"x": x, "rest": tuple(rest), "total": total}
+        case _:
+            return None
+
+
 def _count(n: Any) -> bool:
     """What a sum is divided by to be a mean."""
-    return isinstance(n, Leaf) and bool(COUNT.search(n.text))
+    return isinstance(n, Leaf) and bool(COUNT.search(n.call[0] if n.call is not None else n.text))
 
 
 def _products(x: Any) -> bool:
@@ -97,7 +108,7 @@ def _products(x: Any) -> bool:
 
 @rule.reachable_when()
 def too_late(x: Any, rest: tuple[Any, ...], total: Any, late: bool = False) -> bool | None:
-    return not late or under_autocast(x) or None
+    return not late or under_autocast(x) or in_half(x, names=False) or None
 
 
 @rule.bites_when

@@ -39,7 +39,11 @@ rule = Rule(
             given="x = torch.tensor([-1e-9, -1.0], requires_grad=True)",
             bad="y = torch.log(1 - torch.exp(x))",
             good="y = torch.log(-torch.expm1(x))",
-            silent=("y = torch.log(-torch.expm1(x))", "y = torch.log(2 - torch.exp(x.clamp(max=0.0)))"),
+            silent=(
+                "y = torch.log(-torch.expm1(x))",
+                "y = torch.log(2 - torch.exp(x.clamp(max=0.0)))",
+                "y = torch.where(x > -0.69, torch.log(-torch.expm1(x)), torch.log1p(-torch.exp(x)))",
+            ),
             right_to=1e-6,
         ),
         Example(
@@ -60,6 +64,11 @@ def spelled_out(op: Op) -> Bindings | None:
             return {"x": x, "rest": rest}
         case _:
             return None
+
+
+@rule.reachable_when("x")
+def close_to_zero(x: Any, rest: Op) -> bool | None:
+    return True
 
 
 @rule.bites_when

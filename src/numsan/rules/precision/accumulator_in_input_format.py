@@ -1,7 +1,7 @@
 r"""## What it does
 
 Finds a running sum that is cast to the format of what is added, `total = total.to(x.dtype) + x`, in a file that
-knows float16 or bfloat16.
+knows float16 or bfloat16, and one that begins as a zero of such a format.
 
 ## Why it is bad
 
@@ -49,14 +49,29 @@ rule = Rule(
             wrong_by=0.5,
             run=False,
         ),
+        Example(
+            given="xs = torch.full((3000,), 0.1)",
+            bad="total = torch.zeros((), dtype=torch.bfloat16)\nfor x in xs:\n    total += x\ny = total.float()",
+            good="total = torch.zeros(())\nfor x in xs:\n    total += x\ny = total",
+            silent=(
+                "total = torch.zeros((), dtype=torch.bfloat16)\ntotal += xs[0]",
+                "total = torch.ones((), dtype=torch.bfloat16)\nfor x in xs:\n    total *= x",
+            ),
+            wrong_by=0.5,
+            run=False,
+        ),
     ),
 )
+ZERO = re.compile(r"\b(zeros|zeros_like|tensor|array|full)\(.*float16|\b(zeros|tensor)\(.*\bhalf\b")
 
 
 @rule.scans("dtype")
 def narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
     lines = lines_with(program.text, ".dtype)", CAST)
-    if not lines or not SHORT.search(program.text):
+    if not SHORT.search(program.text):
+        return
+    yield from _from_zero(program)
+    if not lines:
         return
     for body in program.bodies_at(lines):
         for node in body.nodes:
@@ -82,3 +97,44 @@ def _cast_to(kept: ast.expr, total: str) -> set[str]:
             return {dotted(like)} - {total}
         case _:
             return set()
+
+
+def _from_zero(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """`total = torch.zeros((), dtype=torch.bfloat16)`, to which a loop or a method adds."""
+    zeros = {
+        dotted(target): node
+        for body in program.bodies_at(lines_with(program.text, "=", ZERO))
+        for node in body.nodes
+        if isinstance(node, ast.Assign) and _short_zero(node.value, program)
+        for target in node.targets
+    }
+    for body in program.bodies if zeros else ():
+        for node in body.nodes:
+            if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add) and not _number(node.value):
+                name = dotted(node.target)
+                repeated = name.startswith("self.") or any(_holds(loop, node) for loop in body.loops)
+                if name in zeros and repeated:
+                    yield node, f"`{name}` is a sum in the format of `{ast.unparse(zeros[name].value)}`"
+
+
+def _short_zero(value: ast.expr, program: Program) -> bool:
+    match value:
+        case ast.Call(func=ast.Attribute(attr="zeros" | "zeros_like")):
+            pass
+        case ast.Call(func=ast.Attribute(attr="tensor" | "array"), args=[ast.Constant(value=0 | 0.0), *_]):
+            pass
+        case _:
+            return False
+    kinds = [k.value for k in value.keywords if k.arg == "dtype"]
+    return any((program.qualified(k) or "").endswith(("float16", ".half")) for k in kinds)
+
+
+def _holds(loop: ast.For | ast.While, node: ast.AugAssign) -> bool:
+    return loop.lineno <= node.lineno <= (loop.end_lineno or loop.lineno)
+
+
+def _number(value: ast.expr) -> bool:
+    """What counts, and is another rule's business."""
+    return isinstance(value, ast.Constant) or (
+        isinstance(value, ast.Call) and dotted(value.func) in ("len", "int")
+    )

@@ -25,10 +25,11 @@ import ast
 import re
 from collections.abc import Iterator
 
-from numsan.core.program import Body, Program
+from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
 
 NORM = re.compile(r"norm", re.I)
+QUOTIENT = re.compile(r"(max|clip|bound|threshold).*/", re.I)
 BOUND = re.compile(r"max|clip|bound|threshold", re.I)
 TESTED = re.compile(r"isfinite|isnan|isinf|error_if_nonfinite|nan_to_num")
 
@@ -63,28 +64,57 @@ rule = Rule(
 )
 
 
-@rule.scans("grad", "mul_", "norm")
+@rule.scans("grad", "norm")
 def unseen(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for body in program.bodies:
-        coefficient = next((n for n in body.nodes if _coefficient(n)), None)
+    lines = lines_with(program.text, "/", QUOTIENT)
+    for body in program.bodies_at(lines):
+        norms = _norms(body)
+        coefficient = next((n for n in body.nodes if _coefficient(n, norms)), None)
         if coefficient is None or not _scales_gradients(body):
             continue
         if not any(TESTED.search(name) for name in _names(body)):
             yield coefficient, f"`{ast.unparse(coefficient)}` is 0 or nan for a norm that is not finite"
 
 
-def _coefficient(node: ast.AST) -> bool:
+def _norms(body: Body) -> set[str]:
+    """Names that hold a norm: `total = torch.norm(...)`, `total = total ** 0.5`."""
+    return {
+        dotted(target)
+        for node in body.nodes
+        if isinstance(node, ast.Assign) and NORM.search(ast.unparse(node.value))
+        for target in node.targets
+    }
+
+
+def _coefficient(node: ast.AST, norms: set[str]) -> bool:
     match node:
-        case ast.BinOp(left=above, op=ast.Div(), right=ast.BinOp(left=norm, op=ast.Add())):
-            return bool(NORM.search(ast.unparse(norm)) and BOUND.search(ast.unparse(above)))
+        case ast.BinOp(left=above, op=ast.Div(), right=below):
+            norm = below.left if isinstance(below, ast.BinOp) and isinstance(below.op, ast.Add) else below
+            named = NORM.search(dotted(norm)) or dotted(norm) in norms
+            return bool(named and BOUND.search(ast.unparse(above)))
         case _:
             return False
 
 
 def _scales_gradients(body: Body) -> bool:
+    looped = {dotted(n.target) for n in body.loops if isinstance(n, ast.For)}
+    scaled = {c.receiver.removesuffix(".detach()") for c in body.methods("mul_")} | {
+        dotted(n.target) for n in body.nodes if isinstance(n, ast.AugAssign) and isinstance(n.op, ast.Mult)
+    }
+    if any("grad" in name or name == "g" or (name in looped and name[:1] == "g") for name in scaled):
+        return True
     return any(
-        "grad" in c.receiver or c.receiver in ("g", "gradient") for c in body.methods("mul_", "detach().mul_")
-    )
+        "grad" in ast.unparse(c.node) for c in body.methods("_foreach_mul_", "tree_map", "map")
+    ) or any(_rescaled(node) for node in body.nodes)
+
+
+def _rescaled(node: ast.AST) -> bool:
+    """`grad = grad * coef`."""
+    match node:
+        case ast.Assign(targets=[target], value=ast.BinOp(left=a, op=ast.Mult(), right=b)):
+            return "grad" in dotted(target) and dotted(target) in (dotted(a), dotted(b))
+        case _:
+            return False
 
 
 def _names(body: Body) -> Iterator[str]:
