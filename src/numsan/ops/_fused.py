@@ -21,14 +21,14 @@ _broadcast = cast(Callable[..., tuple[Tensor, ...]], torch.broadcast_tensors)  #
 # need, arguments -> the value, and one slope per argument if they are needed
 Fused = Callable[..., tuple[Tensor, ...]]
 # So many elements, with the float64 of a formula, stay in the cache of a core, where a pass over them costs a third.
-_PIECE = 1 << 16
+PIECE = 1 << 16
 
 
 def in_pieces(fused: Fused) -> Fused:
     """The form for many steps of arithmetic: run on pieces that stay in the cache; results in the argument's format."""
 
     def run(need: bool, *xs: Tensor) -> tuple[Tensor, ...]:
-        count, size = xs[0].numel(), _PIECE * torch.get_num_threads()
+        count, size = xs[0].numel(), PIECE * torch.get_num_threads()
         if count <= 2 * size or not all(x.is_contiguous() for x in xs):
             return fused(need, *xs)
         flat, outs = [x.view(-1) for x in xs], list[Tensor]()

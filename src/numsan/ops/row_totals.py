@@ -30,14 +30,18 @@ def _long_sum(e: Tensor, at: Dims) -> Tensor | None:
 
 def rest_of(e: Tensor, at: Dims) -> Tensor:
     """The sum of all exponentials but one of the largest; -1 for an empty group. Looks at the data."""
-    acc = accumulator(e)
     total = _long_sum(e, at)
     if total is not None and bool((total > _MANY).all()):
         return total.sub_(1)
-    rest = e.sum(at, keepdim=True, dtype=acc).sub_(1)
-    small = rest < _SMALL[e.dtype]
-    if not bool(small.any()):
+    rest = e.sum(at, keepdim=True, dtype=accumulator(e)).sub_(1)
+    return without_largest(rest, e, at, _SMALL[e.dtype])
+
+
+def without_largest(rest: Tensor, e: Tensor, at: Dims, small: float) -> Tensor:
+    """The sums minus 1; where they are small, what the others add up to. Looks at the data."""
+    few = rest < small
+    if not bool(few.any()):
         return rest
     top = e == 1
-    exact = torch.where(top, 0.0, e).sum(at, keepdim=True, dtype=acc) + (top.sum(at, keepdim=True) - 1)
-    return torch.where(small & (rest > -1), exact, rest)
+    others = torch.where(top, 0.0, e).sum(at, keepdim=True, dtype=rest.dtype)
+    return torch.where(few & (rest > -1), others + (top.sum(at, keepdim=True) - 1), rest)

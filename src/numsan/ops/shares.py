@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from numsan.ops._fused import on_cpu
-from numsan.ops._select import has_nan
+from numsan.ops.row_shares import distance_error, distances, in_pieces, rows
 from numsan.ops.row_totals import Dims, rest_of
 
 
@@ -25,21 +25,12 @@ def usable(x: Tensor) -> bool:
 
 def exponentials(x: Tensor, at: Dims, keep: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """max, x - max if it is to be kept, and exp(x - max); max is 0 for a group of -inf."""
-    peak = x.amax(at, keepdim=True)
-    infinite = not bool(peak.sum().isfinite())
-    peak = torch.where(peak == -torch.inf, 0.0, peak) if infinite else peak
-    d = x - peak
-    if infinite:
-        d = torch.where(x == peak, 0.0, d)
+    peak, d, _ = distances(x, at)
     # Up to 16 the error of the difference changes the exponential by less than 5e-7.
     if d.amin().item() >= -16:
         return peak, d, torch.exp(d) if keep else d.exp_()
-    back = d - x
-    error = (d - back).sub_(x).neg_().sub_(back.add_(peak))
-    if has_nan(error):
-        error.nan_to_num_(0.0, 0.0, 0.0)
-    e = torch.exp(d, out=back)
-    return peak, d, e.addcmul_(e, error)
+    e = torch.exp(d)
+    return peak, d, e.addcmul_(e, distance_error(x, peak, d))
 
 
 def weights_of(e: Tensor, rest: Tensor) -> Tensor:
@@ -106,16 +97,25 @@ class LogSumExp(Function):
         return e * (g / torch.where(total == 0, 1.0, total)).to(x.dtype), None, None
 
 
+def _logarithms(x: Tensor, at: Dims, narrow: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """log_softmax, softmax, and the sum without the largest."""
+    row = rows(x, at, narrow)
+    empty = row.rest == -1
+    log = torch.where(empty, 0.0, torch.log1p(row.rest))
+    y = row.d - log
+    if row.error is not None:
+        # what the second difference lost
+        y.add_((row.d - y).sub_(log).add_(row.error).nan_to_num_(0.0, 0.0, 0.0))
+    return y.masked_fill_(empty, -torch.inf), row.shares(), row.rest
+
+
 class _LogSoftmax(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        _, d, e = exponentials(x, at)
-        rest = rest_of(e, at)
-        log = torch.log1p(rest).to(x.dtype)
+        y, weights, rest = in_pieces(_logarithms, x, at)
         empty = rest == -1
-        y = d.sub_(torch.where(empty, 0.0, log)).masked_fill_(empty, -torch.inf)
-        others = torch.where(empty, 0.0, rest / (rest + 1))
-        return y, weights_of(e, rest), 1 - empty.to(x.dtype), others
+        others = rest - rest * (rest / (rest + 1))
+        return y, weights, 1 - empty.to(x.dtype), torch.where(empty | (rest > 1), 1.0, others)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: tuple[Tensor, ...]) -> None:
@@ -142,15 +142,15 @@ class _LogSoftmax(Function):
             return grad, None
         # 1 - p of a confident prediction is what the others have together, which does not cancel.
         top = weights.argmax(ctx.at[0], keepdim=True)
-        at_top = others * total - (total - g.gather(ctx.at[0], top))
-        return grad.scatter_(ctx.at[0], top, (at_top * alive).to(g.dtype)), None
+        at_top = (others * total - (total - g.gather(ctx.at[0], top))) * alive
+        chosen = torch.where(others < 1, at_top.to(g.dtype), grad.gather(ctx.at[0], top))
+        return grad.scatter_(ctx.at[0], top, chosen), None
 
 
 class _Softmax(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> Tensor:
-        _, _, e = exponentials(x, at, keep=False)
-        return weights_of(e, rest_of(e, at))
+        return in_pieces(lambda *row: (rows(*row).shares(),), x, at)[0]
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: Tensor) -> None:
@@ -166,7 +166,8 @@ class _Softmax(Function):
         x, y = cast(tuple[Tensor, Tensor], ctx.saved_tensors)
         (g,) = grad_outputs
         p = softmax(x, ctx.at) if torch.is_grad_enabled() else y
-        return p * (g - (g * p).sum(ctx.at, keepdim=True)), None
+        part = g * p
+        return torch.addcmul(part, p, part.sum(ctx.at, keepdim=True), value=-1), None
 
 
 _log_sum_exp = cast(Callable[[Tensor, Dims, Tensor | None], tuple[Tensor, ...]], cast(Any, LogSumExp).apply)

@@ -1,0 +1,63 @@
+"""exp in float64 as the sum of two numbers, right to 2^-58: from a table, and a short series around it."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from functools import cache
+
+import torch
+from torch import Tensor
+
+_STEPS, _COARSE = 128, 512  # entries per unit of the exponent, and per block of the table
+_LAST = 746  # exp(-746) is 0
+
+
+def top_bits(x: Tensor) -> Tensor:
+    """x rounded to 26 bits (Veltkamp): products of two such numbers are exact."""
+    away = x * 134217729.0
+    return away - (away - x)
+
+
+def _powers(step: Decimal, count: int) -> tuple[Tensor, Tensor]:
+    """exp(-step i) in two parts, the first of 26 bits."""
+    exact = [(-step * i).exp() for i in range(count)]
+    high = top_bits(torch.tensor([float(v) for v in exact], dtype=torch.float64))
+    low = [float(v - Decimal(h)) for v, h in zip(exact, high.tolist(), strict=True)]
+    return high, torch.tensor(low, dtype=torch.float64)
+
+
+@cache
+def _table() -> tuple[Tensor, Tensor]:
+    """exp(-i / _STEPS) in two parts, the first of 26 bits: products of a coarse and a fine table."""
+    with localcontext() as context, torch.device("cpu"):
+        context.prec, context.Emin = 50, -(10**6)
+        a, a_low = (t.unsqueeze(1) for t in _powers(Decimal(_COARSE) / _STEPS, _LAST * _STEPS // _COARSE + 2))
+        b, b_low = _powers(1 / Decimal(_STEPS), _COARSE)
+    first, rest = a * b, a * b_low + a_low * (b + b_low)
+    high = top_bits(first + rest)
+    return high.view(-1), ((first - high) + rest).view(-1)
+
+
+def exp_pair(d: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:
+    """exp(d + error) in two parts, the first of 26 bits, for d <= 0 in float64 and a small error."""
+    high, low = _table()
+    d = d.clamp(min=-_LAST)
+    steps = torch.round(d * -_STEPS)
+    r = torch.add(d, steps, alpha=1 / _STEPS).add_(error)
+    growth = (r * (1 / 120)).add_(1 / 24)
+    for c in (1 / 6, 0.5, 1.0):
+        growth.mul_(r).add_(c)
+    growth.mul_(r)
+    at = steps.nan_to_num_(0.0).long().view(-1)
+    big, small = (t.index_select(0, at).view_as(d) for t in (high, low))
+    return big, growth.mul_(big + small).add_(small)
+
+
+def total_pair(high: Tensor, low: Tensor, at: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """The sum of numbers in two parts, the first at most 1 and of 26 bits, as another such pair."""
+    # multiples of 2^-31 add up without rounding
+    fixed = (high + 3 * 2.0**20).sub_(3 * 2.0**20)
+    rest = (high - fixed).add_(low).sum(at, keepdim=True)
+    exact = fixed.sum(at, keepdim=True)
+    total = exact + rest
+    return total, rest - (total - exact)
