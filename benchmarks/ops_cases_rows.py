@@ -117,7 +117,7 @@ REDUCTIONS = [
         ours=lambda x: ops.softmax(x, 1)[:, 0],
         exact=lambda x: soft(x)[0],
         draw=LOGITS,
-        target=(3, 4),
+        target=(1, 1.5),  # slope: a product of two shares, each rounded by half a unit
         slope_scale=lambda x: soft(x)[0],
     ),
     RowCase(
@@ -141,7 +141,7 @@ REDUCTIONS = [
         ours=lambda x: ops.entropy(x, 1),
         exact=lambda x: sum(p * (lse(x) - v) for p, v in zip(soft(x), x, strict=True)),
         draw=LOGITS,
-        target=(3, 6),
+        target=(2, 2),
         value_scale=lambda x: largest([p * (lse(x) - v) for p, v in zip(soft(x), x, strict=True)]),
         slope_scale=lambda x: largest([p * (lse(x) - v) for p, v in zip(soft(x), x, strict=True)]),
     ),

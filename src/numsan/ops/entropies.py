@@ -9,24 +9,41 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from numsan.ops._formats import accumulator
-from numsan.ops._select import Rare, beyond, has_nan
+from numsan.ops._select import beyond
 from numsan.ops.logpairs import difference
-from numsan.ops.shares import Dims, LogSumExp, log_softmax, log_softmax_parts, moved, softmax
+from numsan.ops.row_shares import in_pieces, rows
+from numsan.ops.shares import Dims, LogSumExp, log_softmax, moved, softmax
 
 
-def _far(x: Tensor, at: Dims, factor: Tensor) -> Tensor:
-    """p times a factor, also where p is subnormal and the product is not."""
+_FAR = -1e4  # from here on exp(d) is 0, also times d
+
+
+def _far(x: Tensor, at: Dims, total: Tensor, mean: Tensor) -> Tensor:
+    """The slope also where exp(d) is subnormal and the product is not."""
     peak = x.amax(at, keepdim=True).expand_as(x)
     d, error = difference(x, peak)
+    d = d.clamp(min=_FAR)
     root = torch.exp(d / 2)
-    return root * (root * (factor * (1 + error) / torch.exp(d).sum(at, keepdim=True)))
+    return root * (root * ((mean - d) * (1 + error) / total))
 
 
-def _patched(y: Tensor, rare: Rare | None, x: Tensor, at: Dims, factor: Tensor) -> Tensor:
+def _parts(x: Tensor, at: Dims, narrow: bool) -> tuple[Tensor, Tensor]:
+    """Value and slope. The mean of d = x - max under the shares is all they need of p log p."""
+    row = rows(x, at, narrow)
+    total = row.rest + 1
+    total = torch.where(total == 0, 1.0, total)
+    d = row.d.clamp_(min=_FAR)
+    mean = row.times_e(d, at).div_(total)
+    value = torch.log1p(torch.where(row.rest == -1, 0.0, row.rest)) - mean
+    shares = row.shares()
+    gap = torch.sub(mean, d, out=d)
+    if row.error is None:
+        return value, gap.mul_(shares)
+    rare = beyond(shares, 1e3 * torch.finfo(x.dtype).smallest_normal, 1.0)
+    slope = gap.sub_(row.error).mul_(shares)
     if rare is not None:
-        y[rare] = _far(x, at, factor)[rare]
-    return y
+        slope[rare] = _far(x, at, total, mean)[rare]
+    return value, slope
 
 
 class _Entropy(Function):
@@ -34,16 +51,8 @@ class _Entropy(Function):
 
     @staticmethod
     def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
-        log_p, p, *_ = log_softmax_parts(x, at)
-        rare = beyond(p, 1e3 * torch.finfo(p.dtype).smallest_normal, 1.0)
-        terms = _patched(log_p * p, rare, x, at, log_p)
-        impossible = (log_p == -torch.inf) if has_nan(terms) else None
-        if impossible is not None:
-            terms.masked_fill_(impossible, 0.0)
-        value = terms.sum(at, keepdim=True, dtype=accumulator(p)).to(p.dtype).neg_()
-        gap = torch.add(log_p, value, out=log_p)
-        slope = _patched(torch.mul(gap, p, out=terms), rare, x, at, gap).neg_()
-        return value, slope if impossible is None else slope.masked_fill_(impossible, 0.0)
+        value, slope = in_pieces(_parts, x, at)
+        return value.to(x.dtype), slope
 
     setup_context = LogSumExp.setup_context
 

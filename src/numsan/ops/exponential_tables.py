@@ -53,11 +53,14 @@ def exp_pair(d: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:
     return big, growth.mul_(big + small).add_(small)
 
 
-def total_pair(high: Tensor, low: Tensor, at: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """The sum of numbers in two parts, the first at most 1 and of 26 bits, as another such pair."""
-    # multiples of 2^-31 add up without rounding
-    fixed = (high + 3 * 2.0**20).sub_(3 * 2.0**20)
-    rest = (high - fixed).add_(low).sum(at, keepdim=True)
+def sum_pair(x: Tensor, at: tuple[int, ...], low: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """The sum of x, and of numbers `low` far below them, in two parts, for groups of up to 2^21 numbers."""
+    _, exponent = torch.frexp(x.abs().amax(at, keepdim=True))
+    # multiples of 2^-31 of the largest add up without rounding
+    ruler = torch.ldexp(torch.full_like(exponent, 3 << 20, dtype=x.dtype), exponent)
+    fixed = (x + ruler).sub_(ruler)
+    rest = x - fixed
+    rest = (rest if low is None else rest.add_(low)).sum(at, keepdim=True)
     exact = fixed.sum(at, keepdim=True)
     total = exact + rest
-    return total, rest - (total - exact)
+    return total, rest.sub_(total - exact)

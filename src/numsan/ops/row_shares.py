@@ -15,7 +15,7 @@ from torch import Tensor
 
 from numsan.ops._fused import PIECE
 from numsan.ops.exact import product
-from numsan.ops.exponential_tables import exp_pair, top_bits, total_pair
+from numsan.ops.exponential_tables import exp_pair, top_bits, sum_pair
 from numsan.ops.row_totals import Dims, without_largest
 
 Form = Callable[[Tensor, Dims, bool], tuple[Tensor, ...]]
@@ -48,6 +48,15 @@ class Shares:
     rest: Tensor
     _whole: tuple[Tensor, Tensor, Tensor, Tensor] | None
 
+    def times_e(self, d: Tensor, at: Dims) -> Tensor:
+        """The sum of d exp(d)."""
+        if self._whole is None or self.error is None:
+            return (d * self.e).sum(at, keepdim=True)
+        high, low, *_ = self._whole
+        first = top_bits(d)
+        second = (d - first).add_(self.error)
+        return sum_pair(first.mul_(high), at, second.mul_(high).addcmul_(low, d))[0]
+
     def shares(self) -> Tensor:
         """exp(x - max) / sum; this object's e is gone afterwards."""
         if self._whole is None:
@@ -71,7 +80,7 @@ def rows(x: Tensor, at: Dims, narrow: bool) -> Shares:
         return Shares(d, None, e, without_largest(e.sum(at, keepdim=True).sub_(1), e, at, 1e-6), None)
     error = distance_error(x, peak, d)
     high, low = exp_pair(d, error)
-    e, (total, rest) = high + low, total_pair(high, low, at)
+    e, (total, rest) = high + low, sum_pair(high, at, low)
     others = without_largest((total - 1) + rest, e, at, 0.5)
     return Shares(d, error, e, others, (high, low, total, rest))
 

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from numsan.ops._formats import accumulator
+from numsan.ops.exponential_tables import sum_pair
 
 Dims = tuple[int, ...]
 _SMALL = {torch.float32: 1e-6, torch.float64: 0.5}  # below it, a sum minus 1 has lost digits
@@ -43,5 +44,6 @@ def without_largest(rest: Tensor, e: Tensor, at: Dims, small: float) -> Tensor:
     if not bool(few.any()):
         return rest
     top = e == 1
-    others = torch.where(top, 0.0, e).sum(at, keepdim=True, dtype=rest.dtype)
+    others = torch.where(top, 0.0, e)
+    others = sum_pair(others, at)[0] if e.dtype == torch.float64 else others.sum(at, keepdim=True, dtype=rest.dtype)
     return torch.where(few & (rest > -1), others + (top.sum(at, keepdim=True) - 1), rest)
