@@ -63,7 +63,7 @@ LOSSES = [
         ours=each(ops.focal_loss, **NONE),
         exact=focal,
         draw=joined(GAUSS, LABEL),
-        target=(8, 8),
+        target=(2, 2),
         learned=[0],
     ),
     RowCase(

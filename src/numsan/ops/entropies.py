@@ -14,7 +14,6 @@ from numsan.ops.logpairs import difference
 from numsan.ops.row_shares import in_pieces, rows
 from numsan.ops.shares import Dims, LogSumExp, log_softmax, moved, softmax
 
-
 _FAR = -1e4  # from here on exp(d) is 0, also times d
 
 

@@ -25,3 +25,13 @@ def product(x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
 
 def wider(x: Tensor) -> Tensor:
     return x.to(torch.promote_types(x.dtype, accumulator(x)))
+
+
+def normal(x: Tensor, low: Tensor) -> tuple[Tensor, Tensor]:
+    """The sum of two numbers rounded, and what that loses, if the first is the larger."""
+    total = x + low
+    return total, (x - total).add_(low)
+
+
+def times(x: Tensor, x_low: Tensor, y: Tensor, y_low: Tensor) -> Tensor:
+    return (x * y_low).addcmul_(x_low, y).addcmul_(x, y)

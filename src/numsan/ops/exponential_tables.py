@@ -22,7 +22,7 @@ def _powers(step: Decimal, count: int) -> tuple[Tensor, Tensor]:
     """exp(-step i) in two parts, the first of 26 bits."""
     exact = [(-step * i).exp() for i in range(count)]
     high = top_bits(torch.tensor([float(v) for v in exact], dtype=torch.float64))
-    low = [float(v - Decimal(h)) for v, h in zip(exact, high.tolist(), strict=True)]
+    low = [float(v - Decimal(h.item())) for v, h in zip(exact, high, strict=True)]
     return high, torch.tensor(low, dtype=torch.float64)
 
 

@@ -10,14 +10,14 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
+from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import together, wide
-from numsan.ops._select import has_nan, where
+from numsan.ops._select import where
 from numsan.ops._series import log1p_unit
-from numsan.ops.activations import logistic, minus_abs
+from numsan.ops.activations import minus_abs
 from numsan.ops.classification import Reduction, reduce
+from numsan.ops.focal_parts import FAR, eager_parts, mixed
 from numsan.ops.shares import batched, usable
-
-_FAR = 1e4  # from here on exp(-|x|) is 0, also times |x|
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def _sides(x: Tensor, gamma: float) -> tuple[_Side, _Side]:
     log, share = log1p_unit(e), 1 / (1 + e)
     below = e * share
     p, q = where(x < 0, below, share), where(x < 0, share, below)
-    near = x.clamp(-_FAR, _FAR)
+    near = x.clamp(-FAR, FAR)
     return tuple(
         _Side(other, _power(other, gamma), torch.relu(-s) + log, mine * (torch.relu(-n) + log))
         for mine, other, s, n in ((p, q, x, near), (q, p, -x, -near))
@@ -55,14 +55,9 @@ def _power(p: Tensor, gamma: float) -> Tensor:
     return torch.pow(p.clamp(min=torch.finfo(p.dtype).tiny) if torch.is_grad_enabled() else p, gamma)
 
 
-def _mixed(yes: Tensor, no: Tensor, y: Tensor) -> Tensor:
-    """y yes + (1 - y) no, where a label that does not count may cost anything."""
-    return where(y == 0, 0.0, y * yes) + where(y == 1, 0.0, (1 - y) * no)
-
-
 def _value(x: Tensor, y: Tensor, gamma: float, yes: float, no: float) -> Tensor:
     one, zero = _sides(x, gamma)
-    return _mixed(yes * one.value(), no * zero.value(), y)
+    return mixed(yes * one.value(), no * zero.value(), y)
 
 
 def _slopes(x: Tensor, y: Tensor, gamma: float, yes: float, no: float) -> tuple[Tensor, Tensor]:
@@ -96,27 +91,13 @@ def _product(g: Tensor, slope: Tensor) -> Tensor:
 
 
 class _Eager(Function):
-    """Value and slopes from the same exponentials."""
-
     @staticmethod
     def forward(x: Tensor, y: Tensor, gamma: float, yes: float, no: float) -> tuple[Tensor, Tensor, Tensor]:
-        log = x.abs().neg_().exp_().log1p_()
-        found: list[tuple[Tensor, Tensor]] = []
-        p, q = logistic(x), logistic(-x)
-        for mine, other, weight, sign in ((p, q, yes, -1), (q, p, no, 1)):
-            loss = (x * sign).clamp_(min=0).add_(log)
-            power = torch.pow(other, gamma)
-            slope = torch.mul(mine, loss)
-            if has_nan(slope):
-                slope.masked_fill_(x.abs() == torch.inf, 0.0)
-            slope = slope.mul_(gamma).add_(other).mul_(power)
-            value = loss.mul_(power)
-            found.append((value, slope) if weight == 1 else (value.mul_(weight), slope.mul_(weight)))
-        (one, fall), (zero, rise) = found
-        rest = 1 - y
-        value = (one * y).addcmul_(zero, rest)
-        value = _mixed(one, zero, y) if has_nan(value) else value
-        return value, rise.mul_(rest).addcmul_(fall, y, value=-1), one.sub_(zero)
+        def parts(_: bool, *xs: Tensor) -> tuple[Tensor, ...]:
+            return eager_parts(xs[0], xs[1], gamma, yes, no)
+
+        value, in_x, in_y = in_pieces(parts)(True, x, y)
+        return value, in_x, in_y
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, ...]) -> None:

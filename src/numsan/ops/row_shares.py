@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 from torch import Tensor
 
 from numsan.ops._fused import PIECE
 from numsan.ops.exact import product
-from numsan.ops.exponential_tables import exp_pair, top_bits, sum_pair
+from numsan.ops.exponential_tables import exp_pair, sum_pair, top_bits
 from numsan.ops.row_totals import Dims, without_largest
 
 Form = Callable[[Tensor, Dims, bool], tuple[Tensor, ...]]
@@ -87,20 +86,18 @@ def rows(x: Tensor, at: Dims, narrow: bool) -> Shares:
 
 def in_pieces(form: Form, x: Tensor, at: Dims) -> tuple[Tensor, ...]:
     """form in float64 on some rows at a time; what is as large as x is rounded to the format of x."""
-    if x.dtype == torch.float64:
-        return form(x, at, False)
-    count = x.shape[-1]
+    count, narrow = x.shape[-1], x.dtype == torch.float32
     step = max(PIECE * torch.get_num_threads() // count, 1)
     if at != (x.ndim - 1,) or not x.is_contiguous() or x.numel() <= 2 * step * count:
-        return tuple(t.to(x.dtype) if t.shape == x.shape else t for t in form(x.double(), at, True))
+        return tuple(t.to(x.dtype) if t.shape == x.shape else t for t in form(x.double(), at, narrow))
     flat, outs = x.view(-1, count), list[Tensor]()
     for start in range(0, len(flat), step):
         piece = flat[start : start + step]
-        parts = form(piece.double(), (1,), True)
+        parts = form(piece.double(), (1,), narrow)
         outs = outs or [_like(p, piece, len(flat)) for p in parts]
         for out, part in zip(outs, parts, strict=True):
             out[start : start + step] = part
-    return tuple(cast(Tensor, out.view(*x.shape[:-1], -1)) for out in outs)
+    return tuple(out.view(*x.shape[:-1], -1) for out in outs)
 
 
 def _like(part: Tensor, piece: Tensor, rows: int) -> Tensor:

@@ -45,5 +45,9 @@ def without_largest(rest: Tensor, e: Tensor, at: Dims, small: float) -> Tensor:
         return rest
     top = e == 1
     others = torch.where(top, 0.0, e)
-    others = sum_pair(others, at)[0] if e.dtype == torch.float64 else others.sum(at, keepdim=True, dtype=rest.dtype)
+    others = (
+        sum_pair(others, at)[0]
+        if e.dtype == torch.float64
+        else others.sum(at, keepdim=True, dtype=rest.dtype)
+    )
     return torch.where(few & (rest > -1), others + (top.sum(at, keepdim=True) - 1), rest)

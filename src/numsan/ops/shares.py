@@ -147,10 +147,14 @@ class _LogSoftmax(Function):
         return grad.scatter_(ctx.at[0], top, chosen), None
 
 
+def _only_shares(x: Tensor, at: Dims, narrow: bool) -> tuple[Tensor]:
+    return (rows(x, at, narrow).shares(),)
+
+
 class _Softmax(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> Tensor:
-        return in_pieces(lambda *row: (rows(*row).shares(),), x, at)[0]
+        return in_pieces(_only_shares, x, at)[0]
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: Tensor) -> None:
