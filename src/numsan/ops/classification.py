@@ -164,8 +164,8 @@ def categorical_kl(logits_p: Tensor, logits_q: Tensor, dim: int = -1) -> Tensor:
     `torch.distributions.kl_divergence` of two Categoricals with the same masks has a NaN gradient.
 
     >>> x = torch.tensor([0.0, -torch.inf, 1.0], requires_grad=True)
-    >>> torch.autograd.grad(categorical_kl(x, x.detach()), x)[0].tolist()
-    [-2.9802...e-08, 0.0, 2.3824...e-08]
+    >>> bool((torch.autograd.grad(categorical_kl(x, x.detach()), x)[0].abs() < 1e-7).all())
+    True
     """
     log_p, log_q = (log_softmax(wide(floating("categorical_kl", z)), dim) for z in (logits_p, logits_q))
     gone = log_p == -torch.inf

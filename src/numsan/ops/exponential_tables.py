@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 _STEPS, _COARSE = 128, 512  # entries per unit of the exponent, and per block of the table
-_LAST = 746  # exp(-746) is 0
+_FIRST, _LAST = -746, 688  # from 0 to where the split overflows
 
 
 def top_bits(x: Tensor) -> Tensor:
@@ -18,9 +18,9 @@ def top_bits(x: Tensor) -> Tensor:
     return away - (away - x)
 
 
-def _powers(step: Decimal, count: int) -> tuple[Tensor, Tensor]:
-    """exp(-step i) in two parts, the first of 26 bits."""
-    exact = [(-step * i).exp() for i in range(count)]
+def _powers(start: int, step: Decimal, count: int) -> tuple[Tensor, Tensor]:
+    """exp(start + step i) in two parts, the first of 26 bits."""
+    exact = [(start + step * i).exp() for i in range(count)]
     high = top_bits(torch.tensor([float(v) for v in exact], dtype=torch.float64))
     low = [float(v - Decimal(h.item())) for v, h in zip(exact, high, strict=True)]
     return high, torch.tensor(low, dtype=torch.float64)
@@ -28,27 +28,28 @@ def _powers(step: Decimal, count: int) -> tuple[Tensor, Tensor]:
 
 @cache
 def _table() -> tuple[Tensor, Tensor]:
-    """exp(-i / _STEPS) in two parts, the first of 26 bits: products of a coarse and a fine table."""
+    """exp(_FIRST + i / _STEPS) in two parts, the first of 26 bits: products of a coarse and a fine table."""
     with localcontext() as context, torch.device("cpu"):
         context.prec, context.Emin = 50, -(10**6)
-        a, a_low = (t.unsqueeze(1) for t in _powers(Decimal(_COARSE) / _STEPS, _LAST * _STEPS // _COARSE + 2))
-        b, b_low = _powers(1 / Decimal(_STEPS), _COARSE)
+        blocks = (_LAST - _FIRST) * _STEPS // _COARSE + 1
+        a, a_low = (t.unsqueeze(1) for t in _powers(_FIRST, Decimal(_COARSE) / _STEPS, blocks))
+        b, b_low = _powers(0, 1 / Decimal(_STEPS), _COARSE)
     first, rest = a * b, a * b_low + a_low * (b + b_low)
     high = top_bits(first + rest)
     return high.view(-1), ((first - high) + rest).view(-1)
 
 
 def exp_pair(d: Tensor, error: Tensor) -> tuple[Tensor, Tensor]:
-    """exp(d + error) in two parts, the first of 26 bits, for d <= 0 in float64 and a small error."""
+    """exp(d + error) in two parts, the first of 26 bits, for d up to _LAST in float64 and a small error."""
     high, low = _table()
-    d = d.clamp(min=-_LAST)
-    steps = torch.round(d * -_STEPS)
-    r = torch.add(d, steps, alpha=1 / _STEPS).add_(error)
+    d = d.clamp(_FIRST, _LAST)
+    steps = torch.round(d * _STEPS)
+    r = torch.sub(d, steps, alpha=1 / _STEPS).add_(error)
     growth = (r * (1 / 120)).add_(1 / 24)
     for c in (1 / 6, 0.5, 1.0):
         growth.mul_(r).add_(c)
     growth.mul_(r)
-    at = steps.nan_to_num_(0.0).long().view(-1)
+    at = steps.nan_to_num_(0.0).sub_(_FIRST * _STEPS).long().view(-1)
     big, small = (t.index_select(0, at).view_as(d) for t in (high, low))
     return big, growth.mul_(big + small).add_(small)
 

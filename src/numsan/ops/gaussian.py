@@ -16,7 +16,7 @@ from numsan.ops._fused import in_pieces
 from numsan.ops._pointwise import pointwise
 from numsan.ops._select import beyond, choose_, keep_, negative_, patch, where
 from numsan.ops.exact import product, wider
-from numsan.ops.scaled_erfc import erfcx, special_erfcx
+from numsan.ops.scaled_erfc import erfcx
 
 _ROOT_HALF, _ROOT_HALF_REST = 0.7071067811865476, -4.833646656726457e-17
 
@@ -85,7 +85,7 @@ def _log_ndtr(x: Tensor) -> Tensor:
     low = x < -1
     far = where(low, -x, 1.0)
     # 1/(far sqrt(pi)) takes over where erfcx itself would underflow.
-    tail = torch.log(special_erfcx(far.clamp(max=1e8) * _ROOT_HALF) / 2) - torch.log(far / far.clamp(max=1e8))
+    tail = torch.log(erfcx(far.clamp(max=1e8) * _ROOT_HALF) / 2) - torch.log(far / far.clamp(max=1e8))
     return where(low, tail - far * (far / 2), torch.log1p(-upper_tail(where(low, -torch.ones_like(x), x))))
 
 

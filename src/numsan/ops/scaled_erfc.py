@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any, cast
-
 import torch
 from torch import Tensor
 
 from numsan.ops import vector_tails
-from numsan.ops._pointwise import One, pointwise
-from numsan.ops._select import where
+from numsan.ops._fused import in_pieces
+from numsan.ops._pointwise import pointwise
+from numsan.ops._select import beyond, patch, where
+from numsan.ops._series import horner
 from numsan.ops.exact import product, wider
+from numsan.ops.exponential_tables import exp_pair, top_bits
 
 _TWO_OVER_ROOT_PI = 2 / math.sqrt(math.pi)
 
@@ -51,19 +52,34 @@ _CHEBYSHEV = (
 )
 
 
-special_erfcx = cast(One, cast(Any, torch.special).erfcx)
+_ROOT_PI_INVERSE = (0.5641895835477563, 7.66772980658294e-18)
+_FAR = 26.0
+
+
+def _remainder(x: Tensor) -> Tensor:
+    """1 - sqrt(pi) x erfcx(x) for x >= 26: y - 3y^2 + 15y^3 - ..., y = 1/(2x^2)."""
+    y = 0.5 / x / x
+    return y * horner((-10395.0, 945.0, -105.0, 15.0, -3.0, 1.0), y)
+
+
+def _far(x: Tensor) -> Tensor:
+    leading, rest = (c / x for c in _ROOT_PI_INVERSE)
+    return leading - (leading * _remainder(x) - rest)
+
+
+def _far_slope(x: Tensor) -> Tensor:
+    return -_TWO_OVER_ROOT_PI * _remainder(x)
 
 
 def _erfcx(x: Tensor) -> Tensor:
-    # Between the ends the product of exp and erfc, whose factors are better than torch's scaled form (7 ulp).
-    low, high = (-26.64, 26.0) if x.dtype == torch.float64 else (-9.41, 5.0)
-    near = x.clamp(low, high)
+    # The product of exp and erfc, whose factors are better than torch's scaled form (7 ulp).
+    near = x.clamp(-26.64, _FAR)
     square, error = product(near, near)
     grown = torch.exp(square)
     folded, rest = product(grown, torch.erfc(near))
     # erfc is 2 on the left, where splitting the exponential would overflow
     middle = where(x < -6, 2 * (grown + grown * error), folded + (rest + folded * error))
-    return where(x < high, middle, special_erfcx(x.clamp(min=high)))
+    return where(x < _FAR, middle, _far(x.clamp(min=_FAR)))
 
 
 def _erfcx_slope(x: Tensor) -> Tensor:
@@ -78,10 +94,36 @@ def _erfcx_slope(x: Tensor) -> Tensor:
     return where(x > 0, -series / (1 + right) / (1 + right), 2 * left * erfcx(left) - _TWO_OVER_ROOT_PI)
 
 
+def _fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """float64: the product rounded once."""
+    odd = beyond(x, -26.0, _FAR)
+    near = x.clamp(-_FAR, _FAR)
+    high, low = exp_pair(*product(near, near))
+    share = torch.erfc(near)
+    first = top_bits(share)
+    value = (share - first).mul_(high).addcmul_(low, share).addcmul_(high, first)
+    value = patch(value, odd, _erfcx, x)
+    return (value, _erfcx_slope(x)) if need else (value,)
+
+
+def _fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
+    """In float64 the product and the difference of the slope have digits enough for float32."""
+    odd = beyond(x, -_FAR, _FAR)
+    near = x.double().clamp_(-_FAR, _FAR)
+    wide = near.square().exp_().mul_(torch.erfc(near))
+    value = patch(wide.to(x.dtype), odd, lambda far: _erfcx(far.double()), x)
+    if not need:
+        return (value,)
+    slope = wide.mul_(near).mul_(2).sub_(_TWO_OVER_ROOT_PI).to(x.dtype)
+    return value, patch(slope, odd, lambda far: _erfcx_slope(far.double()), x)
+
+
 _erfcx_op = pointwise(
     "erfcx",
     lambda x: _erfcx(wider(x)),
     lambda x: _erfcx_slope(wider(x)),
+    fused=_fused,
+    fused32=in_pieces(_fused32),
     vector32=(vector_tails.erfcx, vector_tails.erfcx_slope),
 )
 
@@ -90,7 +132,6 @@ def erfcx(x: Tensor) -> Tensor:
     r"""exp(x^2) erfc(x); slope $2x\,\mathrm{erfcx}(x)-2/\sqrt\pi$, by a fitted series for x > 0.
 
     `torch.special.erfcx` has the slope 0 at 1e4 (float32) and does not know half formats.
-    Expensive in eager mode: docs/ops/speed.md.
 
     >>> x = torch.tensor(1e4, requires_grad=True)
     >>> torch.autograd.grad(erfcx(x), x)[0].item()
