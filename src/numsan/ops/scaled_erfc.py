@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+
 import torch
 from torch import Tensor
 
@@ -67,10 +68,6 @@ def _far(x: Tensor) -> Tensor:
     return leading - (leading * _remainder(x) - rest)
 
 
-def _far_slope(x: Tensor) -> Tensor:
-    return -_TWO_OVER_ROOT_PI * _remainder(x)
-
-
 def _erfcx(x: Tensor) -> Tensor:
     # The product of exp and erfc, whose factors are better than torch's scaled form (7 ulp).
     near = x.clamp(-26.64, _FAR)
@@ -94,6 +91,14 @@ def _erfcx_slope(x: Tensor) -> Tensor:
     return where(x > 0, -series / (1 + right) / (1 + right), 2 * left * erfcx(left) - _TWO_OVER_ROOT_PI)
 
 
+def _wide(x: Tensor) -> Tensor:
+    return _erfcx(wider(x))
+
+
+def _wide_slope(x: Tensor) -> Tensor:
+    return _erfcx_slope(wider(x))
+
+
 def _fused(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     """float64: the product rounded once."""
     odd = beyond(x, -26.0, _FAR)
@@ -111,17 +116,17 @@ def _fused32(need: bool, x: Tensor) -> tuple[Tensor, ...]:
     odd = beyond(x, -_FAR, _FAR)
     near = x.double().clamp_(-_FAR, _FAR)
     wide = near.square().exp_().mul_(torch.erfc(near))
-    value = patch(wide.to(x.dtype), odd, lambda far: _erfcx(far.double()), x)
+    value = patch(wide.to(x.dtype), odd, _wide, x)
     if not need:
         return (value,)
     slope = wide.mul_(near).mul_(2).sub_(_TWO_OVER_ROOT_PI).to(x.dtype)
-    return value, patch(slope, odd, lambda far: _erfcx_slope(far.double()), x)
+    return value, patch(slope, odd, _wide_slope, x)
 
 
 _erfcx_op = pointwise(
     "erfcx",
-    lambda x: _erfcx(wider(x)),
-    lambda x: _erfcx_slope(wider(x)),
+    _wide,
+    _wide_slope,
     fused=_fused,
     fused32=in_pieces(_fused32),
     vector32=(vector_tails.erfcx, vector_tails.erfcx_slope),
