@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from numsan.check.resolve import Names
 from numsan.core.syntax import statements, walk
 
-_WORDS = re.compile(r"\bhalf\b|\bfloat16|fp16|autocast\(|mixed_float16|precision *= *[\"']?16")
-_LINES = re.compile(r"\.half\(\)|\.to\(|\.type\(|set_default_dtype\(|dtype *=|dtype\)")
+_CONVERTING = ("half", "float16")
+_MIXED = ("autocast(", "fp16", "mixed_float16", "precision=")
+_LINES = re.compile(r"\.half\(\)|float16|\bhalf\b|\.to\([^()\n]*\w*dtype")
 _FLOAT16 = frozenset(("torch.float16", "torch.half", "jax.numpy.float16", "tensorflow.float16"))
 _MODEL = re.compile(
     r"^(?!.*(?:input|output|pred|logit|hidden|state|loss|grad)).*(model|net|encoder|decoder|vae|transformer|generator|discriminator|module|backbone|layer|critic|actor|policy)\w*$",
@@ -37,11 +38,9 @@ def runs_in_half(text: str, tree: ast.Module, names: Names) -> str:
 
     An example of a docstring is not a statement and does not count.
     """
-    if not _WORDS.search(text):
-        return ""
-    if any(True for _ in _conversions(text, tree, names)):
+    if any(word in text for word in _CONVERTING) and any(True for _ in _conversions(text, tree, names)):
         return "model"
-    return "autocast" if _AUTOCAST.search(text) else ""
+    return "autocast" if any(word in text for word in _MIXED) and _AUTOCAST.search(text) else ""
 
 
 def _conversions(text: str, tree: ast.Module, names: Names) -> Iterator[ast.Call]:

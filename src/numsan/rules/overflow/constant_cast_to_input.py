@@ -30,7 +30,8 @@ from numsan.core import formats
 from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
 
-LARGE = re.compile(r"\de\+?\d|\d{6}")
+LARGE = re.compile(r"\de\+?\d|\d0000")
+_WORDS = ("e9", "e1", "e8", "e7", "e6", "e5", "e4", "e3", "e2", "e+", "0000")
 KIND = re.compile(r"(^|[._])(\w*dtype|dt)$")
 _MADE = {
     "full": 1,
@@ -70,7 +71,8 @@ rule = Rule(
 
 @rule.scans("dtype")
 def beyond(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    for body in program.bodies_at(lines_with(program.text, "e", LARGE)):
+    lines = [line for word in _WORDS for line in lines_with(program.text, word, LARGE)]
+    for body in program.bodies_at(lines):
         if any(_asks_for_format(node) for node in body.nodes):
             continue
         masks = set(_cast_names(body))

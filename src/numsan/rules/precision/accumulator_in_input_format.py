@@ -62,16 +62,14 @@ rule = Rule(
         ),
     ),
 )
-ZERO = re.compile(r"\b(zeros|zeros_like|tensor|array|full)\(.*float16|\b(zeros|tensor)\(.*\bhalf\b")
+ZERO = re.compile(r"\b(zeros|zeros_like|tensor|array)\(")
 
 
 @rule.scans("dtype")
 def narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
     lines = lines_with(program.text, ".dtype)", CAST)
-    if not SHORT.search(program.text):
-        return
     yield from _from_zero(program)
-    if not lines:
+    if not lines or not SHORT.search(program.text):
         return
     for body in program.bodies_at(lines):
         for node in body.nodes:
@@ -103,7 +101,7 @@ def _from_zero(program: Program) -> Iterator[tuple[ast.AST, str]]:
     """`total = torch.zeros((), dtype=torch.bfloat16)`, to which a loop or a method adds."""
     zeros = {
         dotted(target): node
-        for body in program.bodies_at(lines_with(program.text, "=", ZERO))
+        for body in program.bodies_at(lines_with(program.text, "float16", ZERO))
         for node in body.nodes
         if isinstance(node, ast.Assign) and _short_zero(node.value, program)
         for target in node.targets
