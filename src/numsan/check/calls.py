@@ -46,6 +46,7 @@ _DISTRIBUTIONS = frozenset(
     ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
 )
 _SELECTED = ("index_select", "gather", "take")
+_SAFE = re.compile(r"(^|[._])_?(nan_?)?safe_?(div|ratio|norm|sqrt)\w*$|_no_nan$")
 _BOUNDING = re.compile(r"clamp|clip|bound")
 
 
@@ -75,6 +76,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
         return _unknown(low, node) if made is None else made
     if isinstance(function, ast.Name) and function.id in low.classes:
         return Instance(function.id)
+    if isinstance(function, ast.Name | ast.Attribute) and _SAFE.search(low.source.segment(function)):
+        return _unknown(low, node)  # what it does about the edge is looked at where it is defined
     if isinstance(function, ast.Name | ast.Attribute) and not isinstance(held, Op):
         if (known := low.lambdas.get(low.source.segment(function))) is not None:
             arrived(low, node, known)

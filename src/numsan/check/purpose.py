@@ -20,7 +20,9 @@ _PREPARING = re.compile(
     r"(^|[/\\])(image_processing|feature_extraction|processing|tokenization)_\w+\.py$"
     r"|(^|[/\\])(pipelines|modular_pipelines|schedulers|guiders|quantizers|datasets?|augmentations?|feature)[/\\]"
 )
-_MEASURING = re.compile(r"(^|[/\\])(\w*metrics?|optim|optimizers?|cluster(ing)?|solvers?)[/\\]")
+_MEASURING = re.compile(
+    r"(^|[/\\])(\w*metrics?|data|transforms|optim|optimizers?|cluster(ing)?|solvers?)[/\\]"
+)
 _CONVERTED = re.compile(
     r"^ *(?:return |\w[\w.]* = ).*?(?:\b[A-Z]\w*\([^()]*\)|\b\w*(?:model|net|encoder|decoder|transformer|module|block)\w*)"
     r"(?:\.\w+\(\))*\.(?:to\([^()]*torch\.(bfloat16|float16|half)\b|(bfloat16|half)\(\))",

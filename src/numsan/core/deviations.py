@@ -9,6 +9,7 @@ from numsan.core.denominators import GRADIENT, names_in
 from numsan.core.op import Leaf, Op
 from numsan.core.squares import squares
 from numsan.core.values import peel
+from numsan.core.zero import reaches_zero
 
 MOMENT = re.compile(r"(^|[._])(exp_avg_sq|square_avg|second_moment|v_hat|sum_sq|acc_grad)")
 CENTRE = re.compile(r"(^|[._])(mean|mu|running_mean|batch_mean|avg)(\[.*\])?$")
@@ -32,7 +33,7 @@ def of_moment(below: Any) -> bool:
     """`grad / exp_avg_sq.sqrt()` without an epsilon: a weight that has had no gradient yet."""
     match below:
         case Op("sqrt", (of,)):
-            return any(MOMENT.search(name) for name in names_in(of))
+            return reaches_zero(of) is not False and any(MOMENT.search(name) for name in names_in(of))
         case _:
             return False
 

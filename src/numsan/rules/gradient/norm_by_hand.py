@@ -32,6 +32,7 @@ from numsan.core.values import number, peel, same, source, zeros
 
 # names that stand for a positive number or the size of an image
 QUATERNION = re.compile(r"(^|[._])quat(ernion)?s?(_\w+)?$", re.I)
+UPDATE = re.compile(r"(^|[._])updates?$")
 SCALE = re.compile(r"sigma|scale|config|std|noise|(^|[._])([hHwWdDnN]|height|width|radius)$")
 
 # positions and scales, and activations of learned layers, which are not exactly zero
@@ -167,8 +168,8 @@ def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
         and any(number(a) or _ones(a) for a in peel(x).args[1:])
     ):
         return None  # zero vectors have been replaced
-    if isinstance(x, Leaf) and QUATERNION.search(x.text):
-        return None  # a rotation: of length 1
+    if isinstance(x, Leaf) and (QUATERNION.search(x.text) or UPDATE.search(x.text)):
+        return None  # a rotation: of length 1; of an optimizer: nobody differentiates it
     positive = isinstance(x, Op) and any(op.name in ("exp", "softplus", "arange") for op in x.walk())
     made = positive or drawn(x) or gridded(x)
     return None if made or any(GRID.search(name) for name in _names(x)) else True

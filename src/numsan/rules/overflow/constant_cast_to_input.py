@@ -76,9 +76,10 @@ def beyond(program: Program) -> Iterator[tuple[ast.AST, str]]:
         if any(_asks_for_format(node) for node in body.nodes):
             continue
         masks = set(_cast_names(body))
+        factors = {id(f) for n in body.nodes if isinstance(n, ast.BinOp) for f in (n.left, n.right)}
         for node in body.nodes:
             value = _cast_constant(node) or _times_constant(node, masks)
-            if value:
+            if value < 0 or (value and id(node) in factors):  # `x - 1e10 * (1 - m)`, not a largest distance
                 yield node, f"`{ast.unparse(node)}` is infinite in float16, which ends at 65504"
 
 
