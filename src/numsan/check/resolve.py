@@ -21,7 +21,7 @@ _PREFIXES = {
     "optax": "jax", "optax.losses": "jax", "optax.tree_utils": "jax", "torch.nn.utils": "torch",
     "tensorflow.compat.v1.nn": "tensorflow",
     "tensorflow.compat.v1.math": "tensorflow", "jax.scipy.special": "jax", "jax.numpy": "jax",
-    "jax.nn": "jax", "jax.ops": "jax", "tensorflow.math": "tensorflow",
+    "jax.nn": "jax", "jax.ops": "jax", "mlx.core": "jax", "tensorflow.math": "tensorflow",
     "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
 }  # fmt: skip
 _STARS = {"torch.nn.functional", "torch", "numpy", "jax.numpy"}
@@ -126,7 +126,7 @@ class Names:
         """Whether gradients can matter here: not in a file that computes with numpy alone."""
         roots = {target.partition(".")[0] for target in (*self.alias.values(), *self.stars)}
         return not (roots & {"numpy", "cupy", "math"}) or bool(
-            roots & {"torch", "jax", "tensorflow", "keras"} or any("torch" in r for r in roots)
+            roots & {"torch", "jax", "tensorflow", "keras", "mlx"} or any("torch" in r for r in roots)
         )
 
     def qualified(self, node: ast.expr) -> str | None:

@@ -18,11 +18,18 @@ No automatic fix: the sum is divided by the number of labels that are left, at l
 
 from __future__ import annotations
 
+import ast
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Leaf, Op
+from numsan.core.program import Program
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import peel, source
+
+HIDDEN = re.compile(r"(!=|==) *(-\d+|\w*(\.\w+)*ignore_\w+)")
+LABELS = re.compile(r"label|target|row|\by\b", re.I)
 
 rule = Rule(
     code="NS327",
@@ -46,6 +53,19 @@ rule = Rule(
                 "if not hide.all():\n    t = t.masked_fill(hide, -100)\n"
                 "    y = torch.nn.functional.cross_entropy(x, t)",
                 "t = t.masked_fill(hide, 0)\ny = torch.nn.functional.cross_entropy(x, t)",
+            ),
+            run=False,
+        ),
+        Example(
+            given="x, t = torch.randn(2, 3), torch.tensor([0, 1])",
+            bad="def collate(labels, n):\n    labels[:n] = -100\n    return labels\n"
+            "def loss(x, t):\n    return torch.nn.functional.cross_entropy(x, t)\ny = loss(x, collate(t, 2))",
+            good="def collate(labels, n):\n    labels[:n] = -100\n    return labels\n"
+            "def loss(x, t):\n    s = torch.nn.functional.cross_entropy(x, t, reduction='sum')\n"
+            "    return s / (t != -100).sum().clamp(min=1)\ny = loss(x, collate(t, 2))",
+            silent=(
+                "def collate(labels, pad):\n    labels[labels == pad] = -100\n    return labels\n"
+                "y = torch.nn.functional.cross_entropy(x, collate(t, 7))",
             ),
             run=False,
         ),
@@ -75,3 +95,44 @@ def hidden(labels: Any, mask: Any) -> bool | None:
     if not isinstance(mask, Op | Leaf):
         return None
     return None if "pad" in source(mask).lower() else True
+
+
+@rule.scans("cross_entropy", "= -1")
+def hidden_elsewhere(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """`labels[:, :prompt] = -100` in one function, the mean over what is left in another."""
+    hidden = {value for node in program.nodes if (value := _hides(node)) is not None}
+    for body in program.bodies if hidden else ():
+        if any(isinstance(n, ast.Compare) and HIDDEN.search(ast.unparse(n)) for n in body.nodes):
+            continue  # somebody counts what is left
+        for call in body.methods("cross_entropy"):
+            words = {k.arg: k.value for k in call.node.keywords}
+            reduction = words.get("reduction")
+            averaged = reduction is None or (
+                isinstance(reduction, ast.Constant) and reduction.value == "mean"
+            )
+            ignored = _integer(words["ignore_index"]) if "ignore_index" in words else -100
+            if averaged and ignored in hidden:
+                yield call.node, f"labels are set to {ignored}: 0 / 0 where nothing else is left"
+
+
+def _hides(node: ast.AST) -> int | None:
+    """`labels[mask] = -100`, but for the padding alone."""
+    match node:
+        case ast.Assign(targets=[ast.Subscript(value=of, slice=where)], value=value) if (
+            (index := _integer(value)) is not None and index < 0 and LABELS.search(ast.unparse(of))
+        ):
+            alone = "pad" in ast.unparse(where).lower() or _integer(where) is not None
+            return None if alone else index
+        case _:
+            return None
+
+
+def _integer(node: ast.expr) -> int | None:
+    if (
+        isinstance(node, ast.UnaryOp)
+        and isinstance(node.op, ast.USub)
+        and isinstance(node.operand, ast.Constant)
+    ):
+        value = node.operand.value
+        return -value if isinstance(value, int) else None
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None
