@@ -73,6 +73,9 @@ _WIDENED = frozenset(
 _OF_ALL = frozenset(("add", "sub", "mul", "div", "maximum", "minimum", "matmul", "einsum"))
 _NARROWED = frozenset(("matmul", "einsum"))  # under autocast these run in float16 whatever they are given
 
+_SCALAR = re.compile(
+    r"(^|[._])(\w*scale|\w*dim|\w*size|d_(k|model|head)|factor|\w*temperature|\w*temp|tau|num_\w+|n_\w+)$|\.shape\[|\.size\("
+)
 _LAYER = re.compile(
     r"(^|[._])\w*(model|net|encoder|backbone|head|layers?|proj|linear|conv|embed\w*|attn|fc|mlp|block)\d*(\[\w+\])?$"
 )
@@ -92,8 +95,21 @@ def in_half(x: Any, names: bool = True) -> bool:
         return x.args[-1] == "float16"
     if x.name in _OF_FIRST:
         return in_half(x.args[0], names)
-    values = [a for a in (x.args if x.name == "einsum" else x.args[:2]) if isinstance(a, Op | Leaf)]
+    values = _tensors(x.args if x.name == "einsum" else x.args[:2])
     return x.name in _OF_ALL and bool(values) and all(in_half(a, names) for a in values)
+
+
+def _tensors(args: tuple[Any, ...]) -> list[Any]:
+    """Operands that have a format: a number, `scale` or `head_dim**-0.5`, takes that of the other one."""
+    return [a for a in args if isinstance(a, Op | Leaf) and not _scalar(a)]
+
+
+def _scalar(x: Any) -> bool:
+    if isinstance(x, Leaf):
+        return bool(_SCALAR.search(x.text))
+    return (
+        isinstance(x, Op) and all(isinstance(a, int | float) or _scalar(a) for a in x.args) and bool(x.args)
+    )
 
 
 def _of_a_layer(x: Leaf, names: bool) -> bool:
@@ -111,7 +127,7 @@ def under_autocast(x: Any) -> bool:
         return False
     if x.name == "to":
         return x.args[-1] == "float16"
-    values = [a for a in x.args[: 1 if x.name in _OF_FIRST else 2] if isinstance(a, Op | Leaf)]
+    values = _tensors(x.args[: 1 if x.name in _OF_FIRST else 2])
     return x.name in _OF_FIRST | _OF_ALL and bool(values) and all(map(under_autocast, values))
 
 

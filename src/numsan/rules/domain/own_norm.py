@@ -91,11 +91,19 @@ def unit(op: Op) -> Bindings | None:
                 return {"x": x, "length": length, "norm": norm}
             if isinstance(norm, Op) and norm.name == "norm" and same(peel(norm.args[0]), peel(x)):
                 return {"x": x, "length": length, "norm": norm}
+            if isinstance(norm, Op) and norm.name == "sum" and _absolute(norm.args[0], peel(x)):
+                return {"x": x, "length": length, "norm": norm}
             if isinstance(norm, Op) and norm.name == "sqrt" and _of_components(norm.args[0], peel(x)):
                 return {"x": x, "length": length, "norm": norm}
         case _:
             pass
     return None
+
+
+def _absolute(terms: Any, x: Any) -> bool:
+    """`|x|` under the sum of an L1 norm."""
+    held = peel(terms)
+    return isinstance(held, Op) and held.name == "abs" and same(peel(held.args[0]), x)
 
 
 def _tree(norm: Any) -> Any:
