@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from numsan.core.bounds import BOOL, interval
-from numsan.core.op import Op
+from numsan.core.op import Op, leaves
 from numsan.core.values import peel, source
 
 _KEEP = frozenset(("view", "to", "index", "gather", "log_softmax"))  # -inf stays where it is
@@ -36,6 +36,17 @@ def both_hidden(p: Any, logp: Any) -> bool:
     match peel(p):
         case Op("exp" | "softmax", (inner, *_)):
             return hidden(inner) and hidden(logp)
+        case _:
+            return False
+
+
+def multiplied_out(mask: Any, value: Any) -> bool:
+    """`x.masked_fill(m == 0, -inf) * m`: what the mask has made infinite is multiplied with its 0."""
+    held = peel(value)
+    match held:
+        case Op("masked_fill", (_, condition, fill)) if fill in (math.inf, -math.inf):
+            asked = {leaf.text for leaf in leaves(condition)}
+            return any(leaf.text in asked for leaf in leaves(mask))
         case _:
             return False
 

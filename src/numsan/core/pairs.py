@@ -24,7 +24,7 @@ _MEASURED = re.compile(
     r"|\b(data|x|y|obs|state|action|feat|features?|train|targets?)_(max|min)$"
 )
 
-_COVARIANCE = re.compile(r"(^|[._\W])(cov|gram|scatter)", re.I)
+_COVARIANCE = re.compile(r"(^|[._\W])(([Cc]ov|[Gg]ram|[Ss]catter|[Ss]igma)|_?[CS]\b)")
 
 
 def pairwise(a: Leaf, b: Leaf) -> bool:

@@ -55,7 +55,7 @@ from numsan.core.unlikely import never_in_practice
 from numsan.core.values import atom, clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
-TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau)$")
+TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
 
 rule = Rule(
     code="NS302",

@@ -80,10 +80,21 @@ def of_a_selection(op: Op) -> Bindings | None:
             return {"x": chosen.args[0], "mask": chosen.args[1], "selected": chosen, "out": losses}
         case Op("mean", (Op("index", (x, mask)) as selected,)):
             return {"x": x, "mask": mask, "selected": selected, "out": op}
+        case Op("mean", (inner,)) if (pair := _compared(inner)) is not None:
+            return {"x": pair[0].args[0], "mask": pair[0].args[1], "selected": pair[0], "out": pair[1]}
         case Op("mean", (Op("index", (x, mask)) as selected, 0)) if any(
             CLUSTER.search(m.text) or maker(m).endswith("argmin") for m in leaves(mask)
         ):
             return {"x": x, "mask": mask, "selected": selected, "out": op}
+        case _:
+            return None
+
+
+def _compared(x: Any) -> tuple[Op, Op] | None:
+    """`(pred[mask] == y[mask]).float()`: an accuracy over what is selected."""
+    match peel(x):
+        case Op("eq" | "ne", (Op("index", (_, mask)) as first, Op("index", (_, other)))) as test:
+            return (first, test) if same(mask, other) and isinstance(mask, Op | Leaf) else None
         case _:
             return None
 
@@ -124,6 +135,6 @@ def empty(x: Any, mask: Any, selected: Any, out: Op) -> str | None:
 
 @rule.fixed_by
 def counted(x: Any, mask: Any, selected: Any, out: Op) -> str | None:
-    if out.name in LOSSES:
+    if out.name in (*LOSSES, "eq", "ne"):
         return None
     return f"{atom(selected)}.sum() / max({atom(selected)}.numel(), 1)"

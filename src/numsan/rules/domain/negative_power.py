@@ -65,12 +65,14 @@ rule = Rule(
 )
 
 
-@rule.matches("pow", "rsqrt", "add")
+@rule.matches("pow", "rsqrt", "add", "div")
 def negative(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, c)) if number(c) and c < 0:
             return {"x": x, "c": c, "late": False}
         case Op("rsqrt", (x,)):
+            return {"x": x, "c": None, "late": False}
+        case Op("div", (1 | 1.0, Op("sqrt", (x,)))) if DEGREE.search(source(x)) and reaches_zero(x) is None:
             return {"x": x, "c": None, "late": False}
         case Op("add", (Op("rsqrt", (x,)), eps)) if _small(eps):
             return {"x": x, "c": None, "late": True}

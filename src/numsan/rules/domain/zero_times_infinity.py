@@ -24,7 +24,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import PROBABILITY, interval
-from numsan.core.infinities import both_hidden, removes
+from numsan.core.infinities import both_hidden, multiplied_out, removes
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, peel, same, source, zeros
@@ -120,7 +120,9 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
         return True  # one of them is masked
     if q is None and (_finite_test(p) or _finite_test(log) or _mask_times_infinity(p, log)):
         return True
-    if q is None and any(removes(*pair) or both_hidden(*pair) for pair in ((p, log), (log, p))):
+    if q is None and any(
+        removes(*pair) or both_hidden(*pair) or multiplied_out(*pair) for pair in ((p, log), (log, p))
+    ):
         return True
     if q is not None and is_mask(p) and _unbounded(q):
         return True
