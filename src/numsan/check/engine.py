@@ -20,8 +20,9 @@ from numsan.check.match import Match
 from numsan.check.movable import replacement_of
 from numsan.check.source import Source
 from numsan.check.unseen import out_of_sight
+from numsan.core.bounds import EPSILON
 from numsan.core.finding import Finding
-from numsan.core.op import Op, leaves
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.program import Program
 from numsan.core.rule import CATALOG, Appetite, Hit, Rule, settled
 from numsan.core.values import source as written
@@ -140,6 +141,8 @@ def _speaks(
         return False
     if rule.mended_by_clamp and lowering.original(op) in lowering.clamped:
         return False
+    if rule.mended_by_bound and lowering.original(op) in lowering.raised:
+        return False
     made = lowering.original(op)
     if (
         rule.phase == "forward"
@@ -178,11 +181,17 @@ def _guarded(value: object, scope: Scope, lowering: Lowering) -> bool:
     """Whether a test in the same function speaks about the value or something it is made from."""
     spread = isinstance(value, Op) and value.name in ("std", "var")  # many elements can be equal
     asked = scope.guards if spread else scope.guards | scope.counted
-    if any(leaf.text in asked and not _HYPER.match(leaf.text) for leaf in leaves(value)):
+    if any(leaf.text in asked and not _setting(leaf, value) for leaf in leaves(value)):
         return True
     return isinstance(value, Op) and any(
         written(op) in asked or lowering.original(op) in scope.guarded for op in value.walk()
     )
+
+
+def _setting(leaf: Leaf, value: object) -> bool:
+    """`if noise_std > 0` says nothing about a sum of which noise is a part."""
+    usual = leaf.default is not None and leaf is not value and not EPSILON.search(leaf.text)
+    return usual or bool(_HYPER.match(leaf.text))
 
 
 def _bare(op: Op) -> Op:

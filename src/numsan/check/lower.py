@@ -96,6 +96,7 @@ class Lowering:
         default_factory=dict[tuple[str, str], tuple[str, int]]
     )  # (function, name): which part of which value
     clamped: set[int] = field(default_factory=set[int])  # ids of operations that a clamp is applied to
+    raised: set[int] = field(default_factory=set[int])  # of those, the ones that are kept above zero
     doubtful: set[int] = field(
         default_factory=set[int]
     )  # ids of operations that may have been made elsewhere

@@ -39,6 +39,8 @@ def tells(value: Any) -> bool:
         return value.default is not None and 0 < value.default < 1
     if not isinstance(value, Op):
         return False
+    if value.name == "index" and isinstance(value.args[-1], Op) and value.args[-1].name in BOOL:
+        return True  # of which nothing may be left
     core = _core(value)
     if core.name in _TELLING or squares(core) or in_half(value, names=False):
         return True

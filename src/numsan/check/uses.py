@@ -25,6 +25,8 @@ def remember_use(low: Lowering, name: str, args: tuple[Any, ...]) -> None:
     """What becomes of an operation can make it harmless: a clamp, a test for nan, a choice by its operand."""
     if name in ("clamp", "maximum", "relu", "abs") and args:
         low.clamped.add(low.original(args[0]))
+        if name != "abs" and len(args) > 1 and isinstance(args[1], float) and args[1] > 0:
+            low.raised.add(low.original(args[0]))
     elif name in ("isfinite", "isnan", "isinf", "nan_to_num", "fillna") and args:
         low.tested |= {low.original(args[0]), low.original(peel(args[0]))}
         if isinstance(args[0], Leaf):

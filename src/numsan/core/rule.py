@@ -57,6 +57,7 @@ class Rule:
     appetite: Appetite = "regular"
     safe: bool = False
     in_float32: bool = False  # of what numpy, which computes in float64, does right
+    mended_by_bound: bool = False  # a bound of the result above zero makes it harmless
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
     averaged: bool = False  # speaks about the mean of a loss, which `reduction="none"` does not take
     in_autocast: bool = False  # asks whether the file runs under autocast, which a block may switch off

@@ -16,7 +16,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.pairs import box_side, eigenvalue, measured_range, pairwise
 from numsan.core.ranges import extent
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
-from numsan.core.values import bare, peel
+from numsan.core.values import bare, peel, source
 
 _TOUCHES_ZERO = frozenset(
     (
@@ -186,6 +186,8 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
             return False
     if _lifted(a, b) or _lifted(b, a):
         return False
+    if _complex_parts(a, b):
+        return True
     both = reaches_zero(a), reaches_zero(b)
     if interval(a)[0] < 0 or interval(b)[0] < 0:
         return None
@@ -196,6 +198,14 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
         if all(zero or _distance(t) for zero, t in zip(both, (a, b), strict=True)) and True in both
         else None
     )
+
+
+def _complex_parts(a: Any, b: Any) -> bool:
+    """`z.real**2 + z.imag**2`: a bin without energy."""
+    parts = sorted(source(p.args[0]) for p in (a, b) if isinstance(p, Op) and squares(p))
+    if len(parts) != 2 or not parts[0].endswith(".imag"):
+        return False
+    return parts[1] == f"{parts[0].removesuffix('.imag')}.real"
 
 
 def _lifted(x: Any, by: Any) -> bool:

@@ -39,6 +39,7 @@ COORDINATE = re.compile(
 PLACED = re.compile(r"(\.(unsqueeze|expand|repeat|view|reshape|to|flatten)\(.*\)|\[.*\])$")
 NARROWED = re.compile(r"\.(to|type_as)\(.*dtype")
 DTYPE = re.compile(r"(^|[._])\w*dtype$")
+ROTARY = re.compile(r"pos_?emb\w*$|rope\w*$|rotary\w*$", re.I)
 MODEL = re.compile(r"(model|transformer|unet|dit|emb|embed\w*|net|denois\w*|forward)$", re.I)
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
@@ -163,6 +164,7 @@ def _narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
             moved = call.node.func.value if isinstance(call.node.func, ast.Attribute) else call.node
             name = PLACED.sub("", ast.unparse(moved))
             known = COORDINATE.search(name) or COORDINATE.search(named.get(id(call.node), ""))
+            known = known or any(call.node in c.node.args for c in body.calls if ROTARY.search(c.method))
             if known and _handed_on(body, call.node, named) and any(DTYPE.search(dotted(k)) for k in kinds):
                 yield call.node, f"`{name}` in the format of the model: bfloat16 counts to 256"
 
@@ -171,7 +173,7 @@ def _handed_on(body: Body, cast: ast.Call, named: dict[int, str]) -> bool:
     """Given to a model, which makes angles of it; times within [0, 1] are multiplied instead."""
     name = named.get(id(cast), " ")
     words = [k.value for c in body.calls for k in c.node.keywords]
-    models = [a for c in body.calls if MODEL.search(c.method) for a in c.node.args]
+    models = [a for c in body.calls if MODEL.search(c.method) or ROTARY.search(c.method) for a in c.node.args]
     return any(a is cast or name in read_in(a) for a in (*words, *models))
 
 

@@ -31,6 +31,9 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import largest, peel, source, stats
 
 TIME = re.compile(r"(time_?)?stamps?\b|unix|epoch_(s|sec|time)|_ns\b|\bns\b|posix", re.I)
+NANOSECONDS = re.compile(
+    r"(nano|micro)_?s(ec|$)|stamps?(_(ns|us))?$|(^|[._])(ns|us|nsecs?|usecs?)$|_ns$", re.I
+)
 
 rule = Rule(
     code="NS210",
@@ -74,7 +77,22 @@ def narrowed(op: Op) -> Bindings | None:
 @rule.reachable_when()
 def named_so(x: Any, name: str) -> bool | None:
     inner = peel(x)
+    if isinstance(inner, Op) and _seconds(inner):
+        return True
     return True if isinstance(inner, Leaf) and TIME.search(inner.text) and "diff" not in inner.text else None
+
+
+def _seconds(x: Op) -> bool:
+    """`s + 1e-9 * ns`, `ns / 1e9`: since an origin that nobody has subtracted."""
+    match x:
+        case Op("add", (a, b)):
+            return any(isinstance(t, Op) and _seconds(t) for t in (a, b))
+        case Op("mul", (c, Leaf(text=text))) | Op("mul", (Leaf(text=text), c)) if c in (1e-9, 1e-6):
+            return bool(NANOSECONDS.search(text))
+        case Op("div", (Leaf(text=text), 1e9 | 1e6 | 1000000000 | 1000000)):
+            return bool(NANOSECONDS.search(text))
+        case _:
+            return False
 
 
 @rule.bites_when

@@ -42,6 +42,7 @@ SUM_OF_SQUARES = re.compile(r"(sq\w*_?sum|sum_?(of_)?\w*sq|sum2|ss)(_|\b)|square
 rule = Rule(
     code="NS204",
     name="variance-by-moments",
+    mended_by_bound=True,
     kind="cancellation",
     safe=True,
     title="E[x^2] - E[x]^2 cancels when the mean is large against the spread",

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.bounds import BOOL
 from numsan.core.made import maker
 from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
@@ -74,6 +75,10 @@ def of_a_selection(op: Op) -> Bindings | None:
     match op:
         case Op(name, (Op("index", (x, mask)) as selected, Op("index", (_, other)), *_)) if name in LOSSES:
             return {"x": x, "mask": mask, "selected": selected, "out": op} if same(mask, other) else None
+        case Op(name, (Op("index", (x, Op(test) as mask)) as selected, *_)) if (
+            name in LOSSES and test in BOOL
+        ):
+            return {"x": x, "mask": mask, "selected": selected, "out": op}
         case Op("mean", (Op(name) as losses,)) if name in LOSSES and (
             chosen := next((a for a in losses.args[:2] if isinstance(a, Op) and a.name == "index"), None)
         ):

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from numsan.core.program import Body, Program, dotted, lines_with
@@ -29,6 +30,7 @@ HIDDEN = re.compile(
     r"(logits?|scores?)\w*(\[[^\n=]*\] *=|\.masked_fill_?\([^\n]*,|[^\n]*\bwhere\([^\n]*,) *"
     r"(float\([\"']-inf|-(math|torch|np|numpy|jnp)\.inf)"
 )
+SHIFTED = re.compile(r"= *([\w.]+) - .*\b(max|amax)\(")
 LOGARITHM = re.compile(r"log_softmax\(")
 
 
@@ -59,19 +61,21 @@ rule = Rule(
 )
 
 
-@rule.scans("inf", "log_softmax")
+@rule.scans("inf", "log")
 def products(program: Program) -> Iterator[tuple[ast.AST, str]]:
     hidden = [program.text.count("\n", 0, h.start()) + 1 for h in HIDDEN.finditer(program.text)]
     if not hidden:
         return
-    for body in program.bodies_at(lines_with(program.text, "log_softmax", LOGARITHM)):
+    shifted = lines_with(program.text, "max(", SHIFTED)
+    for body in program.bodies_at([*lines_with(program.text, "log_softmax", LOGARITHM), *shifted]):
         if any(_inside(body, line) for line in hidden):
             continue  # zero-times-infinity sees what this function hides itself
         made = _made_by(body, "log_softmax"), _made_by(body, "softmax")
+        by_hand = _spelled_out(body)
         for node in body.nodes:
             if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
                 for p, logp in ((node.left, node.right), (node.right, node.left)):
-                    if _same_logits(p, logp, *made):
+                    if _same_logits(p, logp, *made) or (dotted(p), dotted(logp)) in by_hand:
                         yield node, f"`{ast.unparse(node)}` is 0 * -inf for a logit that is hidden"
 
 
@@ -91,6 +95,27 @@ def _made_by(body: Body, name: str) -> dict[str, str]:
         and dotted(node.value.func).rpartition(".")[2] == name
         for target in node.targets
     }  # fmt: skip
+
+
+def _spelled_out(body: Body) -> set[tuple[str, str]]:
+    """`s = x - x.max()`, `e = s.exp()`, `p = e / e.sum()`: which names are shares of which."""
+    found: set[tuple[str, str]] = set()
+    logits: set[str] = set()
+    shares: dict[str, str] = {}
+    for node in body.nodes:
+        if not isinstance(node, ast.Assign):
+            continue
+        name, text = dotted(node.targets[0]), ast.unparse(node.value)
+        if SHIFTED.search(f"= {text}"):
+            logits.add(name)
+        elif of := next(
+            (x for x in logits if text in (f"{x}.exp()", f"torch.exp({x})", f"jnp.exp({x})")), ""
+        ):
+            shares[name] = of
+        elif isinstance(node.value, ast.BinOp) and dotted(node.value.left) in shares:
+            found.add((name, shares[dotted(node.value.left)]))
+    again = Counter(dotted(n.targets[0]) for n in body.nodes if isinstance(n, ast.Assign))
+    return {(share, of) for share, of in found if again[of] == 1}
 
 
 def _argument(call: ast.Call) -> str:
