@@ -56,6 +56,7 @@ from numsan.core.values import atom, clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
+IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
 rule = Rule(
     code="NS302",
@@ -132,7 +133,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
         return True
-    if of_density(below) or _greedy(below):
+    if of_density(below) or _greedy(below) or IDEAL.search(source(b)):
         return True
     if isinstance(below, Leaf) and maker(below) == "item":
         return reaches_zero(below)
