@@ -32,6 +32,17 @@ def lasting(value: Any) -> bool:
     )
 
 
+def _density(value: Any) -> bool:
+    """`exp(-z) / norm`, whose logarithm somebody may take."""
+    match value:
+        case Op("exp", _):
+            return True
+        case Op("div" | "mul", (a, b)):
+            return _density(a) or _density(b)
+        case _:
+            return False
+
+
 def small(lowering: Lowering, value: Any) -> Any:
     """What is too large to be one expression is a model, and its output has no name."""
     match value:
@@ -40,7 +51,7 @@ def small(lowering: Lowering, value: Any) -> Any:
             if size <= LARGEST or size > _PRUNED:
                 return value if size <= LARGEST else None
             kept = pruned(lowering, value, _KEPT)
-            return kept if reaches_zero(kept) else None
+            return kept if reaches_zero(kept) or _density(kept) else None
         case Several():
             kept = value.map(lambda v: small(lowering, v))
             return kept if any(isinstance(v, Op) for v in kept.items.values()) else None
