@@ -9,7 +9,6 @@ from typing import Any
 from numsan.check.copies import pruned
 from numsan.check.lower import Lowering
 from numsan.check.modules import Instance, Module, Named, Several
-from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.zero import reaches_zero
 
@@ -36,8 +35,8 @@ def lasting(value: Any) -> bool:
 def _density(value: Any) -> bool:
     """`exp(-z) / norm`, whose logarithm somebody may take."""
     match value:
-        case Op("exp", (x,)):
-            return interval(x)[1] <= 0
+        case Op("exp", (Op("neg", _) | Op("div" | "mul", (Op("neg", _), _)) | Op("mul", (-0.5, _)),)):
+            return True
         case Op("div" | "mul", (a, b)):
             return _density(a) or _density(b)
         case _:
