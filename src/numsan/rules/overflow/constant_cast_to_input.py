@@ -47,6 +47,7 @@ _MADE = {
 rule = Rule(
     code="NS136",
     name="constant-cast-to-input",
+    generic=True,
     kind="overflow",
     severity="info",
     title="a constant beyond 65504 is cast to the format of the input: -inf in float16",
