@@ -74,7 +74,7 @@ _OF_ALL = frozenset(("add", "sub", "mul", "div", "maximum", "minimum", "matmul",
 _NARROWED = frozenset(("matmul", "einsum"))  # under autocast these run in float16 whatever they are given
 
 _SCALAR = re.compile(
-    r"(^|[._])(\w*scale|\w*dim|\w*size|d_(k|model|head)|factor|\w*temperature|\w*temp|tau|num_\w+|n_\w+)$|\.shape\[|\.size\("
+    r"(^|[._])(\w*scale|\w*dim|\w*size|d_(k|model|head)|factor|\w*temperature|\w*temp|tau|num_\w+|n_\w+|beta\d?|b[12]|bias_correction\d?|step|lr|decay|momentum|eps)$|\.shape\[|\.size\("
 )
 _LAYER = re.compile(
     r"(^|[._])\w*(model|net|encoder|backbone|head|layers?|proj|linear|conv|embed\w*|attn|fc|mlp|block)\d*(\[\w+\])?$"
