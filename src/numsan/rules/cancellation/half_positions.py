@@ -27,7 +27,7 @@ from typing import Any
 
 from numsan.core import formats
 from numsan.core.op import Leaf, Op
-from numsan.core.program import Body, Program, dotted, lines_with, read_in
+from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, source
 
@@ -37,10 +37,6 @@ COORDINATE = re.compile(
     r"(^|[._])(timesteps?|position_ids|pos_ids|(img|txt|image|text)_ids|positions?)(\[[^]]*\])?$"
 )
 PLACED = re.compile(r"(\.(unsqueeze|expand|repeat|view|reshape|to|flatten)\(.*\)|\[.*\])$")
-NARROWED = re.compile(r"\.(to|type_as)\(.*dtype")
-DTYPE = re.compile(r"(^|[._])\w*dtype$")
-ROTARY = re.compile(r"pos_?emb\w*$|rope\w*$|rotary\w*$", re.I)
-MODEL = re.compile(r"(model|transformer|unet|dit|emb|embed\w*|net|denois\w*|forward)$", re.I)
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(
@@ -144,40 +140,8 @@ def too_far(ends: tuple[Any, ...], name: str) -> bool | None:
     return end > formats.of(name).integers
 
 
-@rule.scans("type")
-def of_any_format(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if "bfloat16" in program.text and "dtype" in program.text:
-        yield from _narrowed(program)
-    if "arange" in program.text and "cos" in program.text:
-        yield from _of_the_model(program)
-
-
-def _narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    """`timesteps.to(latents.dtype)` in a program that runs in bfloat16, which counts to 256."""
-    lines = lines_with(program.text, "dtype", NARROWED)
-    if not lines or "bfloat16" not in program.code:
-        return
-    for body in program.bodies_at(lines):
-        named = {id(n.value): dotted(n.targets[0]) for n in body.nodes if isinstance(n, ast.Assign)}
-        for call in body.methods("to", "type_as"):
-            kinds = [*call.node.args, *(k.value for k in call.node.keywords if k.arg == "dtype")]
-            moved = call.node.func.value if isinstance(call.node.func, ast.Attribute) else call.node
-            name = PLACED.sub("", ast.unparse(moved))
-            known = COORDINATE.search(name) or COORDINATE.search(named.get(id(call.node), ""))
-            known = known or any(call.node in c.node.args for c in body.calls if ROTARY.search(c.method))
-            if known and _handed_on(body, call.node, named) and any(DTYPE.search(dotted(k)) for k in kinds):
-                yield call.node, f"`{name}` in the format of the model: bfloat16 counts to 256"
-
-
-def _handed_on(body: Body, cast: ast.Call, named: dict[int, str]) -> bool:
-    """Given to a model, which makes angles of it; times within [0, 1] are multiplied instead."""
-    name = named.get(id(cast), " ")
-    words = [k.value for c in body.calls for k in c.node.keywords]
-    models = [a for c in body.calls if MODEL.search(c.method) or ROTARY.search(c.method) for a in c.node.args]
-    return any(a is cast or name in read_in(a) for a in (*words, *models))
-
-
-def _of_the_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
+@rule.scans("arange", "cos")
+def of_the_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
     """Positions in the format of the activations, from which angles are made."""
     lines = lines_with(program.text, "arange", GIVEN)
     half = any(word in program.text for word in ("bfloat16", ".half()", "float16"))
