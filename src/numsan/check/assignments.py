@@ -23,6 +23,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.pairs import measured
 
 _LARGEST_HALF = formats.of("float16").max
+_EDGED = frozenset(("log", "sqrt", "rsqrt", "acos", "asin", "log2", "log10"))
 _APART = frozenset(("unbind", "split", "chunk", "tensor_split", "unstack", "array_split"))
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
@@ -149,12 +150,24 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         )
         flow.lowering.doubtful.add(id(op))
         flow.scope.ops.append(op)
+    elif held == 0 and isinstance(target.slice, ast.Name | ast.UnaryOp):
+        _hide_part(flow, target)
     buffer, masked = buffer_of(flow, target), masked_by(flow, target, held)
     hold(flow, target, held)
     if buffer is not None:
         stored_in(flow, target, buffer, held)
     elif masked is not None:
         flow.lowering.env[masked[0]] = masked[1]
+
+
+def _hide_part(flow: Flow, target: ast.Subscript) -> None:
+    """`y = log(x); y[~mask] = 0` is seen as `y.masked_fill(~mask, 0)`."""
+    key, low = key_of(flow, target.value), flow.lowering
+    whole = low.env.get(key) if key is not None else None
+    if isinstance(whole, Op) and whole.name in _EDGED:
+        op = low.op(target, "masked_fill", whole, low.lower(target.slice), 0.0)
+        low.doubtful.add(id(op))
+        flow.scope.ops.append(op)
 
 
 def _either_seen_otherwise(flow: Flow, name: str, value: ast.expr) -> None:

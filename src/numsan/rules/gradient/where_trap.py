@@ -32,6 +32,8 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, largest, least, most, nans, number, peel, same, source, zeros
 
+VALID = re.compile(r"(^|[._])(in)?valid(_mask|ity)?$|(^|[._])mask$")
+
 rule = Rule(
     code="NS405",
     name="where-gradient-trap",
@@ -153,7 +155,15 @@ def discards_the_edge(ok: Any, branch: Op, x: Any, other: Any, form: str) -> boo
         return None if low <= -1 or high >= 1 else False
     if low > 0 or high < 0:
         return False
-    return True if isinstance(ok, Op) and _speaks_of(ok, x) else None
+    if isinstance(ok, Op) and _speaks_of(ok, x):
+        return True
+    return True if _validity(ok) and form != "deep" and isinstance(peel(x), Leaf) else None
+
+
+def _validity(ok: Any) -> bool:
+    """`where(valid, log(depth), 0)`: what is not valid is there, and is hidden for a reason."""
+    held = ok.args[0] if isinstance(ok, Op) and ok.name == "logical_not" else ok
+    return isinstance(held, Leaf) and bool(VALID.search(held.text))
 
 
 def _speaks_of(condition: Op, x: Any) -> bool:
