@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from numsan.check.resolve import Names
 from numsan.core.syntax import statements, walk
 
-_CONVERTING = ("half", "float16")
+_CONVERTING = (".half()", "float16", "torch.half")
 _MIXED = ("autocast(", "fp16", "mixed_float16", "precision=")
-_LINES = re.compile(r"\.half\(\)|float16|\bhalf\b|\.to\([^()\n]*\w*dtype")
+_LINES = re.compile(r"\.half\(\)|float16|torch\.half|\.to\([^()\n]*\w*dtype")
 _FLOAT16 = frozenset(("torch.float16", "torch.half", "jax.numpy.float16", "tensorflow.float16"))
 _MODEL = re.compile(
     r"^(?!.*(?:input|output|pred|logit|hidden|state|loss|grad)).*(model|net|encoder|decoder|vae|transformer|generator|discriminator|module|backbone|layer|critic|actor|policy)\w*$",
