@@ -30,7 +30,7 @@ def in_pieces(fused: Fused) -> Fused:
     def run(need: bool, *xs: Tensor) -> tuple[Tensor, ...]:
         count, size = xs[0].numel(), PIECE * torch.get_num_threads()
         if count <= 2 * size or not all(x.is_contiguous() for x in xs):
-            return fused(need, *xs)
+            return tuple(part.to(xs[0].dtype) for part in fused(need, *xs))
         flat, outs = [x.view(-1) for x in xs], list[Tensor]()
         for start in range(0, count, size):
             parts = fused(need, *(x[start : start + size] for x in flat))

@@ -7,9 +7,12 @@ from torch import Tensor
 from torch.nn.functional import threshold as _threshold
 
 from numsan.ops import vector_pairs
-from numsan.ops._pointwise import pointwise, together
-from numsan.ops._select import exchange_, has_nan, negative_, patch, where
+from numsan.ops._fused import in_pieces
+from numsan.ops._pointwise import Fused, Two, pointwise, together
+from numsan.ops._select import beyond, exchange_, has_nan, negative_, patch, where
 from numsan.ops._series import expm1, expm1_near, log1p_unit
+from numsan.ops.exact import normal
+from numsan.ops.exponential_tables import exp_pair
 from numsan.ops.logpairs import apart, difference
 
 
@@ -54,10 +57,10 @@ def _sorted_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     d = y - x
     back = d - y
     error = (y - (d - back)).sub_(back.add_(x))
-    e = torch.exp(d, out=back)
+    e, low = normal(*exp_pair(d, torch.zeros_like(d)))
     gap = d.expm1_().neg_()
     # Above 1/2 what 1 - e rounds away is put back; below, it is no larger than the rounding of e.
-    rest = (1 - gap).sub_(e).div_(_threshold(gap, 0.5, torch.inf))
+    rest = (1 - gap).sub_(e).sub_(low).div_(_threshold(gap, 0.5, torch.inf))
     value, small = torch.log(gap).add_(rest), e.div_(gap)
     change = torch.mul(error, small, out=rest)
     value = value.sub_(change).add_(x)
@@ -66,14 +69,39 @@ def _sorted_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
     if not need:
         return (value,)
     large = gap.reciprocal_()
-    small.addcmul_(small, error.mul_(large)).neg_()
+    small.addcmul_(low.add_(change), large).neg_()
     large.addcmul_(large, change)
     return value, patch(large, odd, _log_difference_slope, x, y), patch(small, odd, _other_slope, x, y)
 
 
-def _either_fused(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
-    value, *slopes = _sorted_fused(need, torch.maximum(x, y), torch.minimum(x, y))
-    return value, *(exchange_(negative_(x - y), *slopes) if slopes else ())
+def _in_double(form: Two) -> Two:
+    return lambda x, y: form(x.double(), y.double())
+
+
+def _sorted_fused32(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+    """For x >= y. In float64 1 - exp(y - x) has digits enough for float32, but for close arguments."""
+    wide = x.double()
+    d = y.double().sub_(wide)
+    odd = beyond(d, -torch.inf, -1e-6)
+    less = d.exp_().neg_()
+    value = patch(wide.add_(less.log1p()), odd, _in_double(_nan_if_negative), x, y)
+    if not need:
+        return (value,)
+    large = (less + 1).reciprocal_()
+    small = patch(less.mul_(large), odd, _in_double(_other_slope), x, y)
+    return value, patch(large, odd, _in_double(_log_difference_slope), x, y), small
+
+
+def _either(form: Fused) -> Fused:
+    """For any order of the arguments."""
+
+    def run(need: bool, x: Tensor, y: Tensor) -> tuple[Tensor, ...]:
+        value, *slopes = form(need, torch.maximum(x, y), torch.minimum(x, y))
+        if not slopes:
+            return (value,)
+        return value, *exchange_(negative_((x - y).to(value.dtype)), *slopes)
+
+    return run
 
 
 _logsubexp_op = pointwise(
@@ -83,6 +111,7 @@ _logsubexp_op = pointwise(
     _other_slope,
     pole=True,
     fused=_sorted_fused,
+    fused32=in_pieces(_sorted_fused32),
     vector32=(vector_pairs.logsubexp, vector_pairs.logsubexp_first, vector_pairs.logsubexp_second),
 )
 _logabssubexp_op = pointwise(
@@ -91,7 +120,8 @@ _logabssubexp_op = pointwise(
     _log_difference_slope,
     _other_slope,
     pole=True,
-    fused=_either_fused,
+    fused=_either(_sorted_fused),
+    fused32=in_pieces(_either(_sorted_fused32)),
 )
 
 
