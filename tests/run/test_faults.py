@@ -103,10 +103,11 @@ def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
 
 def test_streams_that_are_closed(tmp_path: Path) -> None:
     """A pipe that closes is the program's affair; a closed standard error costs the text, not the report."""
-    write(tmp_path, TRAIN)
+    write(tmp_path, f"{TRAIN}    print('.' * 200_000)  # more than a pipe holds while its reader ends\n")
     piped = shell(tmp_path, "RUN | head -1")
     assert piped.stdout == "0\n" and piped.returncode == 1
     assert "BrokenPipeError" in piped.stderr and "numsan/watch" not in piped.stderr
+    write(tmp_path, TRAIN)
     blind = shell(tmp_path, "RUN failing 2>&-")
     assert blind.returncode == 3 and blind.stdout == "0\n1\n2\n3\n"
     assert '"status": "failed"' in (tmp_path / "r.json").read_text()
