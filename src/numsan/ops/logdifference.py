@@ -132,7 +132,7 @@ def logsubexp(x: Tensor | float, y: Tensor | float) -> Tensor:
     for close arguments. Specials: x = y -> -inf with infinite slopes, x < y -> nan, (-inf, -inf) -> -inf with
     slopes 0. See `logsubexp_signed` for either order. Reference: Stan `log_diff_exp`; LogExpFunctions.jl
     `logsubexp`.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> logsubexp(torch.tensor(1000.0), torch.tensor(999.0)).item()
     999.5413208007812

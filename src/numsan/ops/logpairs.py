@@ -104,7 +104,6 @@ def logaddexp(x: Tensor | float, y: Tensor | float) -> Tensor:
     `torch.logaddexp` gives the value; its gradient is NaN for two equal infinities and off by 4e5 ulp in the
     smaller argument (float32). The written-out form overflows at 88.7 (float32) and 11.1 (float16). Specials:
     (-inf, -inf) -> -inf with slopes 0; (inf, inf) -> inf with slopes 1/2; (inf, finite) slopes (1, 0).
-    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> logaddexp(torch.tensor(1000.0), torch.tensor(1000.0)).item()
     1000.6931762695312

@@ -83,7 +83,7 @@ def logsumexp(
     overflows at 88.7 (11.1 in float16). Specials: an empty or all -inf group -> -inf with slopes 0; with +inf
     -> inf with slopes shared by the infinities. Under torch.compile slopes below e^-16 are right to
     2^-24 |x - max|.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> logsumexp(torch.tensor([1000.0, 1000.0])).item()
     1000.6931762695312

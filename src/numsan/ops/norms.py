@@ -79,6 +79,7 @@ def hypot(x: Tensor | float, y: Tensor | float) -> Tensor:
 
     `torch.hypot` gives the value; its gradient is NaN at the origin and 0 where the result is near overflow.
     The written-out form overflows from 1.8e19 (float32), 256 (float16).
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x, y = (torch.zeros((), requires_grad=True) for _ in range(2))
     >>> [g.item() for g in torch.autograd.grad(hypot(x, y), (x, y))]

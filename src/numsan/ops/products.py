@@ -15,6 +15,7 @@ def xlogy(x: Tensor | float, y: Tensor | float) -> Tensor:
     x = 0).
 
     `torch.xlogy(0, 0)` has a NaN slope in y. y < 0 -> nan unless x = 0.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> y = torch.tensor(0.0, requires_grad=True)
     >>> torch.autograd.grad(xlogy(torch.tensor(0.0), y), y)[0].item()

@@ -33,6 +33,7 @@ def huber_loss(x: Tensor, target: Tensor, *, delta: float = 1.0, reduction: Redu
     r"""d^2/2 below delta, delta (|d| - delta/2) above, in float32; `delta` > 0.
 
     Written as m (|d| - m/2), m = min(|d|, delta): no square of a large difference is formed.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> x = torch.tensor([400.0], dtype=torch.float16)
     >>> huber_loss(x, torch.zeros_like(x), delta=500.0).item()
@@ -75,7 +76,7 @@ def vae_kl(mean: Tensor, log_var: Tensor, dim: int = -1) -> Tensor:
 
     $e^v-1-v$ is formed as expm1(v) - v, or a series near 0, where the written-out form has no correct digit
     below 3e-4 (float32) and turns negative. Always >= 0.
-    Expensive under torch.compile: docs/ops/speed.md.
+    Expensive, eager and compiled: docs/ops/speed.md.
 
     >>> vae_kl(torch.zeros(1), torch.tensor([1e-4])).item()
     2.500083...e-09

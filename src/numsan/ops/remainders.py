@@ -123,7 +123,7 @@ def exprel(x: Tensor) -> Tensor:
 
     Slope $\frac12e^t(\sinh t/t+(t\cosh t-\sinh t)/t^2)$, $t=x/2$. `expm1(x)/x` is NaN at 0 and its derivative
     has no correct digit below 1e-7; `(exp(x) - 1)/x` has none either. Specials: -inf -> 0, inf -> inf.
-    Expensive, eager and compiled: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> exprel(torch.tensor([0.0, 1e-10])).tolist()
     [1.0, 1.0]

@@ -66,7 +66,7 @@ def sqrt1pm1(x: Tensor) -> Tensor:
 
     The written-out form is 0 below 1e-7 (float32), 8e-3 (bfloat16). Specials: -1 -> -1 with slope inf, inf ->
     inf.
-    Expensive in eager mode: docs/ops/speed.md.
+    Expensive under torch.compile: docs/ops/speed.md.
 
     >>> sqrt1pm1(torch.tensor(1e-10)).item()
     5.00000006675716e-11
