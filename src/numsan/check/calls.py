@@ -37,6 +37,7 @@ from numsan.check.shapes import (
 from numsan.check.uses import note_ranking
 from numsan.core.names import PARAMETERS
 from numsan.core.op import Leaf, Op
+from numsan.core.values import peel
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
@@ -124,6 +125,8 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         if isinstance(value, Leaf) and value.call is not None:
             return same_maker(low, node, value)
         return low.op(node, "view", value) if isinstance(value, Op) else low.leaf(node)
+    if name == "diag" and node.args and _product(of := low.lower(node.args[0])):
+        return low.op(node, "view", of)
     if name in CONVERSIONS and node.args:
         return cast(low, node, low.lower(node.args[0]))
     if name in ("ones", "ones_like"):
@@ -192,6 +195,8 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         if isinstance(function.value, ast.Call):
             low.fixed.add(id(value))
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
+    if name in ("diag", "diagonal") and _product(value):
+        return low.op(node, "view", value)
     if function.attr == "type_as" and node.args and (into := format_of_name(low, node.args[0])) is not None:
         return low.op(node, "to", value, into)
     if function.attr in VIEWS:
@@ -246,6 +251,12 @@ def _named(low: Lowering, node: ast.Call, name: str, positional: list[Any], unbi
     if name in ("amax", "amin") and (pair := stacked_pair(low, node)) is not None:
         return low.op(node, "maximum" if name == "amax" else "minimum", *pair)
     return low.op(node, name, *args)
+
+
+def _product(value: Any) -> bool:
+    """A matrix, whose diagonal is a view of it: of a vector `diag` makes one."""
+    held = peel(value)
+    return isinstance(held, Op) and held.name == "matmul"
 
 
 def _float(value: Any, otherwise: Leaf) -> Any:

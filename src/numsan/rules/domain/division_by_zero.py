@@ -133,7 +133,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         return True
     if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
         return True
-    if of_density(below) or _greedy(below) or IDEAL.search(source(b)):
+    if of_density(below) or _greedy(below) or perspective(a, b) or IDEAL.search(source(b)):
         return True
     if isinstance(below, Leaf) and maker(below) == "item":
         return reaches_zero(below)
