@@ -63,6 +63,8 @@ rule = Rule(
 
 @rule.scans("inf", "log")
 def products(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    if not any(word in program.text for word in ('-inf"', "-inf'", ".inf")):
+        return
     hidden = [program.text.count("\n", 0, h.start()) + 1 for h in HIDDEN.finditer(program.text)]
     if not hidden:
         return
