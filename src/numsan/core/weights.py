@@ -38,7 +38,7 @@ def short_weights(program: Program) -> Iterator[Weights]:
         value = node.value if isinstance(node, ast.Assign | ast.Expr) else None
         if not isinstance(value, ast.Call):
             continue
-        value = _within_moves(value)
+        value = _within_moves(value, program)
         kind = _converted(value, program)
         targets = {dotted(t) for t in node.targets} if isinstance(node, ast.Assign) else set[str]()
         if not kind and dotted(value.func) in makers:
@@ -61,20 +61,16 @@ def true_precision(program: Program) -> tuple[ast.expr, str] | None:
     return None
 
 
-def _within_moves(value: ast.Call) -> ast.Call:
+def _within_moves(value: ast.Call, program: Program) -> ast.Call:
     """`net.half()` of `net.half().cuda()`."""
     while (
         isinstance(value.func, ast.Attribute)
         and value.func.attr in ("cuda", "cpu", "train", "eval", "to", "requires_grad_")
         and isinstance(value.func.value, ast.Call)
-        and not _short_argument(value)
+        and not _converted(value, program)
     ):
         value = value.func.value
     return value
-
-
-def _short_argument(value: ast.Call) -> bool:
-    return any(word in ast.unparse(a) for a in value.args for word in ("16", "half"))
 
 
 def _converted(value: ast.Call, program: Program) -> str:

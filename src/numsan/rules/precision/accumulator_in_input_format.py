@@ -28,7 +28,8 @@ from numsan.core.program import Program, dotted, lines_with, read_in
 from numsan.core.rule import Example, Rule
 
 CAST = re.compile(r"=.*\.(to|type|astype|type_as)\(")
-SHORT = ("float16", "autocast", "precision", ".half(", "amp")
+ZERO = re.compile(r"\b(zeros|zeros_like|tensor|array)\(")
+SHORT = re.compile(r"bfloat16|float16|\bhalf\b|autocast|\bamp\b|precision", re.I)
 
 rule = Rule(
     code="NS614",
@@ -45,6 +46,7 @@ rule = Rule(
             silent=(
                 "# bfloat16\nfor x in xs:\n    total = total + x.to(total.dtype)",
                 "# bfloat16\nfor x in xs:\n    h = total.to(x.dtype) + x",
+                "# of each example\nfor x in xs:\n    total = total.to(x.dtype) + x",
             ),
             wrong_by=0.5,
             run=False,
@@ -62,14 +64,13 @@ rule = Rule(
         ),
     ),
 )
-ZERO = re.compile(r"\b(zeros|zeros_like|tensor|array)\(")
 
 
 @rule.scans("dtype")
 def narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
     lines = lines_with(program.text, ".dtype)", CAST)
     yield from _from_zero(program)
-    if not lines or not any(word in program.text for word in SHORT):
+    if not lines or not SHORT.search(program.text):
         return
     for body in program.bodies_at(lines):
         for node in body.nodes:
