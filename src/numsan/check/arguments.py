@@ -94,6 +94,5 @@ SPECIAL: dict[str, Callable[[list[Any], dict[str, Any]], Shaped]] = {
     "clamp_min": lambda positional, keywords: ("clamp", positional),
     "clamp_max": lambda positional, keywords: ("clamp", [positional[0], None, *positional[1:]]),
     "index_fill": lambda positional, keywords: ("masked_fill", [positional[0], *positional[2:]]),
-    "index_fill_": lambda positional, keywords: ("masked_fill", [positional[0], *positional[2:]]),
     "softmin": lambda positional, keywords: None,
 }

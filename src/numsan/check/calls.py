@@ -195,7 +195,7 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         if isinstance(function.value, ast.Call):
             low.fixed.add(id(value))
         return Leaf(low.source.segment(node), half=low.half, call=("item", value))
-    if name in ("diag", "diagonal") and _product(value):
+    if name == "diag" and _product(value):
         return low.op(node, "view", value)
     if function.attr == "type_as" and node.args and (into := format_of_name(low, node.args[0])) is not None:
         return low.op(node, "to", value, into)

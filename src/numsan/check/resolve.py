@@ -26,6 +26,7 @@ _PREFIXES = {
 }  # fmt: skip
 _STARS = {"torch.nn.functional", "torch", "numpy", "jax.numpy"}
 RENAMED = {
+    "index_fill_": "index_fill",
     "absolute": "abs", "clip": "clamp", "clip_by_value": "clamp", "arccos": "acos", "arcsin": "asin",
     "arctanh": "atanh", "arccosh": "acosh", "arctan2": "atan2", "expit": "sigmoid", "vector_norm": "norm",
     "inv": "inverse", "pinv": "pinv", "divide": "div", "true_divide": "div", "truediv": "div", "multiply": "mul",

@@ -34,7 +34,7 @@ _AUTOCAST = re.compile(
 
 
 def runs_in_half(text: str, tree: ast.Module, names: Names) -> str:
-    """ "model" where one of the file is turned to float16, "autocast" where it computes under that, or "".
+    """How the file runs in float16: "model" where it converts one, "autocast" where it computes under that, or "".
 
     An example of a docstring is not a statement and does not count.
     """

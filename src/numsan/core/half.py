@@ -7,69 +7,18 @@ from typing import Any
 
 from numsan.core.op import Leaf, Op, leaves
 
-_OF_FIRST = frozenset(
-    (
-        *(
-            "view",
-            "index",
-            "gather",
-            "neg",
-            "abs",
-            "relu",
-            "sum",
-            "mean",
-            "amax",
-            "amin",
-            "var",
-            "std",
-            "norm",
-        ),
-        *(
-            "sqrt",
-            "rsqrt",
-            "clamp",
-            "tanh",
-            "sigmoid",
-            "masked_fill",
-            "normalize",
-            "cumsum",
-            "softmax",
-            "safe",
-            "pow",
-            *(
-                "exp",
-                "expm1",
-                "log",
-                "log1p",
-                "log_softmax",
-                "softplus",
-                "gelu",
-                "elu",
-                "round",
-                "prod",
-                "cumprod",
-            ),
-            *(
-                "sort",
-                "diff",
-                "flip",
-                "roll",
-                "leaky_relu",
-                "silu",
-                "logsumexp",
-                "binary_cross_entropy_with_logits",
-            ),
-        ),
-    )
-)
+# in the format of what they are given first
+_OF_FIRST = frozenset((
+    "view", "index", "gather", "neg", "abs", "relu", "sum", "mean", "amax", "amin", "var", "std", "norm", "sqrt",
+    "rsqrt", "clamp", "tanh", "sigmoid", "masked_fill", "normalize", "cumsum", "softmax", "safe", "pow", "exp",
+    "expm1", "log", "log1p", "log_softmax", "softplus", "gelu", "elu", "silu", "round", "prod", "cumprod",
+    "logsumexp", "binary_cross_entropy_with_logits",
+))  # fmt: skip
 # under autocast these run in float32 whatever they are given
-_WIDENED = frozenset(
-    (
-        *("sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std"),
-        *("expm1", "log1p", "log_softmax", "softplus", "prod", "cumprod", "logsumexp"),
-        "binary_cross_entropy_with_logits",
-    )
-)
+_WIDENED = frozenset((
+    "sum", "norm", "softmax", "rsqrt", "pow", "exp", "log", "cumsum", "normalize", "var", "std", "expm1", "log1p",
+    "log_softmax", "softplus", "prod", "cumprod", "logsumexp", "binary_cross_entropy_with_logits",
+))  # fmt: skip
 _OF_ALL = frozenset(("add", "sub", "mul", "div", "maximum", "minimum", "matmul", "einsum"))
 _NARROWED = frozenset(("matmul", "einsum"))  # under autocast these run in float16 whatever they are given
 
@@ -108,7 +57,7 @@ def _scalar(x: Any) -> bool:
     if isinstance(x, Leaf):
         return bool(_SCALAR.search(x.text))
     return (
-        isinstance(x, Op) and all(isinstance(a, int | float) or _scalar(a) for a in x.args) and bool(x.args)
+        isinstance(x, Op) and x.args != () and all(isinstance(a, int | float) or _scalar(a) for a in x.args)
     )
 
 

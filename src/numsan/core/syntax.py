@@ -88,6 +88,19 @@ def _holds(statement: ast.AST, lines: Sequence[int]) -> bool:
     return at < len(lines) and lines[at] <= last
 
 
+def signed(node: ast.expr) -> int | float | None:
+    """The number that is written down, with its sign.
+
+    >>> signed(ast.parse("-100", mode="eval").body)
+    -100
+    """
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = signed(node.operand)
+        return None if value is None else -value
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, int | float) else None
+
+
 @cache
 def _fields(kind: type[ast.AST]) -> tuple[str, ...]:
     if issubclass(kind, _LEAVES):

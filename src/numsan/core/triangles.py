@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Op
+from numsan.core.squares import base_of
 from numsan.core.values import number, peel, source
 
 
@@ -20,25 +21,15 @@ def cosine_by_sides(a: Any, b: Any) -> bool | None:
     """
     match peel(a):
         case Op("sub", (Op("add", (p, q)), r)):
-            sides = [_side(p), _side(q)]
+            sides = [base_of(peel(t)) for t in (p, q, r)]
         case _:
             return None
-    if None in sides or _side(r) is None:
+    if None in sides:
         return None
     below = list(_factors(b))
     if any(isinstance(f, Op) and f.name not in ("norm", "sqrt") for f in below):
         return None
-    return True if sorted(map(str, sides)) == sorted(map(source, below)) else None
-
-
-def _side(x: Any) -> str | None:
-    match peel(x):
-        case Op("pow", (of, 2 | 2.0)):
-            return source(of)
-        case Op("mul", (of, other)) if source(of) == source(other):
-            return source(of)
-        case _:
-            return None
+    return True if sorted(map(source, sides[:2])) == sorted(map(source, below)) else None
 
 
 def _factors(x: Any) -> Iterator[Any]:

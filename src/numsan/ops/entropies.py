@@ -11,7 +11,7 @@ from torch.autograd import Function
 
 from numsan.ops._select import beyond
 from numsan.ops.logpairs import difference
-from numsan.ops.row_shares import in_pieces, rows
+from numsan.ops.row_shares import by_rows, rows
 from numsan.ops.shares import Dims, LogSumExp, log_softmax, moved, softmax
 
 _FAR = -1e4  # from here on exp(d) is 0, also times d
@@ -50,7 +50,7 @@ class _Entropy(Function):
 
     @staticmethod
     def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
-        value, slope = in_pieces(_parts, x, at)
+        value, slope = by_rows(_parts, x, at)
         return value.to(x.dtype), slope
 
     setup_context = LogSumExp.setup_context

@@ -20,14 +20,14 @@ from numsan.ops.row_totals import Dims, without_largest
 Form = Callable[[Tensor, Dims, bool], tuple[Tensor, ...]]
 
 
-def distances(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, bool]:
-    """max (0 for a group of -inf), x - max (0 for the +inf of a group), and whether there was an infinite max."""
+def distances(x: Tensor, at: Dims) -> tuple[Tensor, Tensor]:
+    """max (0 for a group of -inf) and x - max (0 for the +inf of a group)."""
     peak = x.amax(at, keepdim=True)
     infinite = not bool(peak.sum().isfinite())
     if infinite:
         peak = torch.where(peak == -torch.inf, 0.0, peak)
     d = x - peak
-    return peak, torch.where(x == peak, 0.0, d) if infinite else d, infinite
+    return peak, torch.where(x == peak, 0.0, d) if infinite else d
 
 
 def distance_error(x: Tensor, peak: Tensor, d: Tensor) -> Tensor:
@@ -73,7 +73,7 @@ class Shares:
 
 def rows(x: Tensor, at: Dims, narrow: bool) -> Shares:
     """For float64; `narrow` if the results are wanted in float32 only."""
-    peak, d, _ = distances(x, at)
+    peak, d = distances(x, at)
     if narrow:
         e = torch.exp(d)
         return Shares(d, None, e, without_largest(e.sum(at, keepdim=True).sub_(1), e, at, 1e-6), None)
@@ -84,7 +84,7 @@ def rows(x: Tensor, at: Dims, narrow: bool) -> Shares:
     return Shares(d, error, e, others, (high, low, total, rest))
 
 
-def in_pieces(form: Form, x: Tensor, at: Dims) -> tuple[Tensor, ...]:
+def by_rows(form: Form, x: Tensor, at: Dims) -> tuple[Tensor, ...]:
     """form in float64 on some rows at a time; what is as large as x is rounded to the format of x."""
     count, narrow = x.shape[-1], x.dtype == torch.float32
     step = max(PIECE * torch.get_num_threads() // count, 1)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from numsan.ops._fused import on_cpu
-from numsan.ops.row_shares import distance_error, distances, in_pieces, rows
+from numsan.ops.row_shares import by_rows, distance_error, distances, rows
 from numsan.ops.row_totals import Dims, rest_of
 
 
@@ -25,7 +25,7 @@ def usable(x: Tensor) -> bool:
 
 def exponentials(x: Tensor, at: Dims, keep: bool = True) -> tuple[Tensor, Tensor, Tensor]:
     """max, x - max if it is to be kept, and exp(x - max); max is 0 for a group of -inf."""
-    peak, d, _ = distances(x, at)
+    peak, d = distances(x, at)
     # Up to 16 the error of the difference changes the exponential by less than 5e-7.
     if d.amin().item() >= -16:
         return peak, d, torch.exp(d) if keep else d.exp_()
@@ -112,7 +112,7 @@ def _logarithms(x: Tensor, at: Dims, narrow: bool) -> tuple[Tensor, Tensor, Tens
 class _LogSoftmax(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        y, weights, rest = in_pieces(_logarithms, x, at)
+        y, weights, rest = by_rows(_logarithms, x, at)
         empty = rest == -1
         others = rest - rest * (rest / (rest + 1))
         return y, weights, 1 - empty.to(x.dtype), torch.where(empty | (rest > 1), 1.0, others)
@@ -154,7 +154,7 @@ def _only_shares(x: Tensor, at: Dims, narrow: bool) -> tuple[Tensor]:
 class _Softmax(Function):
     @staticmethod
     def forward(x: Tensor, at: Dims) -> Tensor:
-        return in_pieces(_only_shares, x, at)[0]
+        return by_rows(_only_shares, x, at)[0]
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Dims], output: Tensor) -> None:

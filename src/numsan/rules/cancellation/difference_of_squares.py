@@ -24,8 +24,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.squares import base_of
 from numsan.core.values import atom, format_of, largest, least, same, source
 
 rule = Rule(
@@ -64,18 +65,8 @@ rule = Rule(
 def squares(op: Op) -> Bindings | None:
     match op:
         case Op("sub", (left, right)):
-            a, b = _base(left), _base(right)
+            a, b = base_of(left), base_of(right)
             return None if a is None or b is None or same(a, b) else {"a": a, "b": b}
-        case _:
-            return None
-
-
-def _base(x: Any) -> Any:
-    match x:
-        case Op("pow", (Op() | Leaf() as a, 2 | 2.0)):
-            return a
-        case Op("mul", (Op() | Leaf() as a, b)) if same(a, b):
-            return a
         case _:
             return None
 

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from numsan.core import formats
+from numsan.core.coordinates import coordinate, unplaced
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Bindings, Example, Rule
@@ -33,10 +34,6 @@ from numsan.core.values import number, source
 
 GIVEN = re.compile(r"arange\(.*(dtype=(dtype|(x|q|query|hidden_states|inputs?)\.dtype)\b|\.type_as\()")
 COUNTED = re.compile(r"seq|len|pos|token|frame|max_?(n|t|time)", re.I)
-COORDINATE = re.compile(
-    r"(^|[._])(timesteps?|position_ids|pos_ids|(img|txt|image|text)_ids|positions?)(\[[^]]*\])?$"
-)
-PLACED = re.compile(r"(\.(unsqueeze|expand|repeat|view|reshape|to|flatten)\(.*\)|\[.*\])$")
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(
@@ -124,7 +121,7 @@ def counted(op: Op) -> Bindings | None:
         case Op("to", (Op("arange", ends), "bfloat16" | "float16" as name)):
             return {"ends": ends, "name": name}
         case Op("to", (Op("cos" | "sin") | Leaf() as x, "bfloat16")):
-            table = isinstance(x, Op) or COORDINATE.search(PLACED.sub("", source(x)))
+            table = isinstance(x, Op) or coordinate(unplaced(source(x)))
             return {"ends": (), "name": "bfloat16"} if table else None
         case _:
             return None

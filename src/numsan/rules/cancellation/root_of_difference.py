@@ -23,8 +23,9 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import interval
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.squares import base_of
 from numsan.core.values import atom, clean, least, peel, same, source
 
 _ROUNDED = frozenset(
@@ -58,19 +59,9 @@ rule = Rule(
 def root(op: Op) -> Bindings | None:
     match op.args[0]:
         case Op("sub", (left, right)) as difference:
-            a, b = _base(left), _base(right)
+            a, b = base_of(left), base_of(right)
             fits = a is not None and b is not None and not same(a, b)
             return {"a": a, "b": b, "difference": difference, "root": op.name} if fits else None
-        case _:
-            return None
-
-
-def _base(x: Any) -> Any:
-    match x:
-        case Op("pow", (Op() | Leaf() as a, 2 | 2.0)):
-            return a
-        case Op("mul", (Op() | Leaf() as a, b)) if same(a, b):
-            return a
         case _:
             return None
 

@@ -5,8 +5,8 @@ Finds time steps or positions that are cast to the format of the activations bef
 
 ## Why it is bad
 
-bfloat16 holds every integer up to 256: of the steps 0 to 999 only about 450 are left, 999 becomes 1000, and the
-embedding of a step is that of another one. The angles are lost before they are computed; the embedding itself
+bfloat16 holds every integer up to 256: of the 1,000 steps from 0 to 999 it tells 507 apart, 999 becomes 1000, and
+the embedding of a step is that of another one. The angles are lost before they are computed; the embedding itself
 may be bfloat16.
 
 ## Fix safety
@@ -26,13 +26,10 @@ import ast
 import re
 from collections.abc import Iterator
 
+from numsan.core.coordinates import coordinate, unplaced
 from numsan.core.program import Body, Program, dotted, lines_with, read_in
 from numsan.core.rule import Example, Rule
 
-COORDINATE = re.compile(
-    r"(^|[._])(timesteps?|position_ids|pos_ids|(img|txt|image|text)_ids|positions?)(\[[^]]*\])?$"
-)
-PLACED = re.compile(r"(\.(unsqueeze|expand|repeat|view|reshape|to|flatten)\(.*\)|\[.*\])$")
 NARROWED = re.compile(r"\.(to|type_as)\(.*dtype")
 DTYPE = re.compile(r"(^|[._])\w*dtype$")
 ROTARY = re.compile(r"pos_?emb\w*$|rope\w*$|rotary\w*$", re.I)
@@ -76,8 +73,8 @@ def narrowed(program: Program) -> Iterator[tuple[ast.AST, str]]:
         for call in body.methods("to", "type_as"):
             kinds = [*call.node.args, *(k.value for k in call.node.keywords if k.arg == "dtype")]
             moved = call.node.func.value if isinstance(call.node.func, ast.Attribute) else call.node
-            name = PLACED.sub("", ast.unparse(moved))
-            known = COORDINATE.search(name) or COORDINATE.search(named.get(id(call.node), ""))
+            name = unplaced(ast.unparse(moved))
+            known = coordinate(name) or coordinate(named.get(id(call.node), ""))
             known = known or any(call.node in c.node.args for c in body.calls if ROTARY.search(c.method))
             if known and _handed_on(body, call.node, named) and any(DTYPE.search(dotted(k)) for k in kinds):
                 yield call.node, f"`{name}` in the format of the model: bfloat16 counts to 256"

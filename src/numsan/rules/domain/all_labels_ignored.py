@@ -26,6 +26,7 @@ from typing import Any
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Program
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.syntax import signed
 from numsan.core.values import peel, source
 
 HIDDEN = re.compile(r"(!=|==) *(-\d+|\w*(\.\w+)*ignore_\w+)")
@@ -110,7 +111,7 @@ def hidden_elsewhere(program: Program) -> Iterator[tuple[ast.AST, str]]:
             averaged = reduction is None or (
                 isinstance(reduction, ast.Constant) and reduction.value == "mean"
             )
-            ignored = _integer(words["ignore_index"]) if "ignore_index" in words else -100
+            ignored = signed(words["ignore_index"]) if "ignore_index" in words else -100
             if averaged and ignored in hidden:
                 yield call.node, f"labels are set to {ignored}: 0 / 0 where nothing else is left"
 
@@ -119,20 +120,9 @@ def _hides(node: ast.AST) -> int | None:
     """`labels[mask] = -100`, but for the padding alone."""
     match node:
         case ast.Assign(targets=[ast.Subscript(value=of, slice=where)], value=value) if (
-            (index := _integer(value)) is not None and index < 0 and LABELS.search(ast.unparse(of))
+            isinstance(index := signed(value), int) and index < 0 and LABELS.search(ast.unparse(of))
         ):
-            alone = "pad" in ast.unparse(where).lower() or _integer(where) is not None
+            alone = "pad" in ast.unparse(where).lower() or signed(where) is not None
             return None if alone else index
         case _:
             return None
-
-
-def _integer(node: ast.expr) -> int | None:
-    if (
-        isinstance(node, ast.UnaryOp)
-        and isinstance(node.op, ast.USub)
-        and isinstance(node.operand, ast.Constant)
-    ):
-        value = node.operand.value
-        return -value if isinstance(value, int) else None
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, int) else None

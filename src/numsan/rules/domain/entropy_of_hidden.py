@@ -33,7 +33,6 @@ HIDDEN = re.compile(
 SHIFTED = re.compile(r"= *([\w.]+) - .*\b(max|amax)\(")
 LOGARITHM = re.compile(r"log_softmax\(")
 
-
 rule = Rule(
     code="NS330",
     name="entropy-of-hidden-logits",

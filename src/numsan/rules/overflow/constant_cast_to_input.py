@@ -29,6 +29,7 @@ from collections.abc import Iterator
 from numsan.core import formats
 from numsan.core.program import Body, Program, dotted, lines_with
 from numsan.core.rule import Example, Rule
+from numsan.core.syntax import signed
 
 LARGE = re.compile(r"\de\+?\d|\d0000")
 _WORDS = ("e9", "e1", "e8", "e7", "e6", "e5", "e4", "e3", "e2", "e+", "0000")
@@ -96,11 +97,8 @@ def _cast_names(body: Body) -> Iterator[str]:
 
 def _large(node: ast.expr) -> float:
     """The number, where float16 has none so large, or 0."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        return -_large(node.operand)
-    value = node.value if isinstance(node, ast.Constant) else None
-    big = isinstance(value, int | float) and formats.of("float16").max < value < math.inf
-    return float(value) if big and isinstance(value, int | float) else 0.0
+    value = signed(node)
+    return float(value) if value is not None and formats.of("float16").max < abs(value) < math.inf else 0.0
 
 
 def _cast_constant(node: ast.AST) -> float:
