@@ -21,6 +21,7 @@ from numsan.core import formats
 from numsan.core.bounds import INF, interval
 from numsan.core.op import Leaf, Op
 from numsan.core.pairs import measured
+from numsan.core.values import source as written
 
 _LARGEST_HALF = formats.of("float16").max
 _EDGED = frozenset(("log", "sqrt", "rsqrt", "acos", "asin", "log2", "log10"))
@@ -142,8 +143,11 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         flow.scope.assigned.append((key, target.lineno))
         flow.lowering.env[key] = held if isinstance(held, Op) else flow.lowering.leaf(target)
         return
-    if isinstance(target.slice, ast.Compare | ast.Call):
-        flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
+    if isinstance(target.slice, ast.Compare | ast.Call | ast.Name):
+        chosen = flow.lowering.lower(target.slice)  # a place is overwritten by what its value is
+        text = flow.source.segment(target.value)
+        if held != 0 and _least_of(chosen, text):
+            flow.scope.guards.add(text)
     if flow.lowering.half and number(held) and _LARGEST_HALF < abs(held) < math.inf:
         op = flow.lowering.op(
             target, "masked_fill", flow.lowering.lower(target.value), flow.lowering.leaf(target), float(held)
@@ -158,6 +162,16 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         stored_in(flow, target, buffer, held)
     elif masked is not None:
         flow.lowering.env[masked[0]] = masked[1]
+
+
+def _least_of(chosen: Any, text: str) -> bool:
+    """`x == 0`, `x < eps`: where `x` is overwritten, somebody has thought of its zeros."""
+    return (
+        isinstance(chosen, Op)
+        and chosen.name in ("eq", "lt", "le")
+        and isinstance(of := chosen.args[0], Leaf | Op)
+        and written(of) == text
+    )
 
 
 def _hide_part(flow: Flow, target: ast.Subscript) -> None:

@@ -156,3 +156,13 @@ def properties_of(tree: ast.Module) -> frozenset[str]:
 def _property(decorator: ast.expr) -> bool:
     name = decorator.attr if isinstance(decorator, ast.Attribute) else getattr(decorator, "id", "")
     return name in ("property", "cached_property", "lazy_property")
+
+
+def methods_of(tree: ast.Module) -> dict[str, list[str]]:
+    """The classes of a file by the methods that they define."""
+    found: dict[str, list[str]] = {}
+    for cls in tree.body:
+        for method in cls.body if isinstance(cls, ast.ClassDef) else ():
+            if isinstance(method, ast.FunctionDef) and not any(map(_property, method.decorator_list)):
+                found.setdefault(method.name, []).append(cls.name)
+    return found

@@ -46,6 +46,7 @@ _DRAWS = frozenset(("rand", "rand_like", "random", "random_sample", "uniform"))
 _DISTRIBUTIONS = frozenset(
     ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
 )
+_MAKERS = frozenset(f"torch.{name}" for name in ("Tensor", "FloatTensor", "DoubleTensor", "from_numpy"))
 _SELECTED = ("index_select", "gather", "take")
 _SAFE = re.compile(r"(^|[._])_?(nan_?)?safe_?(div|ratio|norm|sqrt)\w*$|_no_nan$")
 _BOUNDING = re.compile(r"clamp|clip|bound")
@@ -59,6 +60,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
         return _unknown(low, node) if made is None else made
     qualified = low.names.qualified(function)
     starred = any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
+    if starred and node.args and (qualified or "").endswith((".clamp", ".clip")):
+        return low.op(node, "bounded", low.lower(node.args[0]))
     if starred and (qualified is None or not qualified.endswith(".Sequential")):
         return low.leaf(node)
     if qualified is not None:
@@ -114,6 +117,8 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         return module
     if qualified.endswith("_no_nan"):
         low.tested |= {low.original(low.lower(a)) for a in node.args}
+    if qualified in _MAKERS and len(node.args) == 1 and not node.keywords:
+        return made_from(low, node)
     found = function_of(qualified)
     if found is None and "distributions" in qualified and qualified.rpartition(".")[2] in _DISTRIBUTIONS:
         return _distribution(low, node, qualified.rpartition(".")[2])
@@ -165,7 +170,8 @@ def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:
 def _unknown(low: Lowering, node: ast.Call) -> Leaf:
     """A call of something not modelled keeps its name and its first argument."""
     note_ranking(low, node)
-    if not node.args and getattr(node.func, "attr", "") in ("zeros", "normal"):
+    words = node.keywords and isinstance(node.func, ast.Attribute)
+    if not node.args and (words or getattr(node.func, "attr", "") in ("zeros", "normal")):
         return Leaf(low.source.segment(node), half=low.half, call=(low.source.segment(node.func), None))
     if not node.args or isinstance(node.args[0], ast.Starred):
         return low.leaf(node)

@@ -42,6 +42,11 @@ def same_maker(low: Lowering, node: ast.expr, value: Leaf) -> Leaf:
     return Leaf(low.source.segment(node), half=value.half, call=call)
 
 
+def _known(node: ast.Call) -> bool:
+    """`torch.FloatTensor(audio)`: what has a name."""
+    return isinstance(node.args[0], ast.Name | ast.Attribute | ast.Subscript)
+
+
 def dtype(low: Lowering, node: ast.expr | None) -> str | None:
     if isinstance(node, ast.Constant) and node.value in FORMATS:
         return str(node.value)
@@ -86,7 +91,7 @@ def made_from(low: Lowering, node: ast.Call) -> Any:
         return value
     if isinstance(value, Op) and not node.keywords:
         return low.op(node, "view", value)
-    if isinstance(value, Leaf) and PICTURE.search(maker(value)) and not node.keywords:
+    if isinstance(value, Leaf) and not node.keywords and (PICTURE.search(maker(value)) or _known(node)):
         return same_maker(low, node, value)
     into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
     return low.op(node, "to", value, into) if into and isinstance(value, Leaf | Op) else low.leaf(node)

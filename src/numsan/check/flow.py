@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-from numsan.check.attributes import defaults, properties_of
+from numsan.check.attributes import defaults, methods_of, properties_of
 from numsan.check.bindings import Flow, Scope
+from numsan.check.casts import CASTS
+from numsan.check.composed import COMPOSED
 from numsan.check.copies import renamed
 from numsan.check.elsewhere import Elsewhere
 from numsan.check.functions import Inner, inner_scopes
@@ -20,14 +22,26 @@ from numsan.check.modules import Instance, Module, Several
 from numsan.check.neighbours import Defined, definitions
 from numsan.check.purpose import begun_for, converted_to
 from numsan.check.records import records_of
-from numsan.check.resolve import Names
+from numsan.check.resolve import RENAMED, VIEWS, Names
 from numsan.check.returns import Returned, one_of, parameters_of
 from numsan.check.running import runs_in_half
 from numsan.check.source import Source
 from numsan.check.statements import block
+from numsan.core.names import PARAMETERS
 from numsan.core.op import Op
 
-_MODEL = re.compile(r"(^|[._])(model|net|network|module)$")  # called: the forward of a file's one module
+_MODEL = re.compile(
+    r"(^|[._])(model|net|network|module|actor|critic|policy|dqn|q_?net|encoder|decoder|generator|discriminator)$"
+)  # called: the forward of a file's one module
+# what objects of libraries have, too
+_COMMON = frozenset(
+    (
+        *PARAMETERS, *COMPOSED, *RENAMED, *VIEWS, *CASTS, "sample", "rsample", "log_prob", "entropy", "prob",
+        "fit", "transform", "predict", "score", "get", "update", "step", "append", "items", "backward", "zero_grad",
+        "forward", "train", "eval", "load", "save", "reset", "call", "build", "run", "apply", "to", "close", "add",
+        "parameters", "state_dict", "__init__", "__call__", "size", "inverse", "scale", "group",
+    )
+)  # fmt: skip
 _DEEPEST = 8  # calls within calls
 _AGAIN = 3  # times that one function is walked with what calls give to it
 _SHORT = 30  # lines of a function that is walked again for what its arguments are
@@ -58,6 +72,7 @@ def walked(source: Source, alone: bool) -> _Walk:
         for s in source.tree.body
         if isinstance(s, ast.ClassDef)
     }
+    walk.methods = methods_of(source.tree)
     lowering.returned, lowering.again, lowering.parameters = walk.returned, walk.again, walk.parameters
     if not alone and os.path.isfile(source.filename):
         for local, defined in definitions(source.text, source.filename).items():
@@ -93,6 +108,7 @@ class _Walk:
     answers: dict[str, Returned | None] = field(default_factory=dict[str, Returned | None])
     known: dict[str, Inner] = field(default_factory=dict[str, Inner])
     bases: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # of classes, in this file
+    methods: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # which classes define them
     turns: dict[str, int] = field(default_factory=dict[str, int])
     depth: int = 0
 
@@ -167,7 +183,23 @@ class _Walk:
         return parameters_of(inner.node)
 
     def _full(self, name: str) -> str:
-        return f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}" if name[:5] == "self." else name
+        full = f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}" if name[:5] == "self." else name
+        return full if full in self.known else self._of_unknown(full) or full
+
+    def _of_unknown(self, name: str) -> str | None:
+        """Of an object that nothing is known about: the only method of this file with that name, the forward of the
+        one module that is called so."""
+        owner, _, last = name.rpartition(".")
+        if owner and last not in _COMMON:
+            found = self.methods.get(last, ())
+            if len(found) == 1:
+                return f"{found[0]}.{last}"
+        forwards = [cls for cls in self.methods.get("forward", ()) if cls != owner]
+        if len(forwards) == 1:
+            return f"{forwards[0]}.forward" if _MODEL.search(name) else None
+        word = last.lower().replace("_", "")
+        called = [cls for cls in forwards if len(word) > 4 and cls.lower().startswith(word)]
+        return f"{called[0]}.forward" if len(called) == 1 else None
 
     def returned(self, name: str) -> Returned | None:
         """What a call of `name` (a function, or `self.method` of the class at hand) returns."""
@@ -182,9 +214,6 @@ class _Walk:
             self.depth += 1
             self.function(self.waiting.pop(name))
             self.depth -= 1
-        if name not in self.answers and _MODEL.search(name):
-            forwards = [n for n in (*self.waiting, *self.answers) if n.endswith(".forward")]
-            return self.returned(forwards[0]) if len(forwards) == 1 else None
         answer = self.answers.get(name)
         return (
             answer if answer is not None or not method or not self.bases else self._of_subclass(cls, method)

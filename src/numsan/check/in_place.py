@@ -28,6 +28,13 @@ def in_place(flow: Flow, node: ast.expr) -> None:
         if isinstance(held, Op | Module | Instance) and as_one(held) is held:
             flow.lowering.env[given[0]] = held
         return
+    if (
+        isinstance(node, ast.Call)
+        and node.args
+        and flow.lowering.names.qualified(node.func) == "numpy.fill_diagonal"
+    ):
+        forget(flow, node.args[0])
+        return
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "append":
         _appended(flow, node.func.value, node.args)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):

@@ -12,7 +12,8 @@ from numsan.check.records import given_to
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Rule
-from numsan.core.zero import reaches_zero
+from numsan.core.values import peel
+from numsan.core.zero import between, reaches_zero
 
 _LARGEST_EXPONENT = 89.0  # exp of it overflows float32
 _BOUNDS = ("clamp", "maximum", "bounded")
@@ -112,12 +113,29 @@ def _given(lowering: Lowering, scope: Scope, call: dict[str, Any], text: str) ->
 
 
 def _bounds(rule: Rule, value: Any) -> bool:
+    if rule.kind == "overflow" and (parts := between(value)) is not None:
+        return interval(parts[0]) == (0.0, 1.0)
+    if rule.kind == "domain" and _chosen_apart(peel(value, "sqrt")):
+        return True
     if not isinstance(value, Op) or value.name not in _BOUNDS:
         return False
     if rule.kind == "overflow":
         return interval(value)[1] < _LARGEST_EXPONENT
     to_the_edge = interval(value) in ((-1.0, 1.0), (0.0, 1.0))
     return rule.kind == "domain" and not reaches_zero(value) and not to_the_edge
+
+
+def _chosen_apart(value: Any) -> bool:
+    """`where(x < eps, 1, x)`: what a condition on the value itself puts in its place."""
+    match value:
+        case Op("where", (condition, Op("ones") | int() | float() as other, x)) | Op(
+            "where", (condition, x, Op("ones") | int() | float() as other)
+        ):
+            return (
+                other != 0 and isinstance(x, Op | Leaf) and isinstance(condition, Op) and x in condition.args
+            )
+        case _:
+            return False
 
 
 def _in_float64(x: object) -> bool:

@@ -31,6 +31,7 @@ BOOL = frozenset(
     ("gt", "lt", "ge", "le", "eq", "ne", "logical_not", "logical_and", "logical_or", "isfinite", "isnan")
 )
 SAME = frozenset(("view", "to", "index", "gather", "amax", "amin", "mean", "cumsum", "safe", "round"))
+_ZEROS = re.compile(r"^(\w+\.)*zeros(_like)?\(.*\)$")
 _EVEN = (2, 2.0, 4, 4.0)
 
 
@@ -76,6 +77,8 @@ def interval(x: Any) -> tuple[float, float]:
 
 
 def _leaf_interval(x: Leaf) -> tuple[float, float]:
+    if _ZEROS.search(x.text):
+        return 0.0, 0.0
     if x.default is not None and 0 < x.default < 0.01:
         return x.default, INF
     if x.default == 0 and EPSILON.search(x.text):
@@ -159,6 +162,9 @@ def _div(x: Op) -> tuple[float, float]:
     if share(x.args[0], x.args[1]):
         return 0.0, 1.0
     (a, b), (c, _) = interval(x.args[0]), interval(x.args[1])
+    usual = x.args[1].default if isinstance(x.args[1], Leaf) else x.args[1]
+    if isinstance(usual, int | float) and usual > 0 and math.isfinite(a) and math.isfinite(b):
+        return a / usual, b / usual
     if c >= 0:
         return (0.0 if a >= 0 else -INF), (0.0 if b <= 0 else INF)
     return -INF, INF

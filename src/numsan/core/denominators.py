@@ -32,6 +32,10 @@ SAMPLED = re.compile(
 FRONT = re.compile(r"^([\w.]+)\[(?:\.\.\.|:), ?:(?:2|-1)\]$")
 DEPTH = re.compile(r"^([\w.]+)\[(?:\.\.\.|:), ?(?:2:(?:3)?|-1:)\]$")
 CONFUSION = re.compile(r"(^|[._])(cm|conf_?mat(rix)?|confusion(_mat(rix)?)?|hist)$", re.I)
+INTERSECTION = re.compile(r"(^|[._])(inter(sect(ion)?)?s?|overlaps?)(_|$|\[)", re.I)
+UNION = re.compile(r"(^|[._])unions?(_|$|\[)", re.I)
+JOINT = re.compile(r"cov|corr|co_?moment|cross|numer|(^|[._])s_?xy$", re.I)
+SPREAD = re.compile(r"(^|[._])\w*(var(iance)?|std|sigma|s_?xx|s_?yy|ss_?[xy]|norm)(_|\d|s?$|s?\[)", re.I)
 WORD = re.compile(r"[A-Za-z_]\w*")
 LIKELIHOOD = re.compile(
     r"emission|likelihood|(^|[._])lik($|[._\[])|posterior|joint|evidence|trans(ition|mat)|belief", re.I
@@ -61,6 +65,24 @@ def overlap(a: Any, b: Any) -> bool | None:
             return True
         case _:
             return None
+
+
+def of_union(a: Any, below: Leaf) -> bool:
+    """`intersections / unions`, of a class that is in neither."""
+    return bool(INTERSECTION.search(source(peel(a))) and UNION.search(below.text))
+
+
+def correlation(a: Any, below: Any) -> bool | None:
+    """`cov / (sqrt(var_x) * sqrt(var_y))`: one of the two may be constant."""
+    match peel(below):
+        case Op("mul", (p, q)) | Op("sqrt", (Op("mul", (p, q)),)):
+            return True if JOINT.search(source(a)) and _spread(p) and _spread(q) else None
+        case _:
+            return None
+
+
+def _spread(x: Any) -> bool:
+    return bool(SPREAD.search(source(peel(x, "sqrt"))))
 
 
 def _sum(x: Op) -> bool:

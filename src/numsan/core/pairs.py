@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from numsan.core.made import maker
 from numsan.core.op import Leaf, Op, leaves
@@ -32,6 +33,15 @@ def pairwise(a: Leaf, b: Leaf) -> bool:
     one, other = _whole(a.text), _whole(b.text)
     bases = (one or a.text, other or b.text)
     return a.text != b.text and bases[0] == bases[1] and (one is not None or other is not None)
+
+
+def met_by_itself(x: Any) -> bool:
+    """`x[:, None] - x[None, :]` as a whole: 0 on its diagonal."""
+    match peel(x):
+        case Op("sub", (Leaf() as a, Leaf() as b)):
+            return pairwise(a, b)
+        case _:
+            return False
 
 
 def untransposed(text: str) -> str:

@@ -96,7 +96,7 @@ def own_maximum(a: Any, below: Any) -> bool | None:
     in steps, `x / (abs(x).max() / 127)`."""
     match unscaled(below):
         case Op("amax", (Op("abs", (of,)), *_)) if isinstance(peel(of), Leaf):
-            return True if number(a) or names_in(of) & names_in(a) else None
+            return True if _chosen(a) or names_in(of) & names_in(a) else None
         case Op("amax", (of, *_)) if isinstance(peel(of), Leaf) and unscaled(below) is peel(below):
             shared = names_in(of) & names_in(a)
             return True if any(not _SIZES.search(name) for name in shared) else None
@@ -104,6 +104,11 @@ def own_maximum(a: Any, below: Any) -> bool | None:
             return True if same(peel(a), of) else None
         case _:
             return None
+
+
+def _chosen(x: Any) -> bool:
+    """A number, or what is computed from settings alone: `2 ** (bits - 1) - 1`."""
+    return number(x) or (isinstance(x, Op) and all(leaf.default is not None for leaf in leaves(x)))
 
 
 def harmonic(a: Any, below: Any) -> bool | None:

@@ -7,10 +7,12 @@ from typing import Any
 
 from numsan.core.denominators import GRADIENT, multiple, names_in
 from numsan.core.op import Leaf, Op
-from numsan.core.values import peel, same
+from numsan.core.pairs import met_by_itself
+from numsan.core.values import peel, same, source
 
 RADIUS = re.compile(r"(^|[._\W])(rho|radius|epsilon|eps|perturb\w*|alpha)(\W*\])?$")
 EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
+PICKED = re.compile(r"\[[^\[\]]*\b(?!None\b)[A-Za-z]\w*[^\[\]]*\]$")  # `r[i, j]`: pairs of different ones
 
 
 def never_in_practice(a: Any, below: Any) -> bool:
@@ -25,7 +27,7 @@ def never_in_practice(a: Any, below: Any) -> bool:
             whole = not rest and isinstance(of, Leaf)  # one number for all, perhaps of other data
             return above is None or not names_in(of) & names_in(above if not whole else _first(above))
         case Op("norm", (of, *_)):
-            if _offset(a, below):
+            if _offset(a, peel(below)) or (met_by_itself(of) and not PICKED.search(source(below))):
                 return False
             # division-by-own-norm knows more about one vector; two lengths are a trust ratio
             above = multiple(a)

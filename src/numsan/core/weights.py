@@ -85,8 +85,25 @@ def _converted(value: ast.Call, program: Program) -> str:
         named = [*value.args, *(k.value for k in value.keywords if k.arg == "dtype")]
     else:
         return ""
-    said = [str(v.value) if isinstance(v, ast.Constant) else program.qualified(v) or "" for v in named]
-    return next((_FORMATS[s] for s in said if s in _FORMATS), "")
+    said = [_name(v, program) for v in named]
+    told = [s if s in _FORMATS else _set_once(s, program) for s in said]
+    return next((_FORMATS[s] for s in told if s in _FORMATS), "")
+
+
+def _name(node: ast.expr, program: Program) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else program.qualified(node) or dotted(node)
+
+
+def _set_once(name: str, program: Program) -> str:
+    """What `self.dtype = torch.bfloat16` says, where nothing in the file says otherwise."""
+    if "dtype" not in name:
+        return ""
+    values = {
+        _name(n.value, program)
+        for n in program.nodes
+        if isinstance(n, ast.Assign) and any(dotted(t) == name for t in n.targets)
+    }
+    return values.pop() if len(values) == 1 else ""
 
 
 def _returns_half(node: ast.AST) -> bool:

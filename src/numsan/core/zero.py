@@ -85,9 +85,11 @@ def _zero(x: Op) -> bool | None:
         return True
     match x:
         case Op("clamp" | "maximum", (inner, low, *_)) if low is not None:
+            if interval(low) == (0.0, 0.0):
+                return True
             if (isinstance(low, Leaf) and low.default is None) or (isinstance(low, Op) and x.name == "clamp"):
                 return None  # somebody thought of a bound
-            return True if interval(low) == (0.0, 0.0) else reaches_zero(inner)
+            return reaches_zero(inner)
         case Op("minimum", ends) | Op("clamp", (_, None, *ends)) if any(interval(e) == (0, 0) for e in ends):
             return True
         case Op("minimum", (inner, top)) if interval(top)[0] > 0:
@@ -173,8 +175,8 @@ def _always_something(terms: Op, rest: list[Any]) -> bool:
     """Single probabilities round to zero, a whole row of them does not; one class over a batch may."""
     while terms.name in ("view", "to", "index", "gather") and isinstance(terms.args[0], Op):
         terms = terms.args[0]
-    if terms.name == "add" and (between := _weighed(*terms.args[:2])) is not None:
-        return all(isinstance(p, Op) and _always_something(p, rest) for p in between)
+    if (mixed := between(terms)) is not None:
+        return all(isinstance(p, Op) and _always_something(p, rest) for p in mixed[1:])
     across = terms.name == "softmax" and len(terms.args) > 1 and bool(rest) and rest[0] != terms.args[1]
     return terms.name in ("softmax", "sigmoid", "exp", "safe_softmax") and not across
 
@@ -224,13 +226,13 @@ def _distance(x: Any) -> bool:
     return squares(x) and isinstance(x, Op) and isinstance(x.args[0], Op) and x.args[0].name == "sub"
 
 
-def _weighed(a: Any, b: Any) -> tuple[Any, Any] | None:
-    """`p` and `q` of `(1 - g) * p + g * q`."""
-    match a, b:
-        case Op("mul", (Op("sub", (1 | 1.0, g)), p)), Op("mul", (h, q)) if g == h:
-            return p, q
-        case Op("mul", (h, q)), Op("mul", (Op("sub", (1 | 1.0, g)), p)) if g == h:
-            return p, q
+def between(x: Any) -> tuple[Any, Any, Any] | None:
+    """`g`, `p` and `q` of `(1 - g) * p + g * q`."""
+    match x:
+        case Op("add", (Op("mul", (Op("sub", (1 | 1.0, g)), p)), Op("mul", (h, q)))) if g == h:
+            return g, p, q
+        case Op("add", (Op("mul", (h, q)), Op("mul", (Op("sub", (1 | 1.0, g)), p)))) if g == h:
+            return g, p, q
         case _:
             return None
 

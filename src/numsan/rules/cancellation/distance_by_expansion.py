@@ -21,16 +21,12 @@ Unsafe: `torch.cdist(a, b) ** 2` is the same quantity, but may use another algor
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.op import Leaf, Op
+from numsan.core.expansions import expansion
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, most, same, source, stats
-
-TRANSPOSED = re.compile(r"^[\w.]+\.(m?T|t\(\)|mH|(transpose|permute)\([^()]*\))$")
-REMEMBERED = re.compile(r"(^|[._])(sq|squares?|squared|norms?_?(sq|squared|2)|sq(uared)?_norms?)_?(\[|$)")
+from numsan.core.values import format_of, most, source, stats
 
 rule = Rule(
     code="NS209",
@@ -67,71 +63,8 @@ rule = Rule(
 
 @rule.matches("sub", "add")
 def expanded(op: Op) -> Bindings | None:
-    if op.name == "add":
-        return _summed(op)
-    match op:
-        case Op("sub", (Op("add", (aa, bb)), twice)) if _is_twice_product(twice):
-            a, b = _squared(aa), _squared(bb)
-            return None if a is None or b is None else {"a": a, "b": b, "norms": aa, "out": op}
-        case _:
-            return None
-
-
-def _summed(op: Op) -> Bindings | None:
-    """`-2 * a @ b.T + a2 + b2`, in any order."""
-    terms = list(_terms(op))
-    squares = [a for t in terms if (a := _squared(t)) is not None]
-    products = [t for t in terms if _is_twice_product(t)]
-    if len(terms) != 3 or len(squares) != 2 or len(products) != 1:
-        return None
-    return {"a": squares[0], "b": squares[1], "norms": terms[0], "out": op}
-
-
-def _terms(op: Any) -> Iterator[Any]:
-    held = op
-    while isinstance(held, Op) and held.name == "view":
-        held = held.args[0]
-    if isinstance(held, Op) and held.name == "add" and len(held.args) == 2:
-        yield from _terms(held.args[0])
-        yield from _terms(held.args[1])
-    else:
-        yield op
-
-
-def _is_twice_product(op: Any) -> bool:
-    match op:
-        case Op("mul", (-2 | -2.0, Op("matmul")) | (Op("matmul"), -2 | -2.0)):
-            return True
-        case Op("matmul", (Op("mul", (-2 | -2.0, _) | (_, -2 | -2.0)), _)):
-            return True
-        case Op("mul", (2 | 2.0, Op("matmul")) | (Op("matmul"), 2 | 2.0)):
-            return True
-        case Op("matmul", (Op("mul", (2 | 2.0, _) | (_, 2 | 2.0)), _)):
-            return True
-        case _:
-            return False
-
-
-def _squared(op: Any) -> Any:
-    """`a` of `(a**2).sum(...)`, through views."""
-    while isinstance(op, Op) and op.name == "view":
-        op = op.args[0]
-    if isinstance(op, Leaf) and REMEMBERED.search(op.text):
-        return op
-    match op:
-        case Op("sum", (Op("pow", (a, 2 | 2.0)), *_)):
-            return a
-        case Op("sum", (Op("mul", (a, other)), *_)) if same(a, other):
-            return a
-        case Op("matmul", (a, other)) if _transposed(a, other):
-            return a  # the diagonal of `a @ a.T`
-        case _:
-            return None
-
-
-def _transposed(a: Any, b: Any) -> bool:
-    name = source(b)
-    return name.startswith(f"{source(a)}.") and bool(TRANSPOSED.search(name))
+    found = expansion(op, products=True)
+    return None if found is None else {"a": found[0], "b": found[1], "norms": found[2], "out": op}
 
 
 @rule.bites_when

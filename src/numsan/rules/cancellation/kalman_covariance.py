@@ -69,16 +69,16 @@ rule = Rule(
 def difference(op: Op) -> Bindings | None:
     match op:
         case Op("sub", (p, Op("matmul", _) as product)):
-            chain = _chain(product)
+            chain = [f for a in product.args for f in _chain(a)]
             return {"k": chain[0], "p": p} if len(chain) > 2 and same(peel(chain[-1]), peel(p)) else None
         case _:
             return None
 
 
 def _chain(x: Any) -> list[Any]:
-    """Factors of a matrix product, from the left."""
+    """Factors of a matrix product, from the left, under the names they have."""
     held = peel(x)
-    if isinstance(held, Op) and held.name == "matmul":
+    if isinstance(held, Op) and held.name == "matmul" and not source(x).isidentifier():
         return [*_chain(held.args[0]), *_chain(held.args[1])]
     return [x]
 

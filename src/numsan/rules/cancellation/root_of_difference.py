@@ -23,10 +23,11 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.expansions import expansion
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.squares import base_of
-from numsan.core.values import atom, clean, least, peel, same, source
+from numsan.core.values import atom, bare, clean, least, peel, same, source
 
 _ROUNDED = frozenset(
     ("sqrt", "rsqrt", "div", "mul", "sum", "mean", "norm", "matmul", "einsum", "add", "sub", "pow")
@@ -61,20 +62,30 @@ def root(op: Op) -> Bindings | None:
         case Op("sub", (left, right)) as difference:
             a, b = base_of(left), base_of(right)
             fits = a is not None and b is not None and not same(a, b)
-            return {"a": a, "b": b, "difference": difference, "root": op.name} if fits else None
+            if fits:
+                return {"a": a, "b": b, "difference": difference, "root": op.name}
         case _:
-            return None
+            pass
+    whole = bare(op.args[0])
+    parts = expansion(whole)
+    return (
+        None
+        if parts is None
+        else {"a": parts[0], "b": parts[1], "difference": whole, "root": op.name, "whole": True}
+    )
 
 
 @rule.reachable_when("a", "b")
-def close(a: Any, b: Any, difference: Op, root: str) -> bool | None:
+def close(a: Any, b: Any, difference: Op, root: str, whole: bool = False) -> bool | None:
     """Squares of what is read from a table keep its order; what was computed is off by its rounding."""
+    if whole:
+        return True
     taken = peel(b)
     return True if interval(difference)[0] < 0 and isinstance(taken, Op) and taken.name in _ROUNDED else None
 
 
 @rule.bites_when
-def negative(a: Any, b: Any, difference: Op, root: str) -> str | None:
+def negative(a: Any, b: Any, difference: Op, root: str, whole: bool = False) -> str | None:
     low = least(difference)
     if low is None or low >= 0 or not (clean(a) and clean(b)):
         return None
@@ -82,5 +93,7 @@ def negative(a: Any, b: Any, difference: Op, root: str) -> str | None:
 
 
 @rule.fixed_by
-def bounded(a: Any, b: Any, difference: Op, root: str) -> str:
+def bounded(a: Any, b: Any, difference: Op, root: str, whole: bool = False) -> str:
+    if whole:
+        return f"torch.{root}(torch.clamp({source(difference)}, min=1e-12))"
     return f"torch.{root}(torch.clamp(({atom(a)} - {atom(b)}) * ({atom(a)} + {atom(b)}), min=1e-12))"

@@ -24,12 +24,15 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.denominators import (
+    STEP,
+    correlation,
     counted,
     of_density,
     of_labels,
     of_log_phase,
     of_phase,
     of_probabilities,
+    of_union,
     overlap,
     own_sum,
     perspective,
@@ -56,6 +59,7 @@ from numsan.core.values import atom, clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
+DECAY = re.compile(r"(^|[._\[\"'])(beta|decay|momentum|rho|gamma)\w*([\"'\]]|$)")
 IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
 rule = Rule(
@@ -131,19 +135,24 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or (number(a) and isinstance(below, Op) and below.name in ("std", "var"))
     ):
         return True
-    if isinstance(below, Leaf) and (sensed(a, below) or of_phase(below) or of_probabilities(a, below)):
+    if isinstance(below, Leaf) and (
+        sensed(a, below) or of_phase(below) or of_probabilities(a, below) or of_union(a, below)
+    ):
+        return True
+    if _decayed(below):
         return True
     if of_density(below) or _greedy(below) or perspective(a, b) or IDEAL.search(source(b)):
         return True
     if isinstance(below, Leaf) and maker(below) == "item":
         return reaches_zero(below)
-    if isinstance(below, Leaf) or never_in_practice(a, below) or gridded(below) or gridded(a):
+    if isinstance(below, Leaf) or never_in_practice(a, b) or gridded(below) or gridded(a):
         return None
     known = reaches_zero(b)
     if known is not None:
         return known
     return (
         overlap(a, b)
+        or correlation(a, b)
         or product_of_counts(below)
         or counted(a, b)
         or own_maximum(a, below)
@@ -158,6 +167,15 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or harmonic(a, below)
         or cosine_by_sides(a, b)
     )
+
+
+def _decayed(below: Any) -> bool:
+    """`beta ** step`, which underflows; the correction of a moving average divides by 1 minus that."""
+    match below:
+        case Op("pow", (Leaf(text=base), Leaf(text=exponent))):
+            return bool(DECAY.search(base) and STEP.search(exponent))
+        case _:
+            return False
 
 
 def _greedy(below: Any) -> bool:

@@ -36,10 +36,10 @@ RATE = re.compile(r"rate|drop|decay|beta|gamma|momentum|alpha|eps|lambda|conf|sm
 DRAWN = re.compile(r"\.(rand|random|random_sample)\([^()]*\)$")  # from [0, 1), which leaves 1 out
 
 SPECTRUM = re.compile(
-    r"(^|[._])(mels?|(mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft)(\.T)?$", re.I
+    r"(^|[._])(mels?|(mel_?|power_?)?spec(trogram|trum|tra|s)?|magnitudes?|stft\w*|psd|fft|f0)(\.T)?$", re.I
 )
 SIGNAL = re.compile(r"(^|[._])(x|y|s|sig(nal)?|wav\w*|audio\w*|samples?|frames?|h|X|S|H)$")
-TRANSFORM = re.compile(r"(^|\.)i?(stft|r?fft[n2]?)$")
+TRANSFORM = re.compile(r"(^|\.)(i?(stft|r?fft[n2]?)|\w*(mel|spectrogram|stft)\w*)$", re.I)
 
 # what a model says, a probability that rounds to 0, whatever the metric makes of it; the error of an exact copy
 PREDICTED = re.compile(
@@ -164,7 +164,9 @@ def _complement(x: Any) -> bool:
 
 
 def _spectrum(x: Any) -> bool:
-    """The magnitude of a spectrum: 0 for digital silence."""
+    """The magnitude of a spectrum: 0 for digital silence; the pitch of what has no voice."""
+    if isinstance(x, Op) and any(op.name == "index" for op in x.walk()):
+        return False  # some of it, by a mask that knows why
     held = peel(x, "abs")
     if isinstance(held, Op) and held.name == "matmul":
         return any(_spectrum(factor) for factor in held.args)

@@ -72,7 +72,9 @@ def negative(op: Op) -> Bindings | None:
             return {"x": x, "c": c, "late": False}
         case Op("rsqrt", (x,)):
             return {"x": x, "c": None, "late": False}
-        case Op("div", (1 | 1.0, Op("sqrt", (x,)))) if DEGREE.search(source(x)) and reaches_zero(x) is None:
+        case Op("div", (1 | 1.0, Op("sqrt", (x,)))) if (
+            DEGREE.search(source(x)) or _adjacent(x)
+        ) and reaches_zero(x) is None:
             return {"x": x, "c": None, "late": False}
         case Op("add", (Op("rsqrt", (x,)), eps)) if _small(eps):
             return {"x": x, "c": None, "late": True}
@@ -118,10 +120,16 @@ def _input(x: Op) -> bool:
 
 def _count(x: Any) -> bool:
     """A name that says norm, degree or a sum over rows."""
-    held = peel(x)
-    if isinstance(held, Op) and held.name == "sum" and isinstance(of := peel(held.args[0]), Leaf):
-        return bool(ADJACENCY.search(of.text))
-    return bool(NORM.search(source(x)))
+    return _adjacent(x) or bool(NORM.search(source(x)))
+
+
+def _adjacent(x: Any) -> bool:
+    """The sum over a row of an adjacency matrix."""
+    match peel(x):
+        case Op("sum", (of, *_)):
+            return isinstance(held := peel(of), Leaf) and bool(ADJACENCY.search(held.text))
+        case _:
+            return False
 
 
 @rule.bites_when

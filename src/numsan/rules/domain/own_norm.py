@@ -25,6 +25,7 @@ from typing import Any
 from numsan.core.made import drawn, maker
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.shares import without_nothing
 from numsan.core.values import atom, peel, same, source, zeros
 
 VANISHING = re.compile(
@@ -86,6 +87,7 @@ rule = Rule(
 def unit(op: Op) -> Bindings | None:
     match op:
         case Op("div", (x, length)):
+            length = without_nothing(length)
             norm = peel(length)
             if _of_tree(_tree(norm), peel(x)):
                 return {"x": x, "length": length, "norm": norm}

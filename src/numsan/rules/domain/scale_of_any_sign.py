@@ -8,6 +8,7 @@ root or a distribution: a variational autoencoder that learns $\sigma$ in place 
 A linear layer has outputs of both signs. Where $\sigma \le 0$, $\log\sigma$ is `nan` or `-inf`, $\log\sigma^2$ has
 the derivative $2/\sigma$, unbounded near 0 (2e7 at 1e-7, `inf` in float16 from 3e-5 on), and
 `torch.distributions.Normal` raises. In every format; at the start of training about half of the outputs are negative.
+`relu` makes exact zeros of them, which are as bad.
 
 ## Fix safety
 
@@ -60,6 +61,8 @@ rule = Rule(
 )
 
 _SCALE = re.compile(r"(^|[._])(sigma|std|stddev|stdev|scale|var|variance)s?\d?$", re.I)
+_DEVIATION = re.compile(r"(^|[._])(sigma|std|stddev|stdev)s?$", re.I)
+_VIEWS = ("expand_as", "expand", "unsqueeze", "view", "to", "repeat")
 _LINEAR = ("Linear", "LazyLinear", "Conv1d", "Conv2d", "Conv3d")
 _FAMILIES = ("Normal", "LogNormal", "Laplace", "Cauchy", "Gumbel")
 _USED = re.compile(
@@ -70,17 +73,51 @@ _USED = re.compile(
 
 @rule.scans("(")
 def unbounded(program: Program) -> Iterator[tuple[ast.AST, str]]:
-    if "Linear(" not in program.text and "Dense(" not in program.text:
-        return
     lines = [n for word in ("log(", "sqrt(", "Normal(") for n in lines_with(program.text, word, _USED)]
+    learned = _learned(program) if lines else frozenset[str]()
     for body in program.bodies_at(lines) if lines else ():
+        for node in body.nodes if learned else ():
+            if name := _given(node, learned):
+                yield node, f"`{name}` is a parameter, of any sign once it is trained"
         raw = {name: layer for name, layer in _outputs(body).items() if layer and _linear(program, layer)}
         for node in body.nodes:
             name = _used(node)
             if name in raw:
-                yield node, f"`{name}` is the output of `{raw[name]}`, of any sign"
+                yield node, f"`{name}` comes from `{raw[name]}`, whose outputs have any sign"
             elif name.endswith("()") and _SCALE.search(name[:-2]) and _linear(program, name[:-2]):
                 yield node, f"`{name[:-2]}` has outputs of any sign"
+
+
+def _learned(program: Program) -> frozenset[str]:
+    """Scales that are parameters: `self.std = nn.Parameter(torch.ones(n))`."""
+    if "Parameter(" not in program.text:
+        return frozenset()
+    return frozenset(
+        dotted(node.targets[0])
+        for node in program.nodes
+        if isinstance(node, ast.Assign)
+        and _DEVIATION.search(dotted(node.targets[0]))
+        and any(
+            isinstance(n, ast.Call) and dotted(n.func).endswith("Parameter") for n in ast.walk(node.value)
+        )
+    )
+
+
+def _given(node: ast.AST, learned: frozenset[str]) -> str:
+    """The learned scale that a distribution is given as it is, or after sums and products."""
+    if not isinstance(node, ast.Call) or dotted(node.func).split(".")[-1] not in _FAMILIES:
+        return ""
+    scale = (
+        node.args[1]
+        if len(node.args) > 1
+        else next((k.value for k in node.keywords if k.arg == "scale"), None)
+    )
+    while isinstance(scale, ast.BinOp) and isinstance(scale.op, ast.Add | ast.Mult):
+        scale = scale.right
+    while isinstance(scale, ast.Call) and isinstance(scale.func, ast.Attribute) and scale.func.attr in _VIEWS:
+        scale = scale.func.value
+    name = dotted(scale) if scale is not None else ""
+    return name if name in learned else ""
 
 
 def _linear(program: Program, layer: str) -> bool:
@@ -95,7 +132,9 @@ def _linear(program: Program, layer: str) -> bool:
             ):
                 last = made.args[-1] if dotted(made.func).endswith("Sequential") and made.args else made
                 kind = dotted(last.func).rpartition(".")[2] if isinstance(last, ast.Call) else ""
-                return kind in _LINEAR or (kind == "Dense" and isinstance(last, ast.Call) and _bare(last))
+                return kind in (*_LINEAR, "ReLU") or (
+                    kind == "Dense" and isinstance(last, ast.Call) and _bare(last)
+                )
             case _:
                 pass
     return False
@@ -131,11 +170,23 @@ def _pairs(target: ast.expr, value: ast.expr) -> list[tuple[ast.expr, ast.expr]]
 
 
 def _layer(value: ast.expr) -> str:
+    value = _rectified(value)
     match value:
         case ast.Call(func=ast.Name() | ast.Attribute() as function, args=[_]):
             return dotted(function)
         case _:
             return ""
+
+
+def _rectified(node: ast.expr) -> ast.expr:
+    """What is under `relu`, which makes a scale of any sign one that is exactly 0 half of the time."""
+    match node:
+        case ast.Call(func=ast.Name(id="relu") | ast.Attribute(attr="relu"), args=[inner]):
+            return inner
+        case ast.Call(func=ast.Attribute(attr="relu", value=inner), args=[]):
+            return inner
+        case _:
+            return node
 
 
 def _used(node: ast.AST) -> str:
@@ -149,7 +200,7 @@ def _used(node: ast.AST) -> str:
             dotted(function).split(".")[-1] in _FAMILIES
         ):
             scale = args[1] if len(args) > 1 else next((k.value for k in keywords if k.arg == "scale"), None)
-            return dotted(scale) if scale is not None else ""
+            return dotted(_rectified(scale)) if scale is not None else ""
         case _:
             return ""
 

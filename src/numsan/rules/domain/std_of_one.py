@@ -23,11 +23,15 @@ import math
 import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import same, source, stats
 
 POOLING = re.compile(r"stat(istic)?s?_?pool", re.I)  # mean and deviation over the frames of a recording
+BATCH = re.compile(r"mini_?batch_?(std|stat)|batch_?(std|norm)", re.I)  # over the samples of a batch
+GROUP = re.compile(
+    r"(self\.)?(num_generations|group_size|num_return_sequences)"
+)  # of completions for one prompt
 # height and width: one position is left of an image at the end of a convolutional network
 _IMAGE = ((2, 3), (-2, -1), (-1, -2))
 
@@ -89,20 +93,26 @@ def _binding(op: Op, standardising: bool) -> Bindings | None:
     if len(rest) > 1 and rest[1] != 1:
         return None
     dim = rest[0] if rest else None
-    return {"x": x, "dim": dim, "standardising": standardising, "where": op.where}
+    found = GROUP.search(source(x))
+    count = Leaf(found[0]) if found else None
+    return {"x": x, "dim": dim, "standardising": standardising, "where": op.where, "count": count}
 
 
-@rule.reachable_when("x")
-def over_the_batch(x: Any, dim: Any, standardising: bool, where: Any) -> bool | None:
+@rule.reachable_when("x", "count")
+def over_the_batch(x: Any, dim: Any, standardising: bool, where: Any, count: Any) -> bool | None:
     if dim in _IMAGE:
         return True
     if standardising and dim in (None, 0):
+        return True
+    if count is not None and isinstance(dim, int):
+        return True
+    if where is not None and BATCH.search(where.function) and dim in (0, (0,)):
         return True
     return True if where is not None and POOLING.search(where.function) and isinstance(dim, int) else None
 
 
 @rule.bites_when
-def single(x: Any, dim: Any, standardising: bool, where: Any) -> str | None:
+def single(x: Any, dim: Any, standardising: bool, where: Any, count: Any) -> str | None:
     seen = stats(x)
     if seen is None:
         return None

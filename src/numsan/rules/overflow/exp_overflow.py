@@ -30,8 +30,11 @@ from numsan.core.values import format_of, most, peel, source
 
 SIZE = re.compile(
     r"(^|[._])(pred_?)?(d|t|delta_?|t_?)[wh]$|(^|[._])pred_?(wh|[wh])$"
+    r"|(^|[._])\w*(pred|delta|reg|offset|loc|box|out)\w*\[(\.\.\.|:)(, ?:)?, ?(2|3|2:|2:4)\]$"
 )  # of a box, in logarithms
-LOG_RATE = re.compile(r"log_?(rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I)
+LOG_RATE = re.compile(
+    r"log_?(importance_?)?(weights?|rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I
+)
 
 rule = Rule(
     code="NS107",

@@ -22,17 +22,36 @@ No automatic repair: where the exponentials are made is often elsewhere.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.made import maker
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, infinite, most, source, zeros
 
 THROUGH = frozenset(
-    ("view", "to", "index", "gather", "sum", "mean", "amax", "amin", "prod", "div", "mul", "add", "cumsum")
+    (
+        "view",
+        "to",
+        "index",
+        "gather",
+        "sum",
+        "mean",
+        "amax",
+        "amin",
+        "prod",
+        "div",
+        "mul",
+        "add",
+        "cumsum",
+        "clamp",
+    )
 )
+
+DENSITY = re.compile(r"log_?(p|prob\w*|likelihood\w*|density|pdf)s?(\W|$)")
 
 rule = Rule(
     code="NS130",
@@ -82,23 +101,37 @@ def of_exponentials(op: Op) -> Bindings | None:
     return {"x": x, "exponent": max((e.args[0] for e in found), key=lambda a: interval(a)[1])}
 
 
-def _exponentials(x: Op) -> Iterator[Op]:
+def _exponentials(x: Op, bounded: bool = False) -> Iterator[Op]:
+    """Those that reach the logarithm; under a `bounded` quotient one that is infinite makes a 0, which the bound mends."""
     if x.name == "exp":
         yield x
     elif x.name in THROUGH:
-        terms = x.args[:2] if x.name in ("div", "mul", "add") else x.args[:1]
-        if x.name == "add" and not all(isinstance(t, Op) or t == 1 for t in terms):
-            return  # an added epsilon is a guard of its own
+        terms = x.args[:2] if x.name in ("mul", "add") or (x.name == "div" and not bounded) else x.args[:1]
         for inner in terms:
             if isinstance(inner, Op):
-                yield from _exponentials(inner)
+                yield from _exponentials(inner, bounded or _bounds(x))
+
+
+def _bounds(x: Op) -> bool:
+    """An epsilon that is added, a bound that is set."""
+    added = x.name == "add" and any(not isinstance(t, Op) and t != 1 for t in x.args[:2])
+    return added or x.name in ("clamp", "maximum")
 
 
 @rule.reachable_when()
 def unbounded(x: Op, exponent: Any) -> bool | None:
-    if interval(exponent)[0] < -80 and _scaled(x):
+    if _floored(x) and (DENSITY.search(source(exponent)) or DENSITY.search(maker(exponent))):
+        return None  # a density is not infinite, and somebody has thought of its 0
+    if interval(exponent)[0] < -80 and _scaled(x) and not _floored(x):
         return True
     return True if interval(exponent)[1] > 80 and "max" not in source(exponent) else None
+
+
+def _floored(x: Any) -> bool:
+    """Whether an epsilon is added, or a bound set, between the exponentials and their logarithm."""
+    if not isinstance(x, Op) or x.name == "exp":
+        return False
+    return _bounds(x) or any(map(_floored, x.args[:2]))
 
 
 def _scaled(x: Any) -> bool:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import source, stats, zeros
@@ -68,7 +69,9 @@ def spelled_out(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x")
 def close_to_zero(x: Any, rest: Op) -> bool | None:
-    return True
+    if interval(x)[1] < 0:
+        return False
+    return None if isinstance(x, Op) and x.name == "where" else True  # one of two forms, each for its half
 
 
 @rule.bites_when
