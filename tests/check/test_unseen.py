@@ -457,6 +457,94 @@ PAIRS = {
         "def f(p):\n    return torch.log(1 - torch.prod(1 - p, dim=1))",
         "def f(p):\n    return torch.log((1 - torch.prod(1 - p, dim=1)).clamp(min=1e-6))",
     ),
+    "zeros that are overwritten where they stand": (
+        "NS301",
+        "def f(probs):\n    return torch.log(probs)",
+        "def f(probs):\n    probs[probs == 0] = 1e-8\n    return torch.log(probs)",
+    ),
+    "a spectrum without its zeros": (
+        "NS301",
+        "import numpy as np\ndef f(y):\n    s = np.abs(np.fft.rfft(y))\n    return np.log(s)",
+        "import numpy as np\ndef f(y):\n    s = np.abs(np.fft.rfft(y))\n    return np.log(s[s > 0])",
+    ),
+    "the pitch of a voice": (
+        "NS301",
+        "import numpy as np\ndef f(f0):\n    return np.log(f0)",
+        "import numpy as np\ndef f(f0):\n    return np.log(f0[f0 > 0])",
+    ),
+    "points that meet themselves": (
+        "NS302",
+        "def f(p, q):\n    r = (p[:, None] - p[None]).norm(dim=-1)\n    return q / r",
+        "def f(p, q, i, j):\n    r = (p[:, None] - p[None]).norm(dim=-1)\n    return q / r[i, j]",
+    ),
+    "a diagonal that is filled": (
+        "NS302",
+        "import numpy as np\ndef f(p, q):\n    r = np.linalg.norm(p[:, None] - p[None], axis=-1)\n    return q / r",
+        "import numpy as np\ndef f(p, q):\n    r = np.linalg.norm(p[:, None] - p[None], axis=-1)\n"
+        "    np.fill_diagonal(r, np.inf)\n    return q / r",
+    ),
+    "an epsilon that is 0 unless somebody chooses another": (
+        "NS311",
+        "def f(w, eps=0.0):\n    return w / (w.norm(dim=-1, keepdim=True) + eps)",
+        "def f(w, eps=1e-6):\n    return w / (w.norm(dim=-1, keepdim=True) + eps)",
+    ),
+    "a log-sum-exp with an epsilon": (
+        "NS130",
+        "def f(a, b, t):\n    return torch.log(torch.exp(a @ b.T / t).sum(1) + 1e-8)",
+        "import torch.nn.functional as F\ndef f(a, b, t=0.1):\n    a, b = F.normalize(a), F.normalize(b)\n"
+        "    return torch.log(torch.exp(a @ b.T / t).sum(1) + 1e-8)",
+    ),
+    "a quotient that is bounded": (
+        "NS130",
+        "def f(z):\n    return torch.log(torch.exp(z).sum(1).clamp(min=1e-12))",
+        "def f(z):\n    return torch.log((1 / (1 + torch.exp(-z).sum(1))).clamp(min=1e-12))",
+    ),
+    "the root of an expanded square": (
+        "NS228",
+        "import numpy as np\ndef f(Q_squared, T_squared, QT):\n    return np.sqrt(Q_squared + T_squared - 2 * QT)",
+        "import numpy as np\ndef f(Q_squared, T_squared, QT):\n    d = Q_squared + T_squared - 2 * QT\n"
+        "    return np.sqrt(np.maximum(d, 0))",
+    ),
+    "distances that are only ranked": (
+        "NS209",
+        "def f(x, e):\n    return -(x.pow(2).sum(1, keepdim=True) - 2 * x @ e + e.pow(2).sum(0, keepdim=True))",
+        "def f(x, e):\n    d = -(x.pow(2).sum(1, keepdim=True) - 2 * x @ e + e.pow(2).sum(0, keepdim=True))\n"
+        "    return d.max(dim=-1).indices",
+    ),
+    "a parameter as a deviation": (
+        "NS324",
+        "from torch.distributions import Normal\nclass A(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.std = torch.nn.Parameter(torch.ones(2))\n"
+        "    def forward(self, m):\n        return Normal(m, m * 0 + self.std)",
+        "from torch.distributions import Normal\nclass A(torch.nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.std = torch.nn.Parameter(torch.ones(2))\n"
+        "    def forward(self, m):\n        return Normal(m, m * 0 + self.std.exp())",
+    ),
+    "the only method of its name": (
+        "NS102",
+        "class Net(torch.nn.Module):\n    def dist(self, x):\n        return torch.softmax(self.fc(x), -1)\n\n"
+        "def loss(net, x, a):\n    return -torch.log(net.dist(x)[range(4), a]).mean()",
+        "class Net(torch.nn.Module):\n    def dist(self, x):\n        return torch.softmax(self.fc(x), -1).clamp(min=1e-3)"
+        "\n\n"
+        "def loss(net, x, a):\n    return -torch.log(net.dist(x)[range(4), a]).mean()",
+    ),
+    "one of two forms": (
+        "NS117",
+        "def f(x):\n    return torch.log1p(-torch.exp(x))",
+        "def f(x):\n    far = x < -0.7\n    return torch.log1p(-torch.exp(torch.where(far, x, -0.7)))",
+    ),
+    "gradients that are zeroed before the turn is left": (
+        "NS518",
+        "def f(opt, net, xs, n):\n    k = 0\n    for x in xs:\n        opt.zero_grad()\n        net(x).backward()\n"
+        "        k += 1\n        if k < n:\n            continue\n        opt.step()\n        k = 0",
+        "def f(opt, net, xs, n):\n    k = 0\n    for x in xs:\n        net(x).backward()\n        k += 1\n"
+        "        if k < n:\n            continue\n        opt.step()\n        opt.zero_grad()\n        k = 0",
+    ),
+    "the intersection of nothing": (
+        "NS302",
+        "def f(intersections, unions):\n    return intersections / unions",
+        "def f(intersections, totals):\n    return intersections / totals",
+    ),
 }
 
 

@@ -161,8 +161,8 @@ def _property(decorator: ast.expr) -> bool:
 def methods_of(tree: ast.Module) -> dict[str, list[str]]:
     """The classes of a file by the methods that they define."""
     found: dict[str, list[str]] = {}
-    for cls in tree.body:
-        for method in cls.body if isinstance(cls, ast.ClassDef) else ():
+    for cls in (s for s in tree.body if isinstance(s, ast.ClassDef)):
+        for method in cls.body:
             if isinstance(method, ast.FunctionDef) and not any(map(_property, method.decorator_list)):
                 found.setdefault(method.name, []).append(cls.name)
     return found

@@ -80,13 +80,16 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
-    whole = f"{low.function.partition('.')[0]}{name[4:]}" if name.startswith("self.") else name
-    low.given.setdefault(whole, []).append(arguments)
+    low.given.setdefault(_whole(low, name), []).append(arguments)
     again = any(isinstance(v, Module | Instance) or tells(v) for v in arguments.values())
     if again and (made := low.again(name, arguments)) is not None:
         return _outside(low, node, made)
     arguments = {name: held for name, held in arguments.items() if not isinstance(held, Module | Instance)}
     return _outside(low, node, _substituted(low, known.value, arguments))
+
+
+def _whole(low: Lowering, name: str) -> str:
+    return f"{low.function.partition('.')[0]}{name[4:]}" if name.startswith("self.") else name
 
 
 def property_of(low: Lowering, node: ast.expr, name: str) -> Op | Leaf | None:
@@ -107,6 +110,8 @@ def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
     if parameters is None:
         return None
     arguments = Returned(parameters, None).bound(node, low.lower)
+    if arguments is not None:
+        low.given.setdefault(_whole(low, name), []).append(arguments)
     if arguments and any(map(tells, arguments.values())):
         low.again(name, arguments)
     return None

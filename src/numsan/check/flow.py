@@ -192,7 +192,7 @@ class _Walk:
         owner, _, last = name.rpartition(".")
         if owner and last not in _COMMON:
             found = self.methods.get(last, ())
-            if len(found) == 1:
+            if len(found) == 1 and f"{found[0]}.{last}" in self.known:
                 return f"{found[0]}.{last}"
         forwards = [cls for cls in self.methods.get("forward", ()) if cls != owner]
         if len(forwards) == 1:

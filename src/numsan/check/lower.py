@@ -23,7 +23,7 @@ from numsan.check.resolve import VIEW_ATTRIBUTES, Names
 from numsan.check.returns import Returned
 from numsan.check.source import Source
 from numsan.check.subscripts import field_of, subscript
-from numsan.check.uses import remember_use
+from numsan.check.uses import note_places, remember_use
 from numsan.core.bounds import BOOL
 from numsan.core.names import trimmed
 from numsan.core.op import Leaf, Op
@@ -204,6 +204,8 @@ class Lowering:
             return alias(self, node, field) if isinstance(field, Op) else field
         if text.startswith("self.") and (held := property_of(self, node, text)) is not None:
             return held
+        if isinstance(node, ast.Attribute) and node.attr == "indices":
+            note_places(self, node.value)
         if isinstance(node, ast.Attribute) and node.attr in VIEW_ATTRIBUTES:
             inner = self.lower(node.value)
             if isinstance(inner, Op):

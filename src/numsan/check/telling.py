@@ -27,6 +27,7 @@ _TELLING = frozenset(
         "log_softmax",
         "cross_entropy",
         "det",
+        "softplus",
     )
 )
 

@@ -63,8 +63,24 @@ def note_ranking(low: Lowering, node: ast.Call) -> None:
     function = node.func
     if isinstance(function, ast.Attribute) and function.attr in ("argmin", "argmax"):
         for value in (function.value, *node.args[:1]):
-            held = low.lower(value)
-            low.ranked.add(low.original(held))
+            rank(low, low.lower(value))
+
+
+def note_places(low: Lowering, made: ast.expr) -> None:
+    """`d.max(dim=-1).indices`, `d.topk(k).indices`."""
+    match made:
+        case ast.Call(func=ast.Attribute(value=value, attr="max" | "min" | "topk" | "sort")):
+            rank(low, low.lower(value))
+        case _:
+            pass
+
+
+def rank(low: Lowering, held: Any) -> None:
+    """Only the order of these numbers is asked for, so of what they are a root, the negative, a view of, too."""
+    low.ranked.add(low.original(held))
+    while isinstance(held, Op) and held.name in ("neg", "sqrt", "view", "to"):
+        held = held.args[0]
+        low.ranked.add(low.original(held))
 
 
 def _note_addends(low: Lowering, args: tuple[Any, ...]) -> None:

@@ -33,6 +33,7 @@ _ZERO_AT_ZERO = frozenset(
 _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
 )
+_ADJACENT = re.compile(r"(^|[._])adj(acency)?(_\w+)?($|[.\[(])", re.I)
 _EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
 _REMAINDERS = re.compile(r"(^|[._])(r|g|res(id\w*)?|grad\w*|delta\w*|diff\w*)$")
@@ -163,10 +164,11 @@ def _quotient(squared: Any) -> bool:
 
 
 def _others_alike(x: Any) -> bool:
-    """`(labels[:, None] == labels) - eye(n)`: nobody else has the label."""
+    """`(labels[:, None] == labels) - eye(n)`: nobody else has the label; `adj - eye(n)`: a node without a neighbour."""
     match peel(x):
         case Op("sub", (same, Leaf(text=text))):
-            return _name(same) in BOOL and bool(_EYE.search(text))
+            adjacent = isinstance(held := peel(same), Leaf) and _ADJACENT.search(held.text)
+            return bool(_EYE.search(text) and (_name(same) in BOOL or adjacent))
         case _:
             return False
 

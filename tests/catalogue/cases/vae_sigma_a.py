@@ -1,5 +1,5 @@
 # origin: VAE with sigma instead of log-variance
-# kinds: NS301
+# kinds: NS301 NS324
 import torch
 from torch import nn
 

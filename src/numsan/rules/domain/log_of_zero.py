@@ -109,7 +109,7 @@ def can_be_zero(x: Any, name: str) -> bool | None:
         return None
     if probability(x) or (name == "log10" and _signal(peel(x))):
         return True
-    if _falls_below(x):
+    if _falls_below(x) or _underflown(peel(x)):
         return True
     known = reaches_zero(x)
     if known is None and isinstance(held := peel(x), Leaf) and PREDICTED.search(held.text):
@@ -125,6 +125,15 @@ def inverse_of_sigmoid(other: Any, x: Any, name: str) -> bool:
     match peel(x), other:
         case Op("sub", (1 | 1.0, y)), Op("log", (z,)):
             return _complement(x) and same(peel(y), peel(z))
+        case _:
+            return False
+
+
+def _underflown(x: Any) -> bool:
+    """`softplus` of what a layer says: 0 from -104 on in float32, from -17 in float16."""
+    match x:
+        case Op("softplus", (Leaf(call=(_, _)) | Op() as of, *_)):
+            return interval(of)[0] < -104 and not (isinstance(of, Op) and of.name in ("view", "index", "to"))
         case _:
             return False
 

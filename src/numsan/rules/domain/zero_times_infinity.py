@@ -104,7 +104,9 @@ def product(op: Op) -> Bindings | None:
     match op:
         case Op("matmul", (p, x)):
             return {"p": p, "q": None, "log": x, "out": op} if _masked(p) or _masked(x) else None
-        case Op("mul", (p, Op("log", (q,)) as log)) | Op("mul", (Op("log", (q,)) as log, p)):
+        case Op("mul", (p, Op("log" | "log2", (q,)) as log)) | Op(
+            "mul", (Op("log" | "log2", (q,)) as log, p)
+        ):
             return {"p": p, "q": q, "log": log, "out": op}
         case Op("mul", (p, Op("log1p", (Op("neg", (q,)),)) as log)):
             return {"p": p, "q": q, "log": log, "out": op}

@@ -70,11 +70,14 @@ rule = Rule(
 )
 
 
-@rule.scans("zero_grad(", ".step(", ".backward(", "%")
+@rule.scans("zero_grad(", ".step(", ".backward(")
 def zeroed_in_every_turn(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    if "%" not in program.text and "continue" not in program.text:
+        return
     for body in program.bodies:
         if not body.loops:
             continue
+        yield from _left_before_step(body)
         paths = Paths(body)
         steps = [c for c in body.methods("step") if "sched" not in c.receiver]
         for zero in body.methods("zero_grad"):
@@ -84,6 +87,36 @@ def zeroed_in_every_turn(program: Program) -> Iterator[tuple[ast.AST, str]]:
                     zero.node,
                     f"`{ast.unparse(test)}` decides when `{zero.receiver}` steps, not when it is zeroed",
                 )
+
+
+def _left_before_step(body: Body) -> Iterator[tuple[ast.AST, str]]:
+    """`zero_grad()` in a turn that `if count < n: continue` leaves before `step()`."""
+    for loop in body.loops:
+        for at, leaving in enumerate(loop.body):
+            if not (isinstance(leaving, ast.If) and isinstance(leaving.body[-1], ast.Continue)):
+                continue
+            counters = {ast.unparse(s.target) for s in loop.body[:at] if isinstance(s, ast.AugAssign)}
+            if not counters & {ast.unparse(n) for n in ast.walk(leaving.test) if isinstance(n, ast.expr)}:
+                continue
+            before = [c for s in loop.body[:at] for c in _calls_of(s, body)]
+            after = {
+                _target(c) for s in loop.body[at + 1 :] for c in _calls_of(s, body) if c.method == "step"
+            }
+            if any(c.method == "backward" for c in before):
+                plain = {id(s.value) for s in loop.body[:at] if isinstance(s, ast.Expr)}
+                for zero in (c for c in before if c.method == "zero_grad" and id(c.node) in plain):
+                    if zero.receiver not in after:
+                        continue
+                    yield zero.node, f"`{ast.unparse(leaving.test)}` decides when `{zero.receiver}` steps"
+
+
+def _calls_of(statement: ast.stmt, body: Body) -> list[Call]:
+    """Calls that are a statement of their own, in a block that always runs."""
+    return [
+        c
+        for c in body.methods("zero_grad", "step", "backward")
+        if statement.lineno <= c.node.lineno <= (statement.end_lineno or 0)
+    ]
 
 
 def _only_every(paths: Paths, body: Body, zero: Call, step: Call) -> ast.expr | None:

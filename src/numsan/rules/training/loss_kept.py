@@ -112,5 +112,29 @@ def _accumulated(node: ast.AST) -> tuple[str, str] | None:
             targets=[target], value=ast.BinOp(left=left, op=ast.Add(), right=ast.Name(id=value))
         ) if dotted(target) == dotted(left) and dotted(target):
             return dotted(target), value
+        case ast.Assign(targets=[target], value=ast.BinOp(op=ast.Add()) as mean) if dotted(target):
+            return _averaged(dotted(target), mean)
         case _:
             return None
+
+
+def _averaged(target: str, mean: ast.BinOp) -> tuple[str, str] | None:
+    """`ema = 0.9 * ema + 0.1 * loss`."""
+    factors = [_factor(side) for side in (mean.left, mean.right)]
+    if target not in factors:
+        return None
+    other = factors[1 - factors.index(target)]
+    return (target, other) if other and other != target else None
+
+
+def _factor(side: ast.expr) -> str:
+    """The loss of `0.1 * loss`, `loss * (1 - decay)`."""
+    match side:
+        case ast.BinOp(left=a, op=ast.Mult(), right=ast.Name() as b):
+            return b.id if not isinstance(a, ast.Name) or "loss" in b.id else ""
+        case ast.BinOp(left=ast.Name() as a, op=ast.Mult()):
+            return a.id
+        case ast.BinOp(op=ast.Mult(), right=ast.Attribute() as b):
+            return dotted(b)
+        case _:
+            return ""
