@@ -127,7 +127,11 @@ def _held(flow: Flow, value: ast.expr, parameters: dict[str, Any], target: str) 
         if held is not None:
             return held
     number = value.value if isinstance(value, ast.Constant) else None
+    if isinstance(value, ast.Attribute) and short_format(flow.source.segment(value)):
+        return Leaf(flow.source.segment(value))
     if isinstance(value, ast.Name) and isinstance(given := parameters.get(value.id), Leaf):
+        if short_format(given.text):
+            return given
         number = given.default
     if isinstance(value, ast.Name) and isinstance(given := parameters.get(value.id), Instance):
         return given

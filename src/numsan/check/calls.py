@@ -95,6 +95,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
         return low.op(node, "sum", value) if isinstance(value, Op) else _unknown(low, node)
     if isinstance(function, ast.Name) and function.id in ("max", "min", "abs", "pow") and not node.keywords:
         name = {"max": "maximum", "min": "minimum"}.get(function.id, function.id)
+        if name in ("maximum", "minimum") and len(node.args) == 1:
+            return low.op(node, "amax" if name == "maximum" else "amin", low.lower(node.args[0]))
         if len(node.args) == len(PARAMETERS[name]):
             return low.op(node, name, *(low.lower(a) for a in node.args))
     if isinstance(function, ast.Name) and _BOUNDING.search(function.id) and node.args:

@@ -50,8 +50,9 @@ def _known(node: ast.Call) -> bool:
 def dtype(low: Lowering, node: ast.expr | None) -> str | None:
     if isinstance(node, ast.Constant) and node.value in FORMATS:
         return str(node.value)
-    if isinstance(node, ast.Name) and isinstance(held := low.env.get(node.id), Leaf):
-        return short_format(held.text)
+    text = low.source.segment(node) if isinstance(node, ast.Name | ast.Attribute) else ""
+    if isinstance(held := low.env.get(text), Leaf) and (into := short_format(held.text)) is not None:
+        return into
     return _named(low.names.qualified(node) or "") if node is not None else None
 
 
@@ -91,7 +92,9 @@ def made_from(low: Lowering, node: ast.Call) -> Any:
         return value
     if isinstance(value, Op) and not node.keywords:
         return low.op(node, "view", value)
-    if isinstance(value, Leaf) and not node.keywords and (PICTURE.search(maker(value)) or _known(node)):
+    if isinstance(value, Leaf) and not node.keywords and _known(node):
+        return value
+    if isinstance(value, Leaf) and not node.keywords and PICTURE.search(maker(value)):
         return same_maker(low, node, value)
     into = dtype(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
     return low.op(node, "to", value, into) if into and isinstance(value, Leaf | Op) else low.leaf(node)

@@ -184,7 +184,10 @@ class _Walk:
 
     def _full(self, name: str) -> str:
         full = f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}" if name[:5] == "self." else name
-        return full if full in self.known else self._of_unknown(full) or full
+        if full in self.known:
+            return full
+        within = f"{self.flow.lowering.function}.{name}"  # a function that this one defines
+        return within if within in self.known else self._of_unknown(full) or full
 
     def _of_unknown(self, name: str) -> str | None:
         """Of an object that nothing is known about: the only method of this file with that name, the forward of the

@@ -9,6 +9,7 @@ from typing import Any
 from numsan.check.copies import pruned
 from numsan.check.lower import Lowering
 from numsan.check.modules import Instance, Module, Named, Several
+from numsan.core.expansions import expansion
 from numsan.core.op import Op
 from numsan.core.zero import reaches_zero
 
@@ -50,6 +51,8 @@ def small(lowering: Lowering, value: Any) -> Any:
             size = lowering.size.get(id(value), 0)
             if size <= LARGEST or size > _PRUNED:
                 return value if size <= LARGEST else None
+            if expansion(value, products=True):
+                return value
             kept = pruned(lowering, value, _KEPT)
             return kept if reaches_zero(kept) or _density(kept) else None
         case Several():

@@ -48,12 +48,29 @@ def together(low: Lowering, node: ast.expr) -> Any:
     if not isinstance(node, ast.List | ast.Tuple):
         return low.lower(node)
     items = [low.lower(e) for e in node.elts]
+    if len(items) == 2 and _zero(node.elts[1]) and isinstance(items[0], Op | Leaf):
+        return low.op(node, "masked_fill", items[0], Leaf("<its last place>"), 0.0)
     if items and all(isinstance(i, Leaf) and i.call is not None for i in items):
         return items[0]
     if any(isinstance(i, Op) and i.name in ("add", "matmul") for i in items):
         return Leaf(low.source.segment(node), half=low.half, call=("cat", None))
     alike = items and all(isinstance(i, Op) and i.name == items[0].name for i in items)
     return items[0] if alike and isinstance(items[0], Op) else low.lower(node)
+
+
+def _zero(node: ast.expr) -> bool:
+    """`[0.0]`, `torch.zeros(1)`, `x.new_zeros([1])`: a last element that is 0."""
+    match node:
+        case ast.List(elts=[ast.Constant(value=0 | 0.0)]):
+            return True
+        case ast.Call(func=ast.Attribute(attr="zeros" | "new_zeros"), args=[ast.Constant(value=1), *_]):
+            return True
+        case ast.Call(
+            func=ast.Attribute(attr="zeros" | "new_zeros"), args=[ast.List(elts=[ast.Constant(value=1)]), *_]
+        ):
+            return True
+        case _:
+            return False
 
 
 def norm_spelled_out(low: Lowering, node: ast.Call, norm: Op) -> Op:

@@ -36,6 +36,8 @@ def tells(value: Any) -> bool:
     """Whether an argument makes a difference to what a function does with it."""
     if isinstance(value, Several):
         return any(map(tells, value.items.values()))
+    if isinstance(value, Leaf) and value.call is not None and value.call[0] == "item":
+        return tells(value.call[1])
     if isinstance(value, Leaf):
         return value.default is not None and 0 < value.default < 1
     if not isinstance(value, Op):

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.bounds import interval
+from numsan.core.bounds import interval, probability
 from numsan.core.op import Leaf, Op, leaves
 from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
+ORIGIN = re.compile(r"(^|[._])zero_?points?$")  # of a symmetric quantisation it is 0
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
 PER_CLASS = re.compile(
     r"(^|[._])((class|cls|label|token|bin)_?(counts?|freqs?|frequency|num_list|sizes?)|(samples|counts?|num)_per_(cls|class|label))$"
@@ -155,6 +156,8 @@ def _counts(x: Any) -> bool:
 
 def sensed(a: Any, below: Leaf) -> bool:
     """`scale / depth`: a pixel that no sensor has seen is 0; `1 / class_counts`: so is a class without a sample."""
+    if ORIGIN.search(below.text):
+        return True
     constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
     return constant and bool(SENSED.search(below.text) or PER_CLASS.search(below.text))
 
@@ -177,6 +180,8 @@ def own_sum(a: Any, below: Any) -> bool | None:
         ):
             named = product.name == "mul" and any(LIKELIHOOD.search(n) for n in names_in(product))
             return True if named or _vanishes(product) else None
+        case Op("pow", (base, Leaf() | Op())) as power, Op("sum", (of, *_)) if same(peel(of), power):
+            return True if probability(base) else None  # to the power of 1 / temperature
         case _:
             return None
 

@@ -16,7 +16,7 @@ _PRODUCTS = ("matmul", "einsum")
 
 def expansion(x: Any, products: bool = False) -> tuple[Any, Any, Any] | None:
     """`a`, `b` and the first term; with `products` only where the third term is seen to be a product."""
-    terms = list(_terms(x, 1))
+    terms = [t for t in _terms(x, 1) if not _tiny(t[1])]
     if len(terms) != 3:
         return None
     squares = [(a, t) for sign, t in terms if sign > 0 and (a := _squared(t)) is not None]
@@ -24,6 +24,11 @@ def expansion(x: Any, products: bool = False) -> tuple[Any, Any, Any] | None:
     if len(squares) != 2 or len(twice) != 1:
         return None
     return squares[0][0], squares[1][0], terms[0][1]
+
+
+def _tiny(x: Any) -> bool:
+    """An epsilon below the rounding of the squares, which is no guard."""
+    return isinstance(x, float) and 0 < x <= 1e-8
 
 
 def _terms(x: Any, sign: int) -> Iterator[tuple[int, Any]]:

@@ -19,6 +19,8 @@ _TURNED = re.compile(
 
 _COLUMN = re.compile(r"^(.+)\[(?:\.\.\.|:), ?(\d)(?:, ?None)?\]$")
 
+_ENTRY = re.compile(r"^((?:\w+\.)*(?:\w*_)?(?:gt|box|bbox|roi|anchor|rect)\w*)\[(\d)\]$")  # of one box
+
 # the smallest and the largest of data, as statistics keep them; a `max_depth` is chosen
 _MEASURED = re.compile(
     r"(stats?|statistics|buffer\w*|norm\w*|scalers?)(\[[^\[\]]*\])*(\.|\[[\"'])(max|min)([\"']\])?$"
@@ -56,7 +58,7 @@ def _whole(text: str) -> str | None:
 
 def box_side(a: Leaf, b: Leaf) -> bool:
     """`boxes[:, 2] - boxes[:, 0]`: a box can be empty."""
-    one, other = _COLUMN.match(a.text), _COLUMN.match(b.text)
+    one, other = (_COLUMN.match(x.text) or _ENTRY.match(x.text) for x in (a, b))
     return one is not None and other is not None and one[1] == other[1] and int(one[2]) == int(other[2]) + 2
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from numsan.core.bounds import interval
+from numsan.core.bounds import BOOL, interval
 from numsan.core.denominators import multiple, names_in, unscaled
 from numsan.core.made import tallied
 from numsan.core.op import Leaf, Op, leaves
@@ -87,6 +87,15 @@ def of_others(below: Any) -> bool:
     match below:
         case Op("sub", (count, 1 | 1.0)):
             return tallied(count)
+        case _:
+            return False
+
+
+def of_bessel(a: Any, below: Any) -> bool:
+    """`n / (n - 1)` of what a mask counts, which may be one."""
+    match below:
+        case Op("sub", (Op("sum", (Op() as of, *_)) as count, 1 | 1.0)):
+            return of.name in BOOL and same(peel(a), count)
         case _:
             return False
 

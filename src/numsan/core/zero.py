@@ -27,7 +27,22 @@ _TOUCHES_ZERO = frozenset(
 _FEATURES = ("relu", *BOOL)
 _POSITIVE = ("softmax", "safe_softmax", "exp")
 _ZERO_AT_ZERO = frozenset(
-    ("abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh", "round", "floor")
+    (
+        "abs",
+        "neg",
+        "sqrt",
+        "pow",
+        "sum",
+        "div",
+        "prod",
+        "cumprod",
+        "atan",
+        "tanh",
+        "round",
+        "floor",
+        "tan",
+        "sinh",
+    )
 )
 # sizes, masks, and what a data set hands to a model
 _CONSTANT = re.compile(
@@ -36,6 +51,7 @@ _CONSTANT = re.compile(
 _ADJACENT = re.compile(r"(^|[._])adj(acency)?(_\w+)?($|[.\[(])", re.I)
 _EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
+RECORDED = re.compile(r"audio|(^|[^a-z])wave?s?($|[^a-z])|waveform|speech", re.I)  # a recording may be silent
 _REMAINDERS = re.compile(r"(^|[._])(r|g|res(id\w*)?|grad\w*|delta\w*|diff\w*)$")
 IGNORED = re.compile(r"ignore_?(index|idx|id|label|value)|label_ignore", re.I)
 
@@ -121,7 +137,8 @@ def _zero(x: Op) -> bool | None:
         case Op("sum", (inner, *_)) if _others_alike(inner):
             return True
         case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
-            known = drawn(inner) or computed(inner) or _quotient(inner) or _shares(inner)
+            read = computed(inner) and not RECORDED.search(source(inner))
+            known = drawn(inner) or read or _quotient(inner) or _shares(inner)
             return None if known else True
         case Op("matmul", (Op() | Leaf() as a, b)) if a == b and _remainder(peel(a)):
             return True  # of a vector with itself

@@ -35,7 +35,7 @@ from numsan.core.values import number, source
 GIVEN = re.compile(r"arange\(.*(dtype=(dtype|(x|q|query|hidden_states|inputs?)\.dtype)\b|\.type_as\()")
 COUNTED = re.compile(r"seq|len|pos|token|frame|max_?(n|t|time)", re.I)
 FREQUENCIES = re.compile(
-    r"(^|[._])inv_?freqs?$"
+    r"(^|[._])inv_?freqs?(_\w+)?$"
 )  # of rotary angles: an error of 0.4 % is one turn after 40 radians
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
@@ -124,7 +124,7 @@ def counted(op: Op) -> Bindings | None:
         case Op("to", (Op("arange", ends), "bfloat16" | "float16" as name)):
             return {"ends": ends, "name": name}
         case Op("to", (Op("cos" | "sin") | Leaf() as x, "bfloat16")):
-            table = isinstance(x, Op) or coordinate(unplaced(source(x)))
+            table = (isinstance(x, Op) and "bfloat16" in source(op)) or coordinate(unplaced(source(x)))
             return {"ends": (), "name": "bfloat16"} if table else None
         case Op("to", (Op() | Leaf() as x, "bfloat16" | "float16" as name)) if FREQUENCIES.search(source(x)):
             return {"ends": (), "name": name}

@@ -24,9 +24,9 @@ import re
 from typing import Any
 
 from numsan.core.made import maker
-from numsan.core.op import Leaf, Op, leaves
+from numsan.core.op import Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, number, peel, source
+from numsan.core.values import atom, peel, source
 
 EYE = re.compile(r"\b(eye|eye_like|identity)\b|(^|[._])I$")
 DOUBLE = re.compile(r"float64|double")
@@ -69,7 +69,7 @@ def lifted(op: Op) -> Bindings | None:
 def _jitter(term: Any) -> float | None:
     """`delta` of `delta * eye(n)`."""
     match peel(term):
-        case Op("mul", (c, of)) | Op("mul", (of, c)) if number(c) and isinstance(of, Leaf | Op):
+        case Op("mul", (int() | float() as c, of)) | Op("mul", (of, int() | float() as c)):
             unit = peel(of)
             return c if EYE.search(f"{source(unit)} {maker(unit)}") else None
         case _:

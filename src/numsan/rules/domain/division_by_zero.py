@@ -46,6 +46,7 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.shares import (
     error_of_truth,
     harmonic,
+    of_bessel,
     of_others,
     own_maximum,
     relative_difference,
@@ -55,10 +56,11 @@ from numsan.core.shares import (
 )
 from numsan.core.triangles import cosine_by_sides
 from numsan.core.unlikely import never_in_practice
-from numsan.core.values import atom, clean, number, peel, source, zeros
+from numsan.core.values import atom, clean, number, peel, same, source, zeros
 from numsan.core.zero import reaches_zero
 
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
+RESIDUAL = re.compile(r"^(r|res(id\w*)?|rs|rz)_?(dot_?r|old|new|prev|z|norm|sq|0|k)?$|^r(z|s|dot)\w*$", re.I)
 DECAY = re.compile(r"(^|[._\[\"'])(beta|decay|momentum|rho|gamma)\w*([\"'\]]|$)")
 IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
@@ -130,6 +132,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
     if (
         of_moment(below)
         or of_others(below)
+        or of_bessel(a, below)
         or share_of_nothing(a, b)
         or error_of_truth(a, b)
         or (number(a) and isinstance(below, Op) and below.name in ("std", "var"))
@@ -139,7 +142,7 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         sensed(a, below) or of_phase(below) or of_probabilities(a, below) or of_union(a, below)
     ):
         return True
-    if _decayed(below):
+    if _decayed(below) or _converged(a, below):
         return True
     if of_density(below) or _greedy(below) or perspective(a, b) or IDEAL.search(source(b)):
         return True
@@ -167,6 +170,15 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         or harmonic(a, below)
         or cosine_by_sides(a, b)
     )
+
+
+def _converged(a: Any, below: Any) -> bool:
+    """`r.dot(r) / p.dot(A p)`, the step of conjugate gradients: 0/0 once the residual is 0."""
+    match below:
+        case Op("matmul", (p, q)) if not same(p, q):
+            return any(RESIDUAL.search(text) for text in (source(a), source(peel(a))))
+        case _:
+            return False
 
 
 def _decayed(below: Any) -> bool:

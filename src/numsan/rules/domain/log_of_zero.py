@@ -167,6 +167,8 @@ def _complement(x: Any) -> bool:
                 held = peel(held.args[1])
             if isinstance(held, Op) and held.name in ("prod", "cumprod"):
                 return True  # that none of several happens
+            if isinstance(held, Op) and held.name == "pow" and isinstance(held.args[1], Leaf | Op):
+                return isinstance(peel(held.args[0]), Leaf)  # 1 - x**a of an x in [0, 1]
             return isinstance(held, Leaf) and not (RATE.search(held.text) or DRAWN.search(held.text))
         case _:
             return False

@@ -84,7 +84,10 @@ def unbounded(x: Any) -> bool | None:
     named = peel(x)
     if _segments(named) or _twice(named) or _factorial(named):
         return True
-    told = isinstance(named, Leaf) and (LOG_RATE.search(named.text) or SIZE.search(named.text))
+    text = source(named)
+    begun = isinstance(named, Op) and named.name == "full" and text.replace(".", "").isidentifier()
+    plain = isinstance(named, Leaf) or begun
+    told = plain and (LOG_RATE.search(text) or SIZE.search(text))
     return True if told else None
 
 

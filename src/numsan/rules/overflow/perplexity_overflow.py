@@ -84,7 +84,7 @@ def _found(program: Program, signs: tuple[str, ...]) -> Iterator[tuple[ast.AST, 
     for body in program.bodies:
         for node in body.nodes:
             name = _exponent(program, node, bool(NAMED.search(body.name)))
-            if name is not None and not _caught(body, node):
+            if name is not None and not _caught(body, node) and not _asked(body, name):
                 yield node, f"`{ast.unparse(node)}` raises OverflowError for a large `{name}`"
 
 
@@ -100,6 +100,12 @@ def _exponent(program: Program, node: ast.AST, asked: bool) -> str | None:
             return None
     bounded = BOUNDED.search(name)
     return name if LOSS.search(name) or (asked and not bounded) else None
+
+
+def _asked(body: Body, name: str) -> bool:
+    """`if loss > 700:` before it, however the number is written there."""
+    tests = (n.test for n in body.nodes if isinstance(n, ast.If | ast.IfExp))
+    return any(isinstance(t, ast.Compare) and name in map(ast.unparse, ast.walk(t.left)) for t in tests)
 
 
 def _caught(body: Body, node: ast.AST) -> bool:

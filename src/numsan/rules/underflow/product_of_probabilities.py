@@ -1,0 +1,66 @@
+r"""## What it does
+
+Finds a product of probabilities or likelihoods over a whole array.
+
+## Why it is bad
+
+A product of $n$ factors of size $p$ is $p^n$: with $p = 0.1$ it is 0 from 46 factors on in float32 (8 in float16, 324 in
+float64), and every comparison of two such products is then one of 0 with 0.
+
+## Fix safety
+
+No automatic fix: what is compared or returned becomes a logarithm.
+
+## References
+
+- C. Manning, P. Raghavan, H. Schütze, *Introduction to information retrieval*, 2008, section 13.2,
+  https://nlp.stanford.edu/IR-book/
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from numsan.core.op import Leaf, Op
+from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.values import peel, source, zeros
+
+NAMED = re.compile(r"(^|[._])(lik(elihood)?s?(_\w+)?|p|probs?|probabilit(y|ies))$", re.I)
+
+rule = Rule(
+    code="NS138",
+    name="product-of-probabilities",
+    kind="underflow",
+    generic=True,
+    title="a product of probabilities underflows with their number",
+    advice="add logarithms: torch.log(p).sum(), and compare or return these",
+    doc=__doc__,
+    examples=(
+        Example(
+            given="likelihoods = torch.full((60,), 0.1)\nprior = torch.tensor(0.5)",
+            bad="y = 1 / (prior * torch.prod(likelihoods))",
+            good="y = prior.log() + torch.log(likelihoods.clamp(min=1e-30)).sum()",
+            silent=("y = torch.prod(likelihoods.shape)", "y = torch.prod(factors)"),
+            run=False,
+        ),
+    ),
+)
+
+
+@rule.matches("prod")
+def product(op: Op) -> Bindings | None:
+    return {"x": op.args[0], "out": op}
+
+
+@rule.reachable_when("x")
+def of_probabilities(x: Any, out: Op) -> bool | None:
+    held = peel(x)
+    return True if isinstance(held, Leaf) and NAMED.search(held.text) else None
+
+
+@rule.bites_when
+def vanished(x: Any, out: Op) -> str | None:
+    if zeros(x) or not zeros(out):
+        return None
+    return f"no factor of `{source(x)}` is 0, but their product is"
