@@ -22,6 +22,9 @@ PROBABILITY = re.compile(
 )
 NO_PROBABILITY = re.compile(r"(^|[._])((max|min|n|num|top|len)_p$|prior_prob)|\bxp\.pi$", re.I)
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
+HYPER = re.compile(
+    r"(^|[._])(weight_decay|wd|lr|learning_rate|momentum|reg|bandwidth|lengthscale)([\"'\]]|$)"
+)  # never negative
 TEMPERATURE = re.compile(r"(^|[._])(temp(erature)?|tau)$", re.I)
 SHARE = re.compile(r"(^|[._])(m?ious?|jaccard|dice)(_(score|coef\w*))?$", re.I)
 LEAST = re.compile(r"^(min|lo|smaller)(_?val(ue)?|imum)?$")
@@ -85,7 +88,7 @@ def _leaf_interval(x: Leaf) -> tuple[float, float]:
         return 0.0, INF  # nobody has to choose another one
     if EPSILON.search(x.text):
         return 2.3e-16, INF  # no smaller one would be seen next to 1
-    if TEMPERATURE.search(x.text):
+    if TEMPERATURE.search(x.text) or HYPER.search(x.text):
         return 0.0, INF
     return (0.0, 1.0) if MASKISH.search(x.text) or SHARE.search(x.text) else (-INF, INF)
 

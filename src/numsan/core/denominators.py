@@ -195,8 +195,13 @@ def _vanishes(product: Op) -> bool:
         elif isinstance(factor, Op) and factor.name == "exp":
             scaled = isinstance(of := factor.args[0], Op) and of.name in ("neg", "mul", "div")
             low, high = interval(of)  # of what is shifted by its largest, one is 1
-            return scaled and low < -100 and high <= 0
+            return scaled and low < -100 and high <= 0 and not any(map(_shift, of.walk()))
     return False
+
+
+def _shift(x: Op) -> bool:
+    """`r - r.min()`: the least of them is 0."""
+    return x.name == "sub" and isinstance(least := peel(x.args[1]), Op) and least.name in ("amin", "amax")
 
 
 def _filtered(product: Op) -> bool:

@@ -16,11 +16,12 @@ _PRODUCTS = ("matmul", "einsum")
 
 def expansion(x: Any, products: bool = False) -> tuple[Any, Any, Any] | None:
     """`a`, `b` and the first term; with `products` only where the third term is seen to be a product."""
-    terms = [t for t in _terms(x, 1) if not _tiny(t[1])]
+    terms = [t for t in _terms(x, 1) if products or not _tiny(t[1])]
     if len(terms) != 3:
         return None
-    squares = [(a, t) for sign, t in terms if sign > 0 and (a := _squared(t)) is not None]
     twice = [t for sign, t in terms if _twice(t, sign, products)]
+    rest = [t for sign, t in terms if sign > 0 and not any(t is one for one in twice)]
+    squares = [(a, t) for t in rest if (a := _squared(t) if products else _any(t)) is not None]
     if len(squares) != 2 or len(twice) != 1:
         return None
     return squares[0][0], squares[1][0], terms[0][1]
@@ -59,6 +60,11 @@ def _twice(x: Any, sign: int, products: bool) -> bool:
             return c == two
         case _:
             return False
+
+
+def _any(x: Any) -> Any:
+    """A term of a root: `a + b - 2 * c` under one is a squared distance, whatever it is between."""
+    return x if isinstance(x, Op | Leaf) else None
 
 
 def _squared(x: Any) -> Any:

@@ -20,7 +20,9 @@ def never_in_practice(a: Any, below: Any) -> bool:
     match multiple(below):
         case Op("softmax" | "sigmoid" | "safe_softmax", _):
             return True
-        case Op("std" | "var", (of, *rest)):
+        case Op("std" | "var", (of, *rest)) as op:
+            if isinstance(shown := multiple(a), Op) and shown.name == op.name:
+                return False  # what a prediction explains of something constant
             if _mean_of(a, of):
                 return False  # a Sharpe ratio, a signal-to-noise ratio of something constant
             above = _centred(a)
@@ -57,7 +59,7 @@ def _perturbation(a: Any) -> bool:
 def _centred(a: Any) -> Op | None:
     """`x - m` of `w * (x - m)`, and what stands for a power of it."""
     match peel(a):
-        case Op("sub" | "pow") as above:
+        case Op("sub" | "pow") | Op("add", (_, Op("neg"))) as above:
             return above
         case Op("mul", factors):
             return next((f for p in factors if (f := _centred(p)) is not None), None)
@@ -67,7 +69,7 @@ def _centred(a: Any) -> Op | None:
 
 def _first(x: Any) -> Any:
     """`x` of `(x - m) ** 2`."""
-    while isinstance(x, Op) and x.name in ("sub", "pow", "view", "to"):
+    while isinstance(x, Op) and x.name in ("sub", "add", "pow", "view", "to"):
         x = x.args[0]
     return x
 

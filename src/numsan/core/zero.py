@@ -49,6 +49,8 @@ _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
 )
 _ADJACENT = re.compile(r"(^|[._])adj(acency)?(_\w+)?($|[.\[(])", re.I)
+_BETA = re.compile(r"(^|[._])beta$")
+_SAMPLES = re.compile(r"samples|counts?|num_per|per_cls|per_class|freq|cls_num", re.I)
 _EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
 RECORDED = re.compile(r"audio|(^|[^a-z])wave?s?($|[^a-z])|waveform|speech", re.I)  # a recording may be silent
@@ -279,6 +281,8 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
     if _square_by_count(b) or _spread(a, b):
         return True
     if a == 1:
+        if isinstance(b, Op) and b.name == "pow" and _decay_of_count(b):
+            return True  # an effective number of no samples
         inner = b
         while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
             inner = inner.args[0]
@@ -295,6 +299,15 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         if interval(inner)[1] < 1:
             return False
     return None
+
+
+def _decay_of_count(x: Op) -> bool:
+    """`beta ** n` of a number of samples, not of a step that begins at 1."""
+    match x:
+        case Op("pow", (Leaf(text=base), Leaf(text=n))):
+            return bool(_BETA.search(base) and _SAMPLES.search(n))
+        case _:
+            return False
 
 
 def _spread(a: Any, b: Any) -> bool:

@@ -1,15 +1,16 @@
 r"""## What it does
 
-Finds $\sqrt{x+c} - \sqrt{x}$.
+Finds $\sqrt{x+c} - \sqrt{x}$, and $\sqrt{1+x} - 1$, as in a pseudo-Huber loss.
 
 ## Why it is bad
 
 The two roots agree in their leading digits: the result has a relative error of about $\epsilon x/c$, so all
-digits are gone from $x/c = 1/\epsilon$ on: 8.4e6 in float32, 1,024 in float16, 128 in bfloat16.
+digits are gone from $x/c = 1/\epsilon$ on: 8.4e6 in float32, 1,024 in float16, 128 in bfloat16. $\sqrt{1+x} - 1$
+is exactly 0 for $|x|$ below 1.2e-7 in float32.
 
 ## Fix safety
 
-Safe: $c/(\sqrt{x+c}+\sqrt{x})$ is the same function.
+Safe: $c/(\sqrt{x+c}+\sqrt{x})$ and $x/(\sqrt{1+x}+1)$ are the same functions.
 
 ## References
 
@@ -23,7 +24,7 @@ from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, most, number, same, source
+from numsan.core.values import atom, format_of, most, number, same, source
 
 rule = Rule(
     code="NS206",
@@ -31,7 +32,7 @@ rule = Rule(
     kind="cancellation",
     severity="info",
     safe=True,
-    title="sqrt(x + c) - sqrt(x) loses its digits for large x",
+    title="sqrt(x + c) - sqrt(x) loses its digits for large x, sqrt(1 + x) - 1 for small ones",
     advice="use c / (torch.sqrt(x + c) + torch.sqrt(x))",
     doc=__doc__,
     examples=(
@@ -40,6 +41,14 @@ rule = Rule(
             bad="y = torch.sqrt(x + 1) - torch.sqrt(x)",
             good="y = 1 / (torch.sqrt(x + 1) + torch.sqrt(x))",
             silent=("y = torch.sqrt(x + 1) + torch.sqrt(x)",),
+            wrong_by=0.5,
+            right_to=1e-6,
+        ),
+        Example(
+            given="x = torch.tensor([1e-9, 2e-8])",
+            bad="y = torch.sqrt(1 + x) - 1",
+            good="y = x / (torch.sqrt(1 + x) + 1)",
+            silent=("y = torch.sqrt(1 + x) - 2",),
             wrong_by=0.5,
             right_to=1e-6,
         ),
@@ -54,18 +63,27 @@ def spelled_out(op: Op) -> Bindings | None:
             x, other
         ):
             return {"x": x, "c": c}
+        case Op("sub", (Op("sqrt", (Op("add", (1 | 1.0, x)) | Op("add", (x, 1 | 1.0)),)), 1 | 1.0)) if (
+            not number(x)
+        ):
+            return {"x": x, "c": None}
         case _:
             return None
 
 
 @rule.bites_when
-def cancelled(x: Any, c: float) -> str | None:
+def cancelled(x: Any, c: float | None) -> str | None:
     form, top = format_of(x), most(x)
+    if c is None:
+        small = top is not None and form is not None and 0 < top < form.eps**0.5
+        return f"`{source(x)}` is at most {top:.4g}: next to 1 it loses its digits" if small else None
     if form is None or top is None or c == 0 or top < abs(c) * 0.01 / form.eps:
         return None
     return f"`{source(x)}` reaches {top:.4g}: next to it {c:.4g} leaves no digit in {form.name}"
 
 
 @rule.fixed_by
-def rewritten(x: Any, c: float) -> str | None:
+def rewritten(x: Any, c: float | None) -> str | None:
+    if c is None:
+        return f"{atom(x)} / (torch.sqrt(1 + {atom(x)}) + 1)"
     return f"{c} / (torch.sqrt({source(x)} + {c}) + torch.sqrt({source(x)}))"

@@ -73,6 +73,10 @@ def too_late(op: Op) -> Bindings | None:
         case Op("clamp", (Op("exp", (x,)), _, high)) | Op("minimum", (Op("exp", (x,)), high)):
             most_of = high.default if isinstance(high, Leaf) else high
             return {"x": x, "above": "exp", "low": most_of} if number(most_of) else None
+        case Op("clamp", (Op("div", (1 | 1.0, x)), None, high)) | Op(
+            "minimum", (Op("div", (1 | 1.0, x)), high)
+        ) if number(high) and not number(x):
+            return {"x": x, "above": "reciprocal", "low": high}
         case Op("clamp", (Op("div", (above, x)), low, *_)) if number(low) and not number(x):
             return {"x": x, "above": above, "low": low}
         case _:
@@ -89,6 +93,8 @@ def unguarded(x: Any, above: Any, low: float) -> bool | None:
         )
     if reaches_zero(x) is False:
         return False
+    if above == "reciprocal":
+        return True if isinstance(x, Leaf | Op) else None  # nobody bounds what cannot become large
     if above is not None:
         return True if low > 0 and isinstance(x, Op) and x.name in ("sum", "norm", "std") else reaches_zero(x)
     return True if isinstance(x, Op | Leaf) else None
@@ -112,6 +118,8 @@ def singular(x: Any, above: Any, low: float) -> str | None:
 def earlier(x: Any, above: Any, low: float) -> str | None:
     if above == "exp":
         return f"torch.exp(torch.clamp({source(x)}, max={math.log(low)}))"
+    if above == "reciprocal":
+        return f"1 / torch.clamp({source(x)}, min={1 / low:.4g})" if low > 0 else None
     if above is not None:
         return f"torch.clamp({atom(above)} / torch.clamp({source(x)}, min=1e-12), min={low})"
     return f"torch.log(torch.clamp({source(x)}, min={math.exp(low)}))"

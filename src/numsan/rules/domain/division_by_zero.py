@@ -62,6 +62,9 @@ from numsan.core.zero import reaches_zero
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
 RESIDUAL = re.compile(r"^(r|res(id\w*)?|rs|rz)_?(dot_?r|old|new|prev|z|norm|sq|0|k)?$|^r(z|s|dot)\w*$", re.I)
 DECAY = re.compile(r"(^|[._\[\"'])(beta|decay|momentum|rho|gamma)\w*([\"'\]]|$)")
+POSITIVES = re.compile(
+    r"^len\(\w*(gt|ground_?truth|relevant|positives?)(_\w+)?\)$"
+)  # of a picture without an object
 IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
 rule = Rule(
@@ -143,6 +146,8 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
     ):
         return True
     if _decayed(below) or _converged(a, below):
+        return True
+    if POSITIVES.match(source(below)):
         return True
     if of_density(below) or _greedy(below) or perspective(a, b) or IDEAL.search(source(b)):
         return True

@@ -20,11 +20,12 @@ means.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import infinite, nans, source
+from numsan.core.values import infinite, nans, peel, same, source
 
 rule = Rule(
     code="NS308",
@@ -42,6 +43,13 @@ rule = Rule(
             silent=("y = a + 1.0",),
             static=False,
         ),
+        Example(
+            given="x = torch.zeros(1, 2)\nm = torch.tensor([[True, True]])",
+            bad="s = x.masked_fill(m, float('-inf'))\ny = s - s.max(-1, keepdim=True).values",
+            good="s = x.masked_fill(m, -1e4)\ny = s - s.max(-1, keepdim=True).values",
+            silent=("y = x - x.max(-1, keepdim=True).values",),
+            run=False,
+        ),
     ),
 )
 
@@ -56,8 +64,13 @@ def difference(op: Op) -> Bindings | None:
 
 
 @rule.reachable_when()
-def needs_values(a: Any, b: Any, out: Any) -> bool | None:
-    return None
+def of_a_masked_row(a: Any, b: Any, out: Any) -> bool | None:
+    """`x - x.max()` of a row in which everything may be -inf; for anything else the values are needed."""
+    match peel(a), peel(b):
+        case Op("masked_fill", (_, _, fill)) as masked, Op("amax", (of, *_)) if fill == -math.inf:
+            return True if out.name == "sub" and same(peel(of), masked) else None
+        case _:
+            return None
 
 
 @rule.bites_when

@@ -41,6 +41,10 @@ SPECTRUM = re.compile(
 SIGNAL = re.compile(r"(^|[._])(x|y|s|sig(nal)?|wav\w*|audio\w*|samples?|frames?|h|X|S|H)$")
 TRANSFORM = re.compile(r"(^|\.)(i?(stft|r?fft[n2]?)|\w*(mel|spectrogram|stft)\w*)$", re.I)
 
+PLACES = re.compile(
+    r"anchor|proposal|grid|coord|point", re.I
+)  # in a picture, which a mask leaves out at its border
+
 # what a model says, a probability that rounds to 0, whatever the metric makes of it; the error of an exact copy
 PREDICTED = re.compile(
     r"(^|[._])(mse|mean_squared_error|(y_?)?(pred(iction)?s?|likelihoods?|posteriors?|responsibilit(y|ies)))$",
@@ -109,7 +113,7 @@ def can_be_zero(x: Any, name: str) -> bool | None:
         return None
     if probability(x) or (name == "log10" and _signal(peel(x))):
         return True
-    if _falls_below(x) or _underflown(peel(x)):
+    if _falls_below(x) or _underflown(peel(x)) or _odds(peel(x)):
         return True
     known = reaches_zero(x)
     if known is None and isinstance(held := peel(x), Leaf) and PREDICTED.search(held.text):
@@ -125,6 +129,17 @@ def inverse_of_sigmoid(other: Any, x: Any, name: str) -> bool:
     match peel(x), other:
         case Op("sub", (1 | 1.0, y)), Op("log", (z,)):
             return _complement(x) and same(peel(y), peel(z))
+        case _:
+            return False
+
+
+def _odds(x: Any) -> bool:
+    """`x / (1 - x)`, which is 0 and infinite at the ends of what it is written for."""
+    match x:
+        case Op("div", (p, Op("sub", (1 | 1.0, q)))):
+            held = peel(p)
+            free = isinstance(held, Leaf) and held.call is None and held.default is None
+            return free and same(held, peel(q)) and not PLACES.search(source(held))
         case _:
             return False
 

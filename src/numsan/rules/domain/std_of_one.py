@@ -23,9 +23,11 @@ import math
 import re
 from typing import Any
 
+from numsan.core.bounds import BOOL
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import same, source, stats
+from numsan.core.values import bare, same, source, stats
+from numsan.core.zero import is_mask
 
 POOLING = re.compile(r"stat(istic)?s?_?pool", re.I)  # mean and deviation over the frames of a recording
 BATCH = re.compile(r"mini_?batch_?(std|stat)|batch_?(std|norm)", re.I)  # over the samples of a batch
@@ -104,11 +106,24 @@ def over_the_batch(x: Any, dim: Any, standardising: bool, where: Any, count: Any
         return True
     if standardising and dim in (None, 0):
         return True
+    if dim is None and _selected(x):
+        return True
     if count is not None and isinstance(dim, int):
         return True
     if where is not None and BATCH.search(where.function) and dim in (0, (0,)):
         return True
     return True if where is not None and POOLING.search(where.function) and isinstance(dim, int) else None
+
+
+def _selected(x: Any) -> bool:
+    """`x[mask]`, of which one element may be left, or none."""
+    match bare(x):
+        case Op("index", (_, Op(name))):
+            return name in BOOL and name != "logical_and"  # cut off on both sides
+        case Op("index", (_, Leaf() as mask)):
+            return is_mask(mask)
+        case _:
+            return False
 
 
 @rule.bites_when

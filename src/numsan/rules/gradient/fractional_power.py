@@ -90,6 +90,8 @@ def can_be_zero(x: Any, c: Any) -> bool | None:
     if isinstance(c, Leaf):
         if WEIGHTS.search(c.text) and interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "div"):
             return True  # similarities, below 0 where nothing bounds them
+        if WEIGHTS.search(c.text) and isinstance(x, Op) and reaches_zero(x) is True:
+            return True
         if c.default is None:
             return None
         return zero(x) if 0 < c.default < 1 else False
@@ -108,6 +110,8 @@ def _powers(x: Any) -> Any:
 def zero(x: Any) -> bool | None:
     """A focal weight, `where(target == 1, 1 - p, p)`, is 0 for a sample that is classified for certain."""
     known = reaches_zero(x)
+    if known is None and isinstance(x, Op) and x.name == "abs" and isinstance(x.args[0], Leaf):
+        return True if x.args[0].call is None else None  # of any sign, and nobody has said that it is not 0
     return True if known is None and isinstance(x, Op) and x.name == "where" and probability(x) else known
 
 

@@ -77,12 +77,25 @@ def can_be_zero(x: Any) -> bool | None:
         return None  # relu's own gradient at 0 is a selected 0, not a product
     if isinstance(x, Op) and x.name in ("sum", "mean") and squares(x.args[0]):
         return None  # norm-by-hand knows more about those
-    if _sine(x):
+    if _sine(x) or _chord(x):
         return True
     known = reaches_zero(x)
     if known is None and interval(x)[0] == 0 and _from_difference(x):
         return True
     return known
+
+
+def _chord(x: Any) -> bool:
+    """`2 - 2 * cos`, the squared distance of two unit vectors: 0 where they are one, and below it by rounding."""
+    match x:
+        case Op("clamp", (inner, low, *_)) if low in (0, 0.0):
+            return _chord(inner)
+        case Op("add", (inner, Leaf(text=text))) if "eye" in text:
+            return _chord(inner)
+        case Op("sub", (2 | 2.0, Op("mul", (2 | 2.0, _) | (_, 2 | 2.0)))):
+            return True
+        case _:
+            return False
 
 
 def _sine(x: Any) -> bool:

@@ -83,6 +83,8 @@ def of_a_log_scale(op: Op) -> Bindings | None:
             named = peel(inner)
         case Op("neg", (inner,)):
             named = peel(inner)
+        case Op("clamp", (inner, _)) | Op("clamp", (inner, _, None)) | Op("maximum", (inner, _)):
+            named = peel(inner)  # a floor is no ceiling
         case inner:
             named = inner
     told = isinstance(named, Leaf) and (

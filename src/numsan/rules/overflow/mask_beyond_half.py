@@ -21,6 +21,7 @@ Safe: `torch.finfo(x.dtype).min` is the smallest number of the tensor's own form
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from numsan.core import formats
@@ -29,6 +30,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, peel, source
 
+FLOAT32_MIN = re.compile(r"\bfinfo\((\w+\.)*float32\)\.min$")
 _INTEGERS = (2.0**31, 2.0**31 - 1, 2.0**63)  # of whole numbers
 
 rule = Rule(
@@ -77,6 +79,8 @@ def constant(op: Op) -> Bindings | None:
 
 def _constant(value: Any) -> float | None:
     """A number; a run sees it wrapped as a tensor of no dimension."""
+    if isinstance(value, Leaf) and FLOAT32_MIN.search(value.text):
+        return -formats.of("float32").max
     held = value.args[0] if isinstance(value, Op) and value.name in ("scalar_tensor", "full") else value
     return held if isinstance(held, float) else None
 
@@ -96,7 +100,7 @@ def may_be_half(x: Any, mask: Any, value: float, form: str) -> bool | None:
     if isinstance(mask, Op) and (mask.name in ("isfinite", "isnan", "isinf") or value in mask.args):
         return None  # a value put in bounds, not positions hidden from a softmax
     cast = isinstance(x, Op) and x.name == "to" and x.args[-1] in ("float32", "float64")
-    return not (cast or (value < -1e38 and not under_autocast(x)))
+    return not (cast or (value < -1e38 and not (under_autocast(x) or in_half(x))))
 
 
 @rule.bites_when

@@ -30,6 +30,7 @@ from numsan.core.syntax import walk
 from numsan.core.weights import short_weights, true_precision
 
 _HALF = re.compile(r"half\b|float16|fp16|16-true")
+_FLOATX = re.compile(r"set_floatx\(\s*[\"']float16")  # of keras: weights, states, everything
 _ADAPTED = re.compile(r"\b(peft|lora)", re.I)  # the weights that are trained are others, in float32
 
 rule = Rule(
@@ -74,6 +75,13 @@ rule = Rule(
 @rule.scans("Adam")
 def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
     if not _HALF.search(program.text):
+        return
+    if _FLOATX.search(program.code):
+        for call in program.calls("Adam", "AdamW", "Nadam", "Adamax", "RMSprop"):
+            given = call.keyword("epsilon")
+            value = given.value if isinstance(given, ast.Constant) else None
+            if not isinstance(value, float) or value < 6e-8:
+                yield call.node, "the weights are float16, where the epsilon is 0 or next to nothing"
         return
     halved = {name for w in short_weights(program) if w.kind == "float16" for name in w.names}
     trained = true_precision(program)

@@ -1,6 +1,6 @@
 r"""## What it does
 
-Finds a product of probabilities or likelihoods over a whole array.
+Finds a product of probabilities or likelihoods over a whole array, and a geometric mean that takes the root of a product.
 
 ## Why it is bad
 
@@ -44,23 +44,43 @@ rule = Rule(
             silent=("y = torch.prod(likelihoods.shape)", "y = torch.prod(factors)"),
             run=False,
         ),
+        Example(
+            given="x = torch.full((60,), 0.1)",
+            bad="y = 1 / torch.prod(x) ** (1 / len(x))",
+            good="y = 1 / torch.exp(torch.log(x.clamp(min=1e-30)).mean())",
+            silent=("y = torch.prod(x) ** 2",),
+            run=False,
+        ),
     ),
 )
 
 
-@rule.matches("prod")
+@rule.matches("prod", "pow")
 def product(op: Op) -> Bindings | None:
-    return {"x": op.args[0], "out": op}
+    match op:
+        case Op("prod", (x, *_)):
+            return {"x": x, "out": op, "root": False}
+        case Op("pow", (Op("prod" | "recurrence", (*_, x)) as of, root)) if _root(root):
+            return {"x": of.args[0] if of.name == "prod" else x, "out": op, "root": True}
+        case _:
+            return None
+
+
+def _root(c: Any) -> bool:
+    """`1 / n` of a geometric mean."""
+    return isinstance(c, Op) and c.name == "div" and c.args[0] in (1, 1.0)
 
 
 @rule.reachable_when("x")
-def of_probabilities(x: Any, out: Op) -> bool | None:
+def of_probabilities(x: Any, out: Op, root: bool) -> bool | None:
     held = peel(x)
+    if root:
+        return True
     return True if isinstance(held, Leaf) and NAMED.search(held.text) else None
 
 
 @rule.bites_when
-def vanished(x: Any, out: Op) -> str | None:
+def vanished(x: Any, out: Op, root: bool) -> str | None:
     if zeros(x) or not zeros(out):
         return None
     return f"no factor of `{source(x)}` is 0, but their product is"
