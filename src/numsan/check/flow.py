@@ -73,6 +73,7 @@ def walked(source: Source, alone: bool) -> _Walk:
         if isinstance(s, ast.ClassDef)
     }
     walk.methods = methods_of(source.tree)
+    walk.forwards = {cls.lower(): cls for cls in walk.methods.get("forward", ())}
     lowering.returned, lowering.again, lowering.parameters = walk.returned, walk.again, walk.parameters
     if not alone and os.path.isfile(source.filename):
         for local, defined in definitions(source.text, source.filename).items():
@@ -109,6 +110,9 @@ class _Walk:
     known: dict[str, Inner] = field(default_factory=dict[str, Inner])
     bases: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # of classes, in this file
     methods: dict[str, list[str]] = field(default_factory=dict[str, list[str]])  # which classes define them
+    forwards: dict[str, str] = field(
+        default_factory=dict[str, str]
+    )  # modules, by their names in small letters
     turns: dict[str, int] = field(default_factory=dict[str, int])
     depth: int = 0
 
@@ -193,16 +197,18 @@ class _Walk:
         """Of an object that nothing is known about: the only method of this file with that name, the forward of the
         one module that is called so."""
         owner, _, last = name.rpartition(".")
-        if owner and last not in _COMMON:
-            found = self.methods.get(last, ())
-            if len(found) == 1 and f"{found[0]}.{last}" in self.known:
+        if owner and last in self.methods:
+            found = self.methods[last]
+            if len(found) == 1 and last not in _COMMON and f"{found[0]}.{last}" in self.known:
                 return f"{found[0]}.{last}"
-        forwards = [cls for cls in self.methods.get("forward", ()) if cls != owner]
+        if not self.forwards or last in _COMMON or len(last) < 3:
+            return None
+        forwards = [cls for cls in self.forwards.values() if cls != owner] if len(self.forwards) < 3 else ()
         if len(forwards) == 1:
             return f"{forwards[0]}.forward" if _MODEL.search(name) else None
-        word = last.lower().replace("_", "")
-        called = [cls for cls in forwards if len(word) > 4 and cls.lower().startswith(word)]
-        return f"{called[0]}.forward" if len(called) == 1 else None
+        word = last.replace("_", "")
+        called = self.forwards.get(word.lower()) if len(word) > 4 else None
+        return f"{called}.forward" if called is not None and called != owner else None
 
     def returned(self, name: str) -> Returned | None:
         """What a call of `name` (a function, or `self.method` of the class at hand) returns."""

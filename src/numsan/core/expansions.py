@@ -11,11 +11,14 @@ from numsan.core.values import same, source
 
 TRANSPOSED = re.compile(r"^[\w.]+\.(m?T|t\(\)|mH|(transpose|permute)\([^()]*\))$")
 REMEMBERED = re.compile(r"(^|[._])(sq|squares?|squared|norms?_?(sq|squared|2)|sq(uared)?_norms?)_?(\[|$)")
+_SUMS = frozenset(("add", "sub", "view"))
 _PRODUCTS = ("matmul", "einsum")
 
 
 def expansion(x: Any, products: bool = False) -> tuple[Any, Any, Any] | None:
     """`a`, `b` and the first term; with `products` only where the third term is seen to be a product."""
+    if x.__class__ is not Op or not any(a.__class__ is Op and a.name in _SUMS for a in x.args[:2]):
+        return None  # most sums have two terms
     terms = [t for t in _terms(x, 1) if products or not _tiny(t[1])]
     if len(terms) != 3:
         return None

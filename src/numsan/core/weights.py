@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -96,7 +97,7 @@ def _name(node: ast.expr, program: Program) -> str:
 
 def _set_once(name: str, program: Program) -> str:
     """What `self.dtype = torch.bfloat16` says, where nothing in the file says otherwise."""
-    if "dtype" not in name:
+    if "dtype" not in name or not re.search(rf"{re.escape(name)} *= *[\w.\"']*(float16|half)", program.text):
         return ""
     values = {
         _name(n.value, program)
