@@ -14,6 +14,7 @@ from functools import lru_cache
 
 _FROM = re.compile(r"^from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^()]*\)|[^\n#;]*)", re.M)
 _PLAIN = re.compile(r"^import[ \t]+(\w+)(?:[ \t]+as[ \t]+(\w+))?[ \t]*$", re.M)
+_CALL = re.compile(r"\.(\w+)\(")
 _TOP = re.compile(r"^(?:async[ \t]+)?(def|class)[ \t]+(\w+)", re.M)
 _IMPORTS = re.compile(r"^(?:from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^()]*\)|[^\n]*)|import[ \t][^\n]*)", re.M)
 _CONSTANT = re.compile(r"^[A-Za-z_]\w*[ \t]*=[ \t]*[-+\d.eE]+[ \t]*$", re.M)
@@ -45,11 +46,20 @@ def definitions(text: str, path: str) -> dict[str, Defined]:
         if f"{local}(" in text and (defined := _definition(file, name, _stamp(file))) is not None:
             found[local] = defined
     modules = dict(_modules(head, path))
-    methods = re.compile(rf"\b({'|'.join(modules)})\.(\w+)\(") if modules else None
-    for local, name in set(methods.findall(text)) if methods is not None else ():
+    for local, name in {(module, name) for module in modules for name in _called(module, text)}:
         if (defined := _definition(modules[local], name, _stamp(modules[local]))) is not None:
             found[f"{local}.{name}"] = defined
     return found
+
+
+def _called(local: str, text: str) -> Iterator[str]:
+    """Names of the functions of a module that are called; its name is found first, as text, which is quick."""
+    at = text.find(f"{local}.")
+    while at >= 0:
+        found = _CALL.match(text, at + len(local))
+        if found is not None and not (text[at - 1 : at].isalnum() or text[at - 1 : at] == "_"):
+            yield found[1]
+        at = text.find(f"{local}.", at + 1)
 
 
 def fingerprint(content: bytes, path: str) -> bytes:
