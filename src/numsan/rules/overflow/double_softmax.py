@@ -19,10 +19,13 @@ Unsafe: it is what was meant, but the loss changes.
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Leaf, Op
+from numsan.core.program import Program, dotted
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import peel, source
 
@@ -72,6 +75,32 @@ def of_probabilities(op: Op) -> Bindings | None:
             return {"x": _softmax(p), "target": None}
         case _:
             return None
+
+
+@rule.scans("from_logits", "softmax")
+def of_a_compiled_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """`Sequential([..., Dense(10, activation="softmax")])`, compiled with `from_logits=True`."""
+    ending = {
+        dotted(n.targets[0]) for n in program.nodes if isinstance(n, ast.Assign) and _ends_in_softmax(n.value)
+    }
+    for call in program.calls("compile") if ending else ():
+        loss = call.keyword("loss")
+        words = {k.arg: k.value for k in loss.keywords} if isinstance(loss, ast.Call) else {}
+        given = words.get("from_logits")
+        if call.receiver in ending and isinstance(given, ast.Constant) and given.value is True:
+            yield call.node, f"`{call.receiver}` ends in a softmax, and its loss takes logits"
+
+
+def _ends_in_softmax(value: ast.expr) -> bool:
+    match value:
+        case ast.Call(func=made, args=[ast.List(elts=[*_, ast.Call() as last]), *_]) if dotted(made).endswith(
+            "Sequential"
+        ):
+            activation = next((k.value for k in last.keywords if k.arg == "activation"), None)
+            named = isinstance(activation, ast.Constant) and activation.value == "softmax"
+            return named or dotted(last.func).endswith("Softmax")
+        case _:
+            return False
 
 
 @rule.fixed_by

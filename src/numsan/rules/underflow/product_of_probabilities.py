@@ -19,14 +19,20 @@ No automatic fix: what is compared or returned becomes a logarithm.
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Leaf, Op
+from numsan.core.program import Program, lines_with
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import peel, source, zeros
 
 NAMED = re.compile(r"(^|[._])(lik(elihood)?s?(_\w+)?|p|probs?|probabilit(y|ies))$", re.I)
+
+FACTOR = re.compile(r"\*=? *.*(\w*(likelihood|pdf|density|prob)\w*\(|\bexp\(-)", re.I)
+WINDOW = re.compile(r"kernel|window|filter|mask|gauss", re.I)  # a factor for each of a few directions
 
 rule = Rule(
     code="NS138",
@@ -42,6 +48,13 @@ rule = Rule(
             bad="y = 1 / (prior * torch.prod(likelihoods))",
             good="y = prior.log() + torch.log(likelihoods.clamp(min=1e-30)).sum()",
             silent=("y = torch.prod(likelihoods.shape)", "y = torch.prod(factors)"),
+            run=False,
+        ),
+        Example(
+            given="xs = torch.full((60,), 4.0)",
+            bad="p = torch.tensor(1.0)\nfor x in xs:\n    p *= torch.exp(-(x**2))\ny = 1 / p",
+            good="y = -sum(-(x**2) for x in xs)",
+            silent=("p = torch.tensor(1.0)\nfor x in xs:\n    p *= torch.exp(x)\ny = p",),
             run=False,
         ),
         Example(
@@ -69,6 +82,30 @@ def product(op: Op) -> Bindings | None:
 def _root(c: Any) -> bool:
     """`1 / n` of a geometric mean."""
     return isinstance(c, Op) and c.name == "div" and c.args[0] in (1, 1.0)
+
+
+@rule.scans("*")
+def in_a_loop(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """`p *= density(x)`, `w = w * likelihood(z)` in every turn of a loop."""
+    lines = [n for word in ("*=", " * ") for n in lines_with(program.text, word, FACTOR)]
+    for body in program.bodies_at(lines) if lines else ():
+        for loop in body.loops:
+            for node in loop.body:
+                name = _grown(node)
+                if name and not WINDOW.search(name) and FACTOR.search(ast.unparse(node)):
+                    yield node, f"`{name}` is multiplied by a likelihood in every turn, and underflows"
+
+
+def _grown(node: ast.stmt) -> str:
+    match node:
+        case ast.AugAssign(target=ast.Name(id=name), op=ast.Mult()):
+            return name
+        case ast.Assign(
+            targets=[ast.Name(id=name)], value=ast.BinOp(left=ast.Name(id=left), op=ast.Mult())
+        ) if name == left:
+            return name
+        case _:
+            return ""
 
 
 @rule.reachable_when("x")
