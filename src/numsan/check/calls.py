@@ -21,7 +21,7 @@ from numsan.check.casts import (
 from numsan.check.composed import COMPOSED, composed
 from numsan.check.copies import inlined
 from numsan.check.elsewhere import arrived, imported
-from numsan.check.modules import Instance, Module, Named, Several, module_of
+from numsan.check.modules import Instance, Module, Named, module_of
 from numsan.check.objects import called, method_of, wrapped
 from numsan.check.records import made_record, record_name
 from numsan.check.resolve import RENAMED, VIEWS, function_of
@@ -32,6 +32,7 @@ from numsan.check.shapes import (
     poured,
     scattered,
     stacked_pair,
+    statistics,
     together,
 )
 from numsan.check.uses import note_ranking
@@ -47,8 +48,6 @@ _DISTRIBUTIONS = frozenset(
     ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
 )
 _MAKERS = frozenset(f"torch.{name}" for name in ("Tensor", "FloatTensor", "DoubleTensor", "from_numpy"))
-# what functions that return two statistics return
-_PAIRS = {"std_mean": ("std", "mean"), "var_mean": ("var", "mean"), "moments": ("mean", "spread")}
 _SELECTED = ("index_select", "gather", "take")
 _SAFE = re.compile(r"(^|[._])_?(nan_?)?safe_?(div|ratio|norm|sqrt)\w*$|_no_nan$")
 _BOUNDING = re.compile(r"clamp|clip|bound")
@@ -123,11 +122,8 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         low.tested |= {low.original(low.lower(a)) for a in node.args}
     if qualified in _MAKERS and len(node.args) == 1 and not node.keywords:
         return made_from(low, node)
-    if (pair := _PAIRS.get(qualified.rpartition(".")[2])) is not None and node.args:
-        x = low.lower(node.args[0])
-        dims = [*node.args[1:2], *(k.value for k in node.keywords if k.arg in ("dim", "axes", "axis"))]
-        dim = low.lower(dims[0]) if dims else None
-        return Several({i: _statistic(low, node, name, x, dim) for i, name in enumerate(pair)})
+    if (pair := statistics(low, node, qualified.rpartition(".")[2])) is not None:
+        return pair
     found = function_of(qualified)
     if found is None and "distributions" in qualified and qualified.rpartition(".")[2] in _DISTRIBUTIONS:
         return _distribution(low, node, qualified.rpartition(".")[2])
@@ -168,11 +164,6 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         if library == "numpy":
             low.plain.add(id(op))
     return op
-
-
-def _statistic(low: Lowering, node: ast.Call, name: str, x: Any, dim: Any) -> Op:
-    whole = name == "spread"  # of TensorFlow, which divides by n
-    return low.op(node, "var", x, dim, 0) if whole else low.op(node, name, x, dim)
 
 
 def _distribution(low: Lowering, node: ast.Call, family: str) -> Op:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from numsan.check.modules import Several
 from numsan.core.op import Leaf, Op
 
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
 
+_PAIRS = {"std_mean": ("std", "mean"), "var_mean": ("var", "mean"), "moments": ("mean", "var")}
 # sums of what falls on a place: 0 where nothing does
 SCATTERED = frozenset(("scatter_add", "index_add", "segment_sum", "unsorted_segment_sum", "scatter_sum"))
 
@@ -79,6 +81,18 @@ def norm_spelled_out(low: Lowering, node: ast.Call, norm: Op) -> Op:
     if p not in (2, 2.0):
         return norm
     return low.op(node, "sqrt", low.op(node, "sum", low.op(node, "pow", x, 2), *dim))
+
+
+def statistics(low: Lowering, node: ast.Call, name: str) -> Several | None:
+    """`std, mean = torch.std_mean(x)`; `mean, var = tf.nn.moments(x, [0])`, whose variance is divided by n."""
+    if name not in _PAIRS or not node.args:
+        return None
+    x = low.lower(node.args[0])
+    dims = [*node.args[1:2], *(k.value for k in node.keywords if k.arg in ("dim", "axes", "axis"))]
+    dim = low.lower(dims[0]) if dims else None
+    of_all = (0,) if name == "moments" else ()
+    made = [low.op(node, each, x, dim, *(of_all if each == "var" else ())) for each in _PAIRS[name]]
+    return Several(dict(enumerate(made)))
 
 
 def stacked_pair(low: Lowering, node: ast.Call) -> tuple[Any, Any] | None:

@@ -13,7 +13,8 @@ from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Rule
 from numsan.core.values import peel
-from numsan.core.zero import between, reaches_zero
+from numsan.core.vanishing import between
+from numsan.core.zero import reaches_zero
 
 _LARGEST_EXPONENT = 89.0  # exp of it overflows float32
 _BOUNDS = ("clamp", "maximum", "bounded")

@@ -16,7 +16,22 @@ from numsan.core.op import Leaf, Op
 from numsan.core.pairs import box_side, eigenvalue, measured_range, pairwise
 from numsan.core.ranges import extent
 from numsan.core.squares import computed, of_spectrum, scaled_squares, squares
-from numsan.core.values import bare, peel, source
+from numsan.core.values import peel, source
+from numsan.core.vanishing import (
+    between,
+    complex_parts,
+    decay_of_count,
+    distance,
+    lifted,
+    name_of,
+    of_ignored,
+    others_alike,
+    quotient,
+    remainder,
+    shares,
+    spread,
+    square_by_count,
+)
 
 _TOUCHES_ZERO = frozenset(
     (
@@ -25,7 +40,6 @@ _TOUCHES_ZERO = frozenset(
     )
 )
 _FEATURES = ("relu", *BOOL)
-_POSITIVE = ("softmax", "safe_softmax", "exp")
 _ZERO_AT_ZERO = frozenset(
     (
         "abs",
@@ -48,14 +62,8 @@ _ZERO_AT_ZERO = frozenset(
 _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
 )
-_ADJACENT = re.compile(r"(^|[._])adj(acency)?(_\w+)?($|[.\[(])", re.I)
-_BETA = re.compile(r"(^|[._])beta$")
-_SAMPLES = re.compile(r"samples|counts?|num_per|per_cls|per_class|freq|cls_num", re.I)
-_EYE = re.compile(r"\b(eye|diag)\(")
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
 RECORDED = re.compile(r"audio|(^|[^a-z])wave?s?($|[^a-z])|waveform|speech", re.I)  # a recording may be silent
-_REMAINDERS = re.compile(r"(^|[._])(r|g|res(id\w*)?|grad\w*|delta\w*|diff\w*)$")
-IGNORED = re.compile(r"ignore_?(index|idx|id|label|value)|label_ignore", re.I)
 
 
 def differentiable(x: Any) -> bool:
@@ -96,7 +104,7 @@ def is_mask(x: Any) -> bool:
 
 def _zero(x: Op) -> bool | None:
     if x.name in BOOL:
-        told = _of_ignored(x) or not all(made_elsewhere(a) for a in x.args if isinstance(a, Op | Leaf))
+        told = of_ignored(x) or not all(made_elsewhere(a) for a in x.args if isinstance(a, Op | Leaf))
         return True if told else None
     if x.name == "norm" and drawn(x.args[0]):
         return None
@@ -134,19 +142,19 @@ def _zero(x: Op) -> bool | None:
             probability(inner) or interval(inner)[0] == 0.0
         ):
             return None  # the largest of sums that are not negative
-        case Op("sum", (Op() as inner, *_)) if _name(peel(inner)) == "scatter":
+        case Op("sum", (Op() as inner, *_)) if name_of(peel(inner)) == "scatter":
             return None  # something has fallen somewhere
-        case Op("sum", (inner, *_)) if _others_alike(inner):
+        case Op("sum", (inner, *_)) if others_alike(inner):
             return True
         case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
             read = computed(inner) and not RECORDED.search(source(inner))
-            known = drawn(inner) or read or _quotient(inner) or _shares(inner)
+            known = drawn(inner) or read or quotient(inner) or shares(inner)
             return None if known else True
-        case Op("matmul", (Op() | Leaf() as a, b)) if a == b and _remainder(peel(a)):
+        case Op("matmul", (Op() | Leaf() as a, b)) if a == b and remainder(peel(a)):
             return True  # of a vector with itself
         case Op("matmul", (a, b)) if any(scaled_squares(p) and of_spectrum(p) for p in (a, b)):
             return True  # bands of silence
-        case Op("matmul", (a, b)) if any(_name(peel(p, "sum")) in _FEATURES for p in (a, b)):
+        case Op("matmul", (a, b)) if any(name_of(peel(p, "sum")) in _FEATURES for p in (a, b)):
             return True if interval(a)[0] >= 0 and interval(b)[0] >= 0 else None
         case Op("prod" | "cumprod", (inner, *_)) if interval(inner)[0] >= 0:
             return True
@@ -154,42 +162,6 @@ def _zero(x: Op) -> bool | None:
             return reaches_zero(inner)
         case _:
             return None
-
-
-def _remainder(x: Any) -> bool:
-    """A residual, a gradient, a difference: what iterations make vanish."""
-    return (isinstance(x, Op) and x.name == "sub") or (
-        isinstance(x, Leaf) and bool(_REMAINDERS.search(x.text))
-    )
-
-
-def _of_ignored(x: Op) -> bool:
-    """`labels != ignore_index`, wherever the labels come from: a micro-batch may hold none that counts."""
-    return x.name == "ne" and any(
-        a == -100 or (isinstance(a, Leaf) and IGNORED.search(a.text)) for a in x.args
-    )
-
-
-def _shares(squared: Any) -> bool:
-    """Squares of a softmax, or of exponentials: a row of them holds one that is not 0."""
-    held = peel(squared)
-    return isinstance(held, Op) and held.name in ("pow", "mul") and _name(peel(held.args[0])) in _POSITIVE
-
-
-def _quotient(squared: Any) -> bool:
-    """Squares of a vector that has been divided by its length."""
-    held = peel(squared)
-    return isinstance(held, Op) and _name(peel(held.args[0], "neg")) == "div"
-
-
-def _others_alike(x: Any) -> bool:
-    """`(labels[:, None] == labels) - eye(n)`: nobody else has the label; `adj - eye(n)`: a node without a neighbour."""
-    match peel(x):
-        case Op("sub", (same, Leaf(text=text))):
-            adjacent = isinstance(held := peel(same), Leaf) and _ADJACENT.search(held.text)
-            return bool(_EYE.search(text) and (_name(same) in BOOL or adjacent))
-        case _:
-            return False
 
 
 def _always_something(terms: Op, rest: list[Any]) -> bool:
@@ -207,9 +179,9 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
     for one, other in ((a, b), (b, a)):
         if interval(other)[0] > 0 and (interval(one)[0] >= 0 or isinstance(other, int | float | Leaf)):
             return False
-    if _lifted(a, b) or _lifted(b, a):
+    if lifted(a, b) or lifted(b, a):
         return False
-    if _complex_parts(a, b):
+    if complex_parts(a, b):
         return True
     both = reaches_zero(a), reaches_zero(b)
     if interval(a)[0] < 0 or interval(b)[0] < 0:
@@ -218,49 +190,9 @@ def _zero_of_sum(a: Any, b: Any) -> bool | None:
         return False
     return (
         True
-        if all(zero or _distance(t) for zero, t in zip(both, (a, b), strict=True)) and True in both
+        if all(zero or distance(t) for zero, t in zip(both, (a, b), strict=True)) and True in both
         else None
     )
-
-
-def _complex_parts(a: Any, b: Any) -> bool:
-    """`z.real**2 + z.imag**2`: a bin without energy."""
-    parts = sorted(source(p.args[0]) for p in (a, b) if isinstance(p, Op) and squares(p))
-    if len(parts) != 2 or not parts[0].endswith(".imag"):
-        return False
-    return parts[1] == f"{parts[0].removesuffix('.imag')}.real"
-
-
-def _lifted(x: Any, by: Any) -> bool:
-    """`d + (d == 0) * 1e-16`: raised exactly where it is 0."""
-    match peel(by):
-        case Op("mul", (p, q)):
-            return _lifted(x, p) or _lifted(x, q)
-        case Op("eq", (tested, 0 | 0.0)):
-            return peel(tested) == peel(x)
-        case _:
-            return False
-
-
-def _distance(x: Any) -> bool:
-    """`(a - b) ** 2`, which is 0 where what stands beside it is, too."""
-    return squares(x) and isinstance(x, Op) and isinstance(x.args[0], Op) and x.args[0].name == "sub"
-
-
-def between(x: Any) -> tuple[Any, Any, Any] | None:
-    """`g`, `p` and `q` of `(1 - g) * p + g * q`."""
-    match x:
-        case Op("add", (Op("mul", (Op("sub", (1 | 1.0, g)), p)), Op("mul", (h, q)))) if g == h:
-            return g, p, q
-        case Op("add", (Op("mul", (h, q)), Op("mul", (Op("sub", (1 | 1.0, g)), p)))) if g == h:
-            return g, p, q
-        case _:
-            return None
-
-
-def _name(x: Any) -> str:
-    held = bare(x)
-    return held.name if isinstance(held, Op) else ""
 
 
 def _zero_of_difference(a: Any, b: Any) -> bool | None:
@@ -278,17 +210,17 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         return True  # nothing is left between them in a tail
     if isinstance(a, Op) and isinstance(b, Op) and a.name == b.name == "pow" and a.args[1:] == b.args[1:]:
         return _zero_of_difference(a.args[0], b.args[0])
-    if _square_by_count(b) or _spread(a, b):
+    if square_by_count(b) or spread(a, b):
         return True
     if a == 1:
-        if isinstance(b, Op) and b.name == "pow" and _decay_of_count(b):
+        if isinstance(b, Op) and b.name == "pow" and decay_of_count(b):
             return True  # an effective number of no samples
         inner = b
         while isinstance(inner, Op) and inner.name in ("view", "to", "index"):
             inner = inner.args[0]
         if isinstance(inner, Op) and inner.name == "sum" and squares(inner.args[0]):
             return True  # on the edge of the unit ball
-        if _name(inner) == "rand":
+        if name_of(inner) == "rand":
             return False  # drawn from [0, 1)
         if interval(inner)[1] == 1:
             return True
@@ -299,32 +231,3 @@ def _zero_of_difference(a: Any, b: Any) -> bool | None:
         if interval(inner)[1] < 1:
             return False
     return None
-
-
-def _decay_of_count(x: Op) -> bool:
-    """`beta ** n` of a number of samples, not of a step that begins at 1."""
-    match x:
-        case Op("pow", (Leaf(text=base), Leaf(text=n))):
-            return bool(_BETA.search(base) and _SAMPLES.search(n))
-        case _:
-            return False
-
-
-def _spread(a: Any, b: Any) -> bool:
-    """`(d**2).mean() - c * d.mean()**2`: nothing is left of equal numbers, or of zeros."""
-    match a, b:
-        case Op("mean", (squared, *_)), Op("mul", (int() | float() | Leaf(), Op() as mean)):
-            return squares(squared) and _spread(a, mean)
-        case Op("mean", (Op(_, (x, *_)) as squared, *_)), Op("pow", (Op("mean", (y, *_)), 2 | 2.0)):
-            return squares(squared) and x == y
-        case _:
-            return False
-
-
-def _square_by_count(x: Any) -> bool:
-    """`s * (s / n)`, what is taken from a sum of squares: nothing is left of equal numbers."""
-    match x:
-        case Op("mul", (a, Op("div", (b, _)))) | Op("mul", (Op("div", (b, _)), a)):
-            return a == b and isinstance(a, Op | Leaf)
-        case _:
-            return False
