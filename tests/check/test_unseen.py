@@ -545,6 +545,33 @@ PAIRS = {
         "def f(intersections, unions):\n    return intersections / unions",
         "def f(intersections, totals):\n    return intersections / totals",
     ),
+    "distances that are only ranked by their places": (
+        "NS209",
+        "def f(x, e):\n    return x.pow(2).sum(1, keepdim=True) - 2 * x @ e + e.pow(2).sum(0, keepdim=True)",
+        "def f(x, e):\n    d = x.pow(2).sum(1, keepdim=True) - 2 * x @ e + e.pow(2).sum(0, keepdim=True)\n"
+        "    return (-d).max(1)[1]",
+    ),
+    "distances whose negatives are overwritten": (
+        "NS209",
+        "def f(x):\n    p = x @ x.t()\n    n = torch.diag(p)\n    return n.unsqueeze(0) - 2.0 * p + n.unsqueeze(1)",
+        "def f(x):\n    p = x @ x.t()\n    n = torch.diag(p)\n    d = n.unsqueeze(0) - 2.0 * p + n.unsqueeze(1)\n"
+        "    d[d < 0] = 0\n    return d",
+    ),
+    "a root of whole numbers": (
+        "NS206",
+        "def f(x):\n    return torch.sqrt(1 + x) - 1",
+        "def f(n):\n    return int(((1 + 8 * n) ** 0.5 - 1) / 2)",
+    ),
+    "a product of sizes": (
+        "NS138",
+        "import numpy as np\ndef f(prior, probs):\n    return prior * np.prod(probs)",
+        "import math\ndef f(prior, p):\n    return prior * math.prod(p)",
+    ),
+    "the factors of a window": (
+        "NS138",
+        "import math\ndef f(xs):\n    p = 1.0\n    for x in xs:\n        p *= math.exp(-x)\n    return p",
+        "import math\ndef f(xs):\n    kernel = 1.0\n    for x in xs:\n        kernel *= math.exp(-x)\n    return kernel",
+    ),
 }
 
 

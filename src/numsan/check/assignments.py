@@ -150,6 +150,8 @@ def _assign_part(flow: Flow, target: ast.Subscript, held: Any) -> None:
         text = flow.source.segment(target.value)
         if held != 0 and _least_of(chosen, text):
             flow.scope.guards.add(text)
+        elif _least_of(chosen, text) and isinstance(whole := flow.lowering.env.get(text), Op):
+            flow.lowering.clamped.add(flow.lowering.original(whole))  # `d[d < 0] = 0`
     if flow.lowering.half and number(held) and _LARGEST_HALF < abs(held) < math.inf:
         op = flow.lowering.op(
             target, "masked_fill", flow.lowering.lower(target.value), flow.lowering.leaf(target), float(held)

@@ -174,6 +174,8 @@ class Lowering:
             case ast.Call():
                 return lower_call(self, node)
             case ast.Subscript(value=value, slice=index):
+                if isinstance(index, ast.Constant) and index.value == 1:
+                    note_places(self, value)
                 return subscript(self, node, self.lower(value), index)
             case ast.IfExp(body=body, orelse=orelse) if (held := self.lower(body)) == self.lower(orelse):
                 return held  # `x.sub_(y) if owned else x - y`

@@ -67,9 +67,11 @@ def note_ranking(low: Lowering, node: ast.Call) -> None:
 
 
 def note_places(low: Lowering, made: ast.expr) -> None:
-    """`d.max(dim=-1).indices`, `d.topk(k).indices`."""
+    """`d.max(dim=-1).indices`, `d.topk(k).indices`, `d.max(1)[1]`."""
     match made:
-        case ast.Call(func=ast.Attribute(value=value, attr="max" | "min" | "topk" | "sort")):
+        case ast.Call(func=ast.Attribute(value=value, attr="max" | "min" | "topk" | "sort"), args=args) if (
+            args or made.keywords
+        ):
             rank(low, low.lower(value))
         case _:
             pass

@@ -103,6 +103,8 @@ def of_bessel(a: Any, below: Any) -> bool:
 def own_maximum(a: Any, below: Any) -> bool | None:
     """`x / x.max()` of an image that is black everywhere, `1 / abs(x).max()` of points that coincide; also of a scale
     in steps, `x / (abs(x).max() / 127)`."""
+    if source(unscaled(below)).startswith("max("):
+        return None  # of a list, which holds something
     match unscaled(below):
         case Op("amax", (Op("abs", (of,)), *_)) if isinstance(peel(of), Leaf):
             return True if _chosen(a) or names_in(of) & names_in(a) else None

@@ -66,9 +66,14 @@ def spelled_out(op: Op) -> Bindings | None:
         case Op("sub", (Op("sqrt", (Op("add", (1 | 1.0, x)) | Op("add", (x, 1 | 1.0)),)), 1 | 1.0)) if (
             not number(x)
         ):
-            return {"x": x, "c": None}
+            return None if _whole(x) else {"x": x, "c": None}
         case _:
             return None
+
+
+def _whole(x: Any) -> bool:
+    """`8 * n` of whole numbers."""
+    return isinstance(x, Op) and x.name == "mul" and any(isinstance(c, int) for c in x.args)
 
 
 @rule.bites_when

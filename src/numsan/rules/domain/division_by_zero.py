@@ -62,9 +62,7 @@ from numsan.core.zero import reaches_zero
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
 RESIDUAL = re.compile(r"^(r|res(id\w*)?|rs|rz)_?(dot_?r|old|new|prev|z|norm|sq|0|k)?$|^r(z|s|dot)\w*$", re.I)
 DECAY = re.compile(r"(^|[._\[\"'])(beta|decay|momentum|rho|gamma)\w*([\"'\]]|$)")
-POSITIVES = re.compile(
-    r"^len\(\w*(gt|ground_?truth|relevant|positives?)(_\w+)?\)$"
-)  # of a picture without an object
+POSITIVES = re.compile(r"^len\(\w*(gt|ground_?truth|positives?)(_\w+)?\)$")  # of a picture without an object
 IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
 rule = Rule(

@@ -33,7 +33,7 @@ SIZE = re.compile(
     r"|(^|[._])\w*(pred|delta|reg|offset|loc|box|out)\w*\[(\.\.\.|:)(, ?:)?, ?(2|3|2:|2:4)\]$"
 )  # of a box, in logarithms
 LOG_RATE = re.compile(
-    r"log_?(importance_?)?(weights?|rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I
+    r"log_?(importance_?weight|rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I
 )
 
 rule = Rule(
