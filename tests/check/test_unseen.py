@@ -572,6 +572,26 @@ PAIRS = {
         "import math\ndef f(xs):\n    p = 1.0\n    for x in xs:\n        p *= math.exp(-x)\n    return p",
         "import math\ndef f(xs):\n    kernel = 1.0\n    for x in xs:\n        kernel *= math.exp(-x)\n    return kernel",
     ),
+    "a width in logarithms": (
+        "NS107",
+        "def f(w, anchor_w):\n    return torch.exp(w) * anchor_w",
+        "def f(w, anchor_w):\n    return torch.exp(w.clamp(max=8.0)) * anchor_w",
+    ),
+    "the positives of a class": (
+        "NS302",
+        "def f(tp, n_pos):\n    return tp / n_pos",
+        "def f(tp, n_pos):\n    return tp / max(n_pos, 1)",
+    ),
+    "the loss of an evaluation": (
+        "NS128",
+        "import math\ndef f(metrics):\n    perplexity = math.exp(metrics['eval_loss'])\n    return perplexity",
+        "import math\ndef f(metrics):\n    perplexity = math.exp(min(metrics['eval_loss'], 700.0))\n    return perplexity",
+    ),
+    "a likelihood in a branch of a loop": (
+        "NS138",
+        "def f(m, doc, p):\n    for t in doc:\n        if t in m:\n            p *= m.cond_prob(t)\n    return p",
+        "def f(m, doc, p):\n    for t in doc:\n        if t in m:\n            p += m.cond_prob(t)\n    return p",
+    ),
 }
 
 

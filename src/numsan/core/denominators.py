@@ -12,6 +12,9 @@ from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
+POSITIVE_COUNT = re.compile(
+    r"(^|[._])(n|num)_?(pos|positives?|gts?)(\[[\w.]+\])?$"
+)  # of a class that does not occur
 ORIGIN = re.compile(r"(^|[._])zero_?points?$")  # of a symmetric quantisation it is 0
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
 PER_CLASS = re.compile(
@@ -157,6 +160,8 @@ def _counts(x: Any) -> bool:
 def sensed(a: Any, below: Leaf) -> bool:
     """`scale / depth`: a pixel that no sensor has seen is 0; `1 / class_counts`: so is a class without a sample."""
     if ORIGIN.search(below.text):
+        return True
+    if POSITIVE_COUNT.search(below.text) and COUNTED.search(source(peel(a))):
         return True
     constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
     return constant and bool(SENSED.search(below.text) or PER_CLASS.search(below.text))

@@ -156,7 +156,8 @@ def of_the_model(program: Program) -> Iterator[tuple[ast.AST, str]]:
         for call in body.methods("arange"):
             kind = call.keyword("dtype")
             given = kind is not None and GIVEN.search(f"arange(dtype={dotted(kind)})")
-            counted = len(call.node.args) == 1 and COUNTED.search(ast.unparse(call.node.args[0]))
+            end = call.node.args[0] if len(call.node.args) == 1 else call.keyword("end")
+            counted = end is not None and COUNTED.search(ast.unparse(end))
             if kind is not None and given and counted and _open(body, kind):
                 yield (
                     call.node,

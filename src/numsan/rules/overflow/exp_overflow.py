@@ -32,6 +32,7 @@ SIZE = re.compile(
     r"(^|[._])(pred_?)?(d|t|delta_?|t_?)[wh]$|(^|[._])pred_?(wh|[wh])$"
     r"|(^|[._])\w*(pred|delta|reg|offset|loc|box|out)\w*\[(\.\.\.|:)(, ?:)?, ?(2|3|2:|2:4)\]$"
 )  # of a box, in logarithms
+ANCHOR = re.compile(r"(^|[._])anchors?_?(w|h|wh|width|height)?(\[|$)")
 LOG_RATE = re.compile(
     r"log_?(importance_?weight|rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I
 )
@@ -72,15 +73,23 @@ rule = Rule(
 )
 
 
-@rule.matches("exp")
+@rule.matches("exp", "mul")
 def any_exp(op: Op) -> Bindings | None:
-    return {"x": op.args[0]}
+    match op:
+        case Op("exp", (x,)):
+            return {"x": x, "anchor": None}
+        case Op("mul", (Op("exp", (Leaf() as x,)), Leaf(text=text) as by)) if ANCHOR.search(text):
+            return {"x": x, "anchor": by}
+        case _:
+            return None
 
 
 @rule.reachable_when("x")
-def unbounded(x: Any) -> bool | None:
+def unbounded(x: Any, anchor: Any) -> bool | None:
     if interval(x)[1] <= 80:
         return False
+    if anchor is not None:
+        return True  # a width in logarithms, whatever it is called
     named = peel(x)
     if _segments(named) or _twice(named) or _factorial(named):
         return True
@@ -124,7 +133,7 @@ def _segments(x: Any) -> bool:
 
 
 @rule.bites_when
-def overflowed(x: Any) -> str | None:
+def overflowed(x: Any, anchor: Any) -> str | None:
     form, top = format_of(x), most(x)
     if form is None or top is None or top <= form.exp_limit:
         return None
@@ -132,5 +141,6 @@ def overflowed(x: Any) -> str | None:
 
 
 @rule.fixed_by
-def bounded(x: Any) -> str | None:
-    return f"torch.exp(torch.clamp({source(x)}, max=20.0))"
+def bounded(x: Any, anchor: Any) -> str | None:
+    by = "" if anchor is None else f" * {source(anchor)}"
+    return f"torch.exp(torch.clamp({source(x)}, max=20.0)){by}"

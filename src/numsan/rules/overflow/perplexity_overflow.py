@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from numsan.core.program import Body, Program, lines_with
 from numsan.core.rule import Example, Rule
 
-LOSS = re.compile(r"(^|[._])(\w*loss\w*|nll\w*|\w*entropy|ce)(\.item\(\))?$")
+LOSS = re.compile(r"(^|[._\"'])(\w*loss\w*|nll\w*|\w*entropy|ce)(\.item\(\)|[\"']\])?$")
 NAMED = re.compile(r"perplexity|(^|_)ppl($|_)", re.I)
 BOUNDED = re.compile(r"\b(min|clip|clamp)\b|^[\d.]+$")
 WORDS = re.compile(r"\b(perplexity|ppl)\b", re.I)

@@ -27,6 +27,7 @@ from typing import Any
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Program, lines_with
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.syntax import statements
 from numsan.core.values import peel, source, zeros
 
 NAMED = re.compile(r"(^|[._])(lik(elihood)?s?(_\w+)?|p|probs?|probabilit(y|ies))$", re.I)
@@ -90,13 +91,13 @@ def in_a_loop(program: Program) -> Iterator[tuple[ast.AST, str]]:
     lines = [n for word in ("*=", " * ") for n in lines_with(program.text, word, FACTOR)]
     for body in program.bodies_at(lines) if lines else ():
         for loop in body.loops:
-            for node in loop.body:
+            for node in statements(loop):
                 name = _grown(node)
                 if name and not WINDOW.search(name) and FACTOR.search(ast.unparse(node)):
                     yield node, f"`{name}` is multiplied by a likelihood in every turn, and underflows"
 
 
-def _grown(node: ast.stmt) -> str:
+def _grown(node: ast.AST) -> str:
     match node:
         case ast.AugAssign(target=ast.Name(id=name), op=ast.Mult()):
             return name
