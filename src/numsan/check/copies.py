@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from numsan.check.modules import Instance, Module, Several
 from numsan.check.records import given_to
-from numsan.check.returns import Returned
+from numsan.check.returns import Returned, full_name
 from numsan.check.telling import tells
 from numsan.core.bounds import BOOL
 from numsan.core.names import trimmed
@@ -80,7 +80,7 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
-    low.given.setdefault(_whole(low, name), []).append(arguments)
+    low.given.setdefault(full_name(name, low.function), []).append(arguments)
     again = any(isinstance(v, Module | Instance) or tells(v) for v in arguments.values())
     if again and (made := low.again(name, arguments)) is not None:
         return _outside(low, node, made)
@@ -88,13 +88,9 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     return _outside(low, node, _substituted(low, known.value, arguments))
 
 
-def _whole(low: Lowering, name: str) -> str:
-    return f"{low.function.partition('.')[0]}{name[4:]}" if name.startswith("self.") else name
-
-
 def property_of(low: Lowering, node: ast.expr, name: str) -> Op | Leaf | None:
     """What a property of the class at hand returns, where that is one expression."""
-    if f"{low.function.partition('.')[0]}{name[4:]}" not in low.properties:
+    if full_name(name, low.function) not in low.properties:
         return None
     known = low.returned(name)
     return (
@@ -111,7 +107,7 @@ def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
         return None
     arguments = Returned(parameters, None).bound(node, low.lower)
     if arguments is not None:
-        low.given.setdefault(_whole(low, name), []).append(arguments)
+        low.given.setdefault(full_name(name, low.function), []).append(arguments)
     if arguments and any(map(tells, arguments.values())):
         low.again(name, arguments)
     return None

@@ -23,7 +23,7 @@ from numsan.check.neighbours import Defined, definitions
 from numsan.check.purpose import begun_for, converted_to
 from numsan.check.records import records_of
 from numsan.check.resolve import RENAMED, VIEWS, Names
-from numsan.check.returns import Returned, one_of, parameters_of
+from numsan.check.returns import Returned, full_name, one_of, parameters_of
 from numsan.check.running import runs_in_half
 from numsan.check.source import Source
 from numsan.check.statements import block
@@ -187,7 +187,7 @@ class _Walk:
         return parameters_of(inner.node)
 
     def _full(self, name: str) -> str:
-        full = f"{self.flow.lowering.function.partition('.')[0]}{name[4:]}" if name[:5] == "self." else name
+        full = full_name(name, self.flow.lowering.function)
         if full in self.known:
             return full
         within = f"{self.flow.lowering.function}.{name}"  # a function that this one defines

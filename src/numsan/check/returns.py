@@ -48,6 +48,11 @@ def _kind(value: Any) -> str:
     return value.name if isinstance(value, Op) else type(value).__name__
 
 
+def full_name(name: str, function: str) -> str:
+    """`Net.forward` of `self.forward` in a function of `Net`; any other name as it is."""
+    return f"{function.partition('.')[0]}{name[4:]}" if name.startswith("self.") else name
+
+
 def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> tuple[str, ...]:
     """Names of the parameters, `self` and `cls` left out."""
     arguments = function.args

@@ -22,9 +22,10 @@ PROBABILITY = re.compile(
 )
 NO_PROBABILITY = re.compile(r"(^|[._])((max|min|n|num|top|len)_p$|prior_prob)|\bxp\.pi$", re.I)
 DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
+# never negative
 HYPER = re.compile(
     r"(^|[._])(weight_decay|wd|lr|learning_rate|momentum|reg|bandwidth|lengthscale)([\"'\]]|$)"
-)  # never negative
+)
 TEMPERATURE = re.compile(r"(^|[._])(temp(erature)?|tau)$", re.I)
 SHARE = re.compile(r"(^|[._])(m?ious?|jaccard|dice)(_(score|coef\w*))?$", re.I)
 LEAST = re.compile(r"^(min|lo|smaller)(_?val(ue)?|imum)?$")

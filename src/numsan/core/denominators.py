@@ -12,9 +12,9 @@ from numsan.core.values import number, peel, same, source
 from numsan.core.zero import reaches_zero
 
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
-POSITIVE_COUNT = re.compile(
-    r"(^|[._])(n|num)_?(pos|positives?|gts?)(\[[\w.]+\])?$"
-)  # of a class that does not occur
+# of a class that does not occur
+POSITIVE_COUNT = re.compile(r"(^|[._])(n|num)_?(pos|positives?|gts?)(\[[\w.]+\])?$")
+POSITIVES = re.compile(r"^len\(\w*(gt|ground_?truth|positives?)(_\w+)?\)$")  # of a picture without an object
 ORIGIN = re.compile(r"(^|[._])zero_?points?$")  # of a symmetric quantisation it is 0
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")
 PER_CLASS = re.compile(
@@ -157,12 +157,16 @@ def _counts(x: Any) -> bool:
     return isinstance(x, Op) and x.name == "sum" and reaches_zero(x) is True
 
 
+def of_positives(a: Any, below: Any) -> bool:
+    """`tp / n_pos`, `x / len(gt_boxes)`: a class, a picture without any."""
+    text = source(below)
+    if POSITIVES.match(text):
+        return True
+    return isinstance(below, Leaf) and bool(POSITIVE_COUNT.search(text) and COUNTED.search(source(peel(a))))
+
+
 def sensed(a: Any, below: Leaf) -> bool:
     """`scale / depth`: a pixel that no sensor has seen is 0; `1 / class_counts`: so is a class without a sample."""
-    if ORIGIN.search(below.text):
-        return True
-    if POSITIVE_COUNT.search(below.text) and COUNTED.search(source(peel(a))):
-        return True
     constant = number(a) or (isinstance(a, Leaf) and a.default is not None)
     return constant and bool(SENSED.search(below.text) or PER_CLASS.search(below.text))
 

@@ -16,7 +16,7 @@ _BETA = re.compile(r"(^|[._])beta$")
 _SAMPLES = re.compile(r"samples|counts?|num_per|per_cls|per_class|freq|cls_num", re.I)
 _EYE = re.compile(r"\b(eye|diag)\(")
 _REMAINDERS = re.compile(r"(^|[._])(r|g|res(id\w*)?|grad\w*|delta\w*|diff\w*)$")
-IGNORED = re.compile(r"ignore_?(index|idx|id|label|value)|label_ignore", re.I)
+_IGNORED = re.compile(r"ignore_?(index|idx|id|label|value)|label_ignore", re.I)
 
 
 def remainder(x: Any) -> bool:
@@ -29,7 +29,7 @@ def remainder(x: Any) -> bool:
 def of_ignored(x: Op) -> bool:
     """`labels != ignore_index`, wherever the labels come from: a micro-batch may hold none that counts."""
     return x.name == "ne" and any(
-        a == -100 or (isinstance(a, Leaf) and IGNORED.search(a.text)) for a in x.args
+        a == -100 or (isinstance(a, Leaf) and _IGNORED.search(a.text)) for a in x.args
     )
 
 

@@ -40,30 +40,17 @@ _TOUCHES_ZERO = frozenset(
     )
 )
 _FEATURES = ("relu", *BOOL)
-_ZERO_AT_ZERO = frozenset(
-    (
-        "abs",
-        "neg",
-        "sqrt",
-        "pow",
-        "sum",
-        "div",
-        "prod",
-        "cumprod",
-        "atan",
-        "tanh",
-        "round",
-        "floor",
-        "tan",
-        "sinh",
-    )
-)
+_ZERO_AT_ZERO = frozenset((
+    "abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh", "round", "floor", "tan", "sinh",
+))  # fmt: skip
 # sizes, masks, and what a data set hands to a model
 _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
 )
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
-RECORDED = re.compile(r"audio|(^|[^a-z])wave?s?($|[^a-z])|waveform|speech", re.I)  # a recording may be silent
+_RECORDED = re.compile(
+    r"audio|(^|[^a-z])wave?s?($|[^a-z])|waveform|speech", re.I
+)  # a recording may be silent
 
 
 def differentiable(x: Any) -> bool:
@@ -147,7 +134,7 @@ def _zero(x: Op) -> bool | None:
         case Op("sum", (inner, *_)) if others_alike(inner):
             return True
         case Op("sum" | "mean", (inner, *_)) if scaled_squares(inner):
-            read = computed(inner) and not RECORDED.search(source(inner))
+            read = computed(inner) and not _RECORDED.search(source(inner))
             known = drawn(inner) or read or quotient(inner) or shares(inner)
             return None if known else True
         case Op("matmul", (Op() | Leaf() as a, b)) if a == b and remainder(peel(a)):

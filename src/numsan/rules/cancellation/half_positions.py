@@ -34,9 +34,8 @@ from numsan.core.values import number, source
 
 GIVEN = re.compile(r"arange\(.*(dtype=(dtype|(x|q|query|hidden_states|inputs?)\.dtype)\b|\.type_as\()")
 COUNTED = re.compile(r"seq|len|pos|token|frame|max_?(n|t|time)", re.I)
-FREQUENCIES = re.compile(
-    r"(^|[._])inv_?freqs?(_\w+)?$"
-)  # of rotary angles: an error of 0.4 % is one turn after 40 radians
+# of rotary angles: an error of 0.4 % is one turn after 40 radians
+FREQUENCIES = re.compile(r"(^|[._])inv_?freqs?(_\w+)?$")
 LENGTH = re.compile(r"seq|len|pos|token|time|step|max|frame|size|shape", re.I)
 
 rule = Rule(

@@ -24,6 +24,7 @@ from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.denominators import (
+    ORIGIN,
     STEP,
     correlation,
     counted,
@@ -31,6 +32,7 @@ from numsan.core.denominators import (
     of_labels,
     of_log_phase,
     of_phase,
+    of_positives,
     of_probabilities,
     of_union,
     overlap,
@@ -62,7 +64,6 @@ from numsan.core.zero import reaches_zero
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
 RESIDUAL = re.compile(r"^(r|res(id\w*)?|rs|rz)_?(dot_?r|old|new|prev|z|norm|sq|0|k)?$|^r(z|s|dot)\w*$", re.I)
 DECAY = re.compile(r"(^|[._\[\"'])(beta|decay|momentum|rho|gamma)\w*([\"'\]]|$)")
-POSITIVES = re.compile(r"^len\(\w*(gt|ground_?truth|positives?)(_\w+)?\)$")  # of a picture without an object
 IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
 rule = Rule(
@@ -140,12 +141,14 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
     ):
         return True
     if isinstance(below, Leaf) and (
-        sensed(a, below) or of_phase(below) or of_probabilities(a, below) or of_union(a, below)
+        sensed(a, below)
+        or of_phase(below)
+        or of_probabilities(a, below)
+        or of_union(a, below)
+        or ORIGIN.search(below.text)
     ):
         return True
-    if _decayed(below) or _converged(a, below):
-        return True
-    if POSITIVES.match(source(below)):
+    if _decayed(below) or _converged(a, below) or of_positives(a, below):
         return True
     if of_density(below) or _greedy(below) or perspective(a, b) or IDEAL.search(source(b)):
         return True

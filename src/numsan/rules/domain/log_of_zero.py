@@ -41,9 +41,8 @@ SPECTRUM = re.compile(
 SIGNAL = re.compile(r"(^|[._])(x|y|s|sig(nal)?|wav\w*|audio\w*|samples?|frames?|h|X|S|H)$")
 TRANSFORM = re.compile(r"(^|\.)(i?(stft|r?fft[n2]?)|\w*(mel|spectrogram|stft)\w*)$", re.I)
 
-PLACES = re.compile(
-    r"anchor|proposal|grid|coord|point", re.I
-)  # in a picture, which a mask leaves out at its border
+# in a picture, which a mask leaves out at its border
+PLACES = re.compile(r"anchor|proposal|grid|coord|point", re.I)
 
 # what a model says, a probability that rounds to 0, whatever the metric makes of it; the error of an exact copy
 PREDICTED = re.compile(

@@ -19,11 +19,11 @@ Unsafe: a sum below 1e-12 becomes 1e-12. Better is to compute the four candidate
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
+from numsan.core.shares import signed
 from numsan.core.values import least, source
 
 _GIVEN = "R = torch.tensor([[-1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, -1.0000002]])"
@@ -58,19 +58,11 @@ _TRACE = re.compile(r"(^|[._])(trace|tr)$|\btrace\(")
 @rule.matches("sqrt")
 def root(op: Op) -> Bindings | None:
     x = op.args[0]
-    terms = list(_terms(x))
+    terms = [term for _, term in signed(x)]
     if len(terms) < 2 or not any(t in (1, 1.0) for t in terms):
         return None
     rest = [t for t in terms if not isinstance(t, int | float)]
     return {"x": x, "last": rest[-1]} if _whole_trace(rest) else None
-
-
-def _terms(x: Any) -> Iterator[Any]:
-    if isinstance(x, Op) and x.name in ("add", "sub") and len(x.args) == 2:
-        yield from _terms(x.args[0])
-        yield from _terms(x.args[1])
-    else:
-        yield x
 
 
 def _whole_trace(terms: list[Any]) -> bool:

@@ -1,14 +1,15 @@
 r"""## What it does
 
-Finds a standard deviation (or variance) that is the output of a linear layer as it is, and goes into a logarithm, a
-root or a distribution: a variational autoencoder that learns $\sigma$ in place of $\log\sigma^2$.
+Finds a standard deviation (or variance) that is the output of a linear layer, or a parameter, as it is, and goes into a
+logarithm, a root or a distribution: a variational autoencoder that learns $\sigma$ in place of $\log\sigma^2$, a policy
+with `self.std = nn.Parameter(...)`.
 
 ## Why it is bad
 
-A linear layer has outputs of both signs. Where $\sigma \le 0$, $\log\sigma$ is `nan` or `-inf`, $\log\sigma^2$ has
+A linear layer has outputs of both signs, at the start of training about half of them negative; a parameter is stepped
+below 0 when the gradient points there. Where $\sigma \le 0$, $\log\sigma$ is `nan` or `-inf`, $\log\sigma^2$ has
 the derivative $2/\sigma$, unbounded near 0 (2e7 at 1e-7, `inf` in float16 from 3e-5 on), and
-`torch.distributions.Normal` raises. In every format; at the start of training about half of the outputs are negative.
-`relu` makes exact zeros of them, which are as bad.
+`torch.distributions.Normal` raises. In every format. `relu` makes exact zeros of negative numbers, which are as bad.
 
 ## Fix safety
 
@@ -35,8 +36,8 @@ rule = Rule(
     name="scale-of-any-sign",
     kind="domain",
     severity="warning",
-    title="a standard deviation comes out of a linear layer and can be negative",
-    advice="std = torch.nn.functional.softplus(raw) + 1e-4, or let the layer give log_var and use exp(0.5 * log_var)",
+    title="nothing keeps a standard deviation that is learned above 0",
+    advice="std = torch.nn.functional.softplus(raw) + 1e-4, or learn log_var and use exp(0.5 * log_var)",
     doc=__doc__,
     examples=(
         Example(
@@ -105,13 +106,7 @@ def _learned(program: Program) -> frozenset[str]:
 
 def _given(node: ast.AST, learned: frozenset[str]) -> str:
     """The learned scale that a distribution is given as it is, or after sums and products."""
-    if not isinstance(node, ast.Call) or dotted(node.func).split(".")[-1] not in _FAMILIES:
-        return ""
-    scale = (
-        node.args[1]
-        if len(node.args) > 1
-        else next((k.value for k in node.keywords if k.arg == "scale"), None)
-    )
+    scale = _scale_of(node) if isinstance(node, ast.Call) else None
     while isinstance(scale, ast.BinOp) and isinstance(scale.op, ast.Add | ast.Mult):
         scale = scale.right
     while isinstance(scale, ast.Call) and isinstance(scale.func, ast.Attribute) and scale.func.attr in _VIEWS:
@@ -196,13 +191,17 @@ def _used(node: ast.AST) -> str:
     match node:
         case ast.Call(func=ast.Attribute(attr="log" | "sqrt", value=owner), args=args):
             return _of(args[0] if args else owner)
-        case ast.Call(func=function, args=args, keywords=keywords) if (
-            dotted(function).split(".")[-1] in _FAMILIES
-        ):
-            scale = args[1] if len(args) > 1 else next((k.value for k in keywords if k.arg == "scale"), None)
-            return dotted(_rectified(scale)) if scale is not None else ""
         case _:
-            return ""
+            scale = _scale_of(node)
+            return dotted(_rectified(scale)) if scale is not None else ""
+
+
+def _scale_of(call: ast.Call) -> ast.expr | None:
+    """What a distribution is given as its scale."""
+    if dotted(call.func).split(".")[-1] not in _FAMILIES:
+        return None
+    named = next((k.value for k in call.keywords if k.arg == "scale"), None)
+    return call.args[1] if len(call.args) > 1 else named
 
 
 def _of(node: ast.expr) -> str:

@@ -31,9 +31,8 @@ from numsan.core.zero import is_mask
 
 POOLING = re.compile(r"stat(istic)?s?_?pool", re.I)  # mean and deviation over the frames of a recording
 BATCH = re.compile(r"mini_?batch_?(std|stat)|batch_?(std|norm)", re.I)  # over the samples of a batch
-GROUP = re.compile(
-    r"(self\.)?(num_generations|group_size|num_return_sequences)"
-)  # of completions for one prompt
+# of completions for one prompt
+GROUP = re.compile(r"(self\.)?(num_generations|group_size|num_return_sequences)")
 # height and width: one position is left of an image at the end of a convolutional network
 _IMAGE = ((2, 3), (-2, -1), (-1, -2))
 

@@ -32,25 +32,9 @@ from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, infinite, most, source, zeros
 
-THROUGH = frozenset(
-    (
-        "view",
-        "to",
-        "index",
-        "gather",
-        "sum",
-        "mean",
-        "amax",
-        "amin",
-        "prod",
-        "div",
-        "mul",
-        "add",
-        "cumsum",
-        "clamp",
-    )
-)
-
+THROUGH = frozenset((
+    "view", "to", "index", "gather", "sum", "mean", "amax", "amin", "prod", "div", "mul", "add", "cumsum", "clamp",
+))  # fmt: skip
 DENSITY = re.compile(r"log_?(p|prob\w*|likelihood\w*|density|pdf)s?(\W|$)")
 
 rule = Rule(

@@ -76,7 +76,7 @@ rule = Rule(
 def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
     if not _HALF.search(program.text):
         return
-    if _FLOATX.search(program.code):
+    if "set_floatx" in program.text and _FLOATX.search(program.code):
         for call in program.calls("Adam", "AdamW", "Nadam", "Adamax", "RMSprop"):
             given = call.keyword("epsilon")
             value = given.value if isinstance(given, ast.Constant) else None

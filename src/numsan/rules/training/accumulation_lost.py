@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from numsan.core.paths import Paths, counts
 from numsan.core.program import Body, Call, Program
@@ -93,30 +94,28 @@ def _left_before_step(body: Body) -> Iterator[tuple[ast.AST, str]]:
     """`zero_grad()` in a turn that `if count < n: continue` leaves before `step()`."""
     for loop in body.loops:
         for at, leaving in enumerate(loop.body):
-            if not (isinstance(leaving, ast.If) and isinstance(leaving.body[-1], ast.Continue)):
+            before, after = loop.body[:at], loop.body[at + 1 :]
+            if not _counts_turns(leaving, before) or not _called(body, before, "backward"):
                 continue
-            counters = {ast.unparse(s.target) for s in loop.body[:at] if isinstance(s, ast.AugAssign)}
-            if not counters & {ast.unparse(n) for n in ast.walk(leaving.test) if isinstance(n, ast.expr)}:
-                continue
-            before = [c for s in loop.body[:at] for c in _calls_of(s, body)]
-            after = {
-                _target(c) for s in loop.body[at + 1 :] for c in _calls_of(s, body) if c.method == "step"
-            }
-            if any(c.method == "backward" for c in before):
-                plain = {id(s.value) for s in loop.body[:at] if isinstance(s, ast.Expr)}
-                for zero in (c for c in before if c.method == "zero_grad" and id(c.node) in plain):
-                    if zero.receiver not in after:
-                        continue
+            stepped = {_target(c) for c in _called(body, after, "step")}
+            always = {id(s.value) for s in before if isinstance(s, ast.Expr)}
+            for zero in _called(body, before, "zero_grad"):
+                if id(zero.node) in always and zero.receiver in stepped:
                     yield zero.node, f"`{ast.unparse(leaving.test)}` decides when `{zero.receiver}` steps"
 
 
-def _calls_of(statement: ast.stmt, body: Body) -> list[Call]:
-    """Calls that are a statement of their own, in a block that always runs."""
-    return [
-        c
-        for c in body.methods("zero_grad", "step", "backward")
-        if statement.lineno <= c.node.lineno <= (statement.end_lineno or 0)
-    ]
+def _counts_turns(leaving: ast.stmt, before: list[ast.stmt]) -> TypeGuard[ast.If]:
+    """`if count < n: continue` after `count += 1`."""
+    if not isinstance(leaving, ast.If) or not isinstance(leaving.body[-1], ast.Continue):
+        return False
+    counters = {ast.unparse(s.target) for s in before if isinstance(s, ast.AugAssign)}
+    return bool(counters & {ast.unparse(n) for n in ast.walk(leaving.test) if isinstance(n, ast.expr)})
+
+
+def _called(body: Body, statements: list[ast.stmt], name: str) -> list[Call]:
+    """Calls of a method within these statements, in blocks of theirs, too."""
+    spans = [(s.lineno, s.end_lineno or s.lineno) for s in statements]
+    return [c for c in body.methods(name) if any(a <= c.node.lineno <= b for a, b in spans)]
 
 
 def _only_every(paths: Paths, body: Body, zero: Call, step: Call) -> ast.expr | None:
