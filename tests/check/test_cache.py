@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import stat
+import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -166,6 +169,27 @@ def test_a_file_that_ends_its_process_costs_one_line(
 ) -> None:
     monkeypatch.setattr(pool, "check_file", ends_its_process)
     monkeypatch.setattr(pool, "_CHUNK", 45)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    paths = [f"m{n:02}.py" for n in range(90)]
+    results = list(pool.check_files(paths, Settings()))
+    assert [r.path for r in results] == paths
+    assert [r.note for r in results if r.note] == ["m07.py: not checked, it ended the process that did"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs fork")
+def test_a_process_may_end_while_files_are_still_handed_out(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    handed_out, submit = [0], ProcessPoolExecutor.submit
+
+    def slowly(self: ProcessPoolExecutor, *args: Any) -> Any:
+        handed_out[0] += 1
+        if handed_out[0] == 9:
+            time.sleep(1)
+        return submit(self, *args)
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", slowly)
+    monkeypatch.setattr(pool, "check_file", ends_its_process)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     paths = [f"m{n:02}.py" for n in range(90)]
     results = list(pool.check_files(paths, Settings()))

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from numsan.check.engine import findings_in
+from numsan.check.run import check_text
+from numsan.check.settings import Settings
+from numsan.core.finding import Finding
 from tests.realworld.pairs import Pair, pairs
 
 PAIRS = {p.name: p for p in pairs()}
 # measured, and never to fall: found of all pairs
 FOUND = 819
+
+
+def findings_in(text: str, path: str) -> tuple[Finding, ...]:
+    """What the command would print about a text."""
+    return check_text(text, path, Settings()).findings
 
 
 def fitting(pair: Pair) -> set[str]:

@@ -33,6 +33,7 @@ _NUMERIC = re.compile(
     r"\b(?:torch|numpy|np|jax|jnp|tensorflow|tf|math|scipy|keras|flax|optax|cupy|paddle|mxnet)\b"
     r"|\.(?:log|exp|sqrt|pow|norm|softmax|sigmoid|backward)\("
 )  # a file with none of these holds no arithmetic on arrays; nor is that of a test looked at: it chooses its numbers
+_TRAINERS = re.compile(r"\b(?:transformers|accelerate|lightning|mlx|tinygrad)\b")  # what scans look at, too
 _IMPORTS = re.compile(
     r"^(import|from) +(pytest|unittest|\w+(\.\w+)*\._testing|numpy\.testing|torch\.testing)\b", re.M
 )
@@ -55,6 +56,11 @@ def ops_in(text: str, filename: str = "<string>") -> Iterator[Op]:
     """
     for scope in scopes_of(Source(text, filename)).scopes:
         yield from scope.ops
+
+
+def concerns(text: str) -> bool:
+    """Whether a text can hold anything that a rule speaks about; this is asked before it is parsed."""
+    return bool(_NUMERIC.search(text) or _TRAINERS.search(text))
 
 
 def matches_in(text: str, filename: str = "<string>", appetite: Appetite = "regular") -> list[Match]:

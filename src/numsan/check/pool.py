@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from numsan import rules
 from numsan.check.cache import Cache, digest_of
@@ -14,6 +17,9 @@ from numsan.check.document import check_file
 from numsan.check.neighbours import fingerprint
 from numsan.check.result import Checked
 from numsan.check.settings import Settings
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _MANY = 40
 _CHUNK = 8
@@ -62,11 +68,14 @@ def _shared(paths: Sequence[str], one: _One, workers: int) -> Iterator[Checked]:
 
     chunks = [paths[i : i + _CHUNK] for i in range(0, len(paths), _CHUNK)]
     pool = ProcessPoolExecutor(workers, initializer=_settle)
-    running = [pool.submit(_several, one, chunk) for chunk in chunks]
+    running: list[Future[list[Checked]]] = []
+    with contextlib.suppress(BrokenProcessPool):  # a process can end while the rest is still handed out
+        for chunk in chunks:
+            running.append(pool.submit(_several, one, chunk))
     try:
-        for chunk, future in zip(chunks, running, strict=True):
+        for chunk, future in zip_longest(chunks, running):
             try:
-                yield from future.result()
+                yield from future.result() if future else _apart(chunk, one)
             except BrokenProcessPool:
                 yield from _apart(chunk, one)
     finally:

@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from numsan.check import bounded
-from numsan.check.engine import matches_in
+from numsan.check.engine import concerns, matches_in
 from numsan.check.findings import finding_of, findings_of
 from numsan.check.match import Match
 from numsan.check.result import Checked, Silenced
 from numsan.check.settings import Settings
 from numsan.check.suppress import Suppressions
-
-_WORDS = ("torch", "numpy", "jax", "tensorflow", "scipy")
 
 
 @dataclass(slots=True)
@@ -78,7 +76,7 @@ def _checked(text: str, path: str, settings: Settings) -> Checked:
 
 
 def _matches(text: str, path: str, settings: Settings) -> list[Match]:
-    """What the rules say; a file that names no library they know of is not even parsed."""
-    if not any(word in text for word in _WORDS):
+    """What the rules say; a file that holds nothing they look at is not even parsed."""
+    if not concerns(text):
         return []
     return matches_in(text, path, settings.persona)
