@@ -198,3 +198,18 @@ def test_a_file_of_fifty_thousand_lines(project: Path, capsys: pytest.CaptureFix
     assert main(["check", "--format", "concise", "--no-cache"]) in (0, 1)
     assert time.process_time() - start < 30
     assert capsys.readouterr().err == ""
+
+
+def test_a_file_that_does_not_parse_is_not_called_clean(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "broken.py").write_text("import torch\nx = (\n", encoding="utf-8")
+    make(project, "loss.py")
+    for _ in range(2):  # the second time it is known
+        for named in ("broken.py", "./broken.py", str(project / "broken.py")):
+            assert main(["check", named]) == 2
+            said = capsys.readouterr()
+            assert said.out == "numsan: nothing found in 0 files, 1 file not checked\n"
+            assert said.err.endswith("broken.py:2: does not parse ('(' was never closed)\n")
+    assert main(["check"]) == 1, "one that is met in a folder fails nothing"
+    assert ", 1 file not checked" in capsys.readouterr().out.splitlines()[-1]

@@ -90,6 +90,7 @@ def _checked(path: str, plain: dict[str, Any]) -> Checked:
         tuple(silenced),
         tuple(map(_finding, plain.get("remarks", ()))),
         None if note is None else str(note),
+        unread=plain.get("unread") is True,
     )
 
 

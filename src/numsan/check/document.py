@@ -17,7 +17,7 @@ def check_file(path: str, settings: Settings) -> Checked:
     try:
         text = read(path).text
     except ValueError as error:
-        return Checked(path, note=str(error), passing=True)
+        return Checked(path, note=str(error), unread=True, passing=True)
     return check_document(text, path, settings)
 
 

@@ -99,7 +99,7 @@ def _checked(text: str, path: str, settings: Settings) -> Checked:
     try:
         book = opened(text)
     except ValueError as error:
-        return Checked(path, note=f"{path}: {error}")
+        return Checked(path, note=f"{path}: {error}", unread=True)
     said = judged(book.python, path, settings)
     return Checked(
         path,

@@ -98,7 +98,8 @@ def _apart(paths: Sequence[str], one: _One) -> Iterator[Checked]:
             try:
                 yield pool.submit(one, path).result()
             except BrokenProcessPool:
-                yield Checked(path, note=f"{path}: not checked, it ended the process that did", passing=True)
+                said = f"{path}: not checked, it ended the process that did"
+                yield Checked(path, note=said, unread=True, passing=True)
 
 
 def _settle() -> None:

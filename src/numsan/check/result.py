@@ -25,4 +25,5 @@ class Checked:
     remarks: tuple[Finding, ...] = ()  # about comments that silence nothing: said, but no reason to fail
     note: str | None = None
     internal: bool = False  # the note is about a fault of ours
+    unread: bool = False  # the note is about the whole file: nothing in it was looked at
     passing: bool = False  # the note may be another one next time

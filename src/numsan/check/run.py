@@ -33,13 +33,12 @@ def guarded(path: str, work: Callable[[], Checked]) -> Checked:
     try:
         return bounded.within(bounded.SECONDS, work)
     except SyntaxError as error:
-        return Checked(path, note=f"{path}:{error.lineno or 1}: does not parse ({error.msg})")
+        return Checked(path, note=f"{path}:{error.lineno or 1}: does not parse ({error.msg})", unread=True)
     except (RecursionError, MemoryError):
-        return Checked(path, note=f"{path}: nested too deeply to be checked")
+        return Checked(path, note=f"{path}: nested too deeply to be checked", unread=True)
     except bounded.TooLong:
-        return Checked(
-            path, note=f"{path}: not checked, took more than {bounded.SECONDS:g} s of computing", passing=True
-        )
+        said = f"{path}: not checked, took more than {bounded.SECONDS:g} s of computing"
+        return Checked(path, note=said, unread=True, passing=True)
     except Exception as error:  # one file must not cost the others their findings
         return Checked(path, note=f"{path}: internal error, please report it ({error!r})", internal=True)
 

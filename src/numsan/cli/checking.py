@@ -92,9 +92,10 @@ def _read_stdin() -> Text:
 
 def _report(outcome: _Outcome, args: argparse.Namespace, chosen: Settings) -> int:
     results = outcome.results
+    named = {*args.paths, args.stdin_filename or "<stdin>"}
     _say([*outcome.notes, *(r.note for r in results if r.note)])
     write(outcome.stream, _sarif(outcome) if args.format == "sarif" else _text(outcome, args))
-    if any(r.internal or (r.passing and r.path in args.paths) for r in results):
+    if any(r.internal or (r.unread and r.path in named) for r in results):
         return 2  # a fault of ours, or a file that was named and could not be looked at
     failing = any(r.findings or any(_asked_for(f, chosen) for f in r.remarks) for r in results)
     return 1 if failing and not args.exit_zero else 0
@@ -125,13 +126,14 @@ def _sarif(outcome: _Outcome) -> str:
 
 def _text(outcome: _Outcome, args: argparse.Namespace) -> str:
     findings = [f for r in outcome.results for f in (*r.findings, *r.remarks)]
-    files = len(outcome.results)
+    files = sum(not r.unread for r in outcome.results)
+    unread = len(outcome.results) - files
     if args.format == "json":
         return report.as_json(findings)
     if args.format == "github":
         return as_github(findings)
     if args.statistics:
-        return report.statistics(findings) + report.summary(findings, files)
+        return report.statistics(findings) + report.summary(findings, files, unread)
     color = color_wanted(outcome.stream)
     if args.format == "concise":
         return report.concise(findings, color)
@@ -139,4 +141,4 @@ def _text(outcome: _Outcome, args: argparse.Namespace) -> str:
         rules.load()
     width = width_of(outcome.stream)
     full = report.full(findings, width=width, color=color, source=outcome.source)
-    return full + report.summary(findings, files)
+    return full + report.summary(findings, files, unread)

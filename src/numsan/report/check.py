@@ -83,13 +83,14 @@ def _repair(diff: str | None, style: Style) -> Iterator[str]:
             yield " " * 9 + style(clean(line), "green" if line.startswith("+") else "red")
 
 
-def summary(findings: Sequence[Finding], files: int) -> str:
-    """The last line."""
+def summary(findings: Sequence[Finding], files: int, unread: int = 0) -> str:
+    """The last line, about so many files and so many that could not be looked at."""
+    missing = f", {_count(unread, 'file')} not checked" if unread else ""
     if not findings:
-        return f"numsan: nothing found in {_count(files, 'file')}\n"
+        return f"numsan: nothing found in {_count(files, 'file')}{missing}\n"
     repairs = sum(f.fix is not None and f.fix.diff is not None for f in findings)
     more = f", {repairs} with a repair (--fix, --unsafe-fixes)" if repairs else ""
-    return f"numsan: {_count(len(findings), 'finding')} in {_count(files, 'file')}{more}\n"
+    return f"numsan: {_count(len(findings), 'finding')} in {_count(files, 'file')}{missing}{more}\n"
 
 
 def statistics(findings: Sequence[Finding]) -> str:
