@@ -113,6 +113,12 @@ def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
         return
     if isinstance(target, ast.Name) and isinstance(value, ast.Name) and value.id in flow.scope.guards:
         flow.scope.guards.add(target.id)  # what has been asked about, under another name
+    if (
+        isinstance(target, ast.Name)
+        and isinstance(value, ast.Subscript)
+        and isinstance(value.slice, ast.Name)
+    ):
+        flow.scope.taken.setdefault(value.slice.id, set()).add(target.id)
     if isinstance(target, ast.Tuple):
         if target.elts and isinstance(held, Op) and held.name in ("amax", "amin"):
             forget(flow, target)

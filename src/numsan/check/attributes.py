@@ -63,13 +63,13 @@ def attributes_of(flow: Flow, cls: ast.ClassDef) -> tuple[dict[str, Any], frozen
                 found[target] = held
     for name, value in _of_the_class(cls):
         counts[name] = counts.get(name, 0) + 1
-        found[name] = Leaf(name, default=value)
+        found[name] = value if isinstance(value, Leaf) else Leaf(name, default=value)
     once = frozenset(name for name, count in counts.items() if count == 1)
     return {name: held for name, held in found.items() if name in once}, once
 
 
-def _of_the_class(cls: ast.ClassDef) -> Iterator[tuple[str, float]]:
-    """`eps = 1e-8` in the body of a class."""
+def _of_the_class(cls: ast.ClassDef) -> Iterator[tuple[str, float | Leaf]]:
+    """`eps = 1e-8`, `dtype = jnp.float16` in the body of a class."""
     for statement in cls.body:
         match statement:
             case (
@@ -77,6 +77,11 @@ def _of_the_class(cls: ast.ClassDef) -> Iterator[tuple[str, float]]:
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=int() | float() as value))
             ) if not isinstance(value, bool):
                 yield f"self.{name}", float(value)
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Attribute() as value)
+            ) if short_format(ast.unparse(value)):
+                yield f"self.{name}", Leaf(ast.unparse(value))
             case _:
                 pass
 

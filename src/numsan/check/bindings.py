@@ -24,6 +24,7 @@ class Scope:
     counted: set[str] = field(
         default_factory=set[str]
     )  # texts of which tests only ask how many elements there are
+    taken: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # by an index: what it has taken
     guarded: set[int] = field(default_factory=set[int])  # ids of the operations that tests speak about
     assigned: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])  # (name, line)
     loops: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])

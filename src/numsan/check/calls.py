@@ -48,6 +48,7 @@ _DISTRIBUTIONS = frozenset(
     ("Bernoulli", "Categorical", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Geometric")
 )
 _MAKERS = frozenset(f"torch.{name}" for name in ("Tensor", "FloatTensor", "DoubleTensor", "from_numpy"))
+_NUMBERS = frozenset(("float16", "bfloat16", "float32", "float64"))  # as functions: `np.float16(eps)`
 _SELECTED = ("index_select", "gather", "take")
 _SAFE = re.compile(r"(^|[._])_?(nan_?)?safe_?(div|ratio|norm|sqrt)\w*$|_no_nan$")
 _BOUNDING = re.compile(r"clamp|clip|bound")
@@ -151,7 +152,12 @@ def lower_function(low: Lowering, node: ast.Call, qualified: str, extra: list[An
         into = dtype_of_name(low, next((k.value for k in node.keywords if k.arg == "dtype"), None))
         wide = into not in (None, "float16")
         return low.leaf(node) if wide else low.op(node, "full", low.lower(node.args[1]))
+    if library in ("numpy", "jax") and name in _NUMBERS and len(node.args) == 1 and not node.keywords:
+        value = low.lower(node.args[0])
+        return low.op(node, "to", value, name) if isinstance(value, Op | Leaf) else value
     positional = [*(low.lower(a) for a in node.args), *(v for _, v in extra or ())]
+    if name in ("softmax", "log_softmax") and library != "torch" and len(positional) == 1:
+        positional += [] if node.keywords else [-1]  # what torch asks for is the last axis elsewhere
     op = _named(low, node, name, positional, library == "torch")
     if isinstance(op, Leaf) and op.call is None:
         return _unknown(low, node)

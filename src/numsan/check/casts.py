@@ -87,6 +87,10 @@ def format_of_name(low: Lowering, node: ast.expr) -> str | None:
 
 def made_from(low: Lowering, node: ast.Call) -> Any:
     """`torch.tensor(x, dtype=d)` is a conversion."""
+    second = dtype(low, node.args[1]) if len(node.args) == 2 else None
+    if second is not None:  # `np.asarray(x, np.float16)`
+        value = low.lower(node.args[0])
+        return low.op(node, "to", value, second) if isinstance(value, Leaf | Op) else low.leaf(node)
     value = low.lower(node.args[0]) if len(node.args) == 1 else None
     if isinstance(value, float) and not node.keywords:
         return value

@@ -97,7 +97,8 @@ def _is_model(of: ast.expr, text: str) -> bool:
         of = of.func.value
     match of:
         case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
-            return bool(_MAKES_MODEL.match(name)) and not _TENSORS.match(name)
+            defined = bool(re.search(rf"^class {name}\b", text, re.M))
+            return defined or (bool(_MAKES_MODEL.match(name)) and not _TENSORS.match(name))
         case ast.Name(id=name) | ast.Attribute(attr=name):
             return bool(_MODEL.search(name)) or name == "self" or _asked(name, text)
         case _:
@@ -105,4 +106,5 @@ def _is_model(of: ast.expr, text: str) -> bool:
 
 
 def _asked(name: str, text: str) -> bool:
-    return bool(re.search(rf"\b{name}\.{_OF_MODELS}\(", text))
+    """Whether the file asks it for its parameters, or calls it, as no tensor is."""
+    return bool(re.search(rf"\b{name}\.{_OF_MODELS}\(|(?<![\w.])(?<!def ){name}\(", text))

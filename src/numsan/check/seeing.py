@@ -104,7 +104,9 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
             inner = (
                 n for n in walk(node) if isinstance(n, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
             )
-            flow.scope.counted |= {flow.source.segment(n) for n in inner}
+            counted = {flow.source.segment(n) for n in inner}
+            flow.scope.counted |= counted
+            flow.scope.guards.update(*(flow.scope.taken.get(name, ()) for name in counted))
         elif not ((isinstance(node, ast.Attribute) and node.attr in _NO_VALUE) or _rank(node)):
             waiting += children(node)
 

@@ -170,6 +170,11 @@ def _loop(
         held = ends.get(key)
         if not isinstance(held, Op):
             continue
+        if (
+            key not in first
+        ):  # bound here for the first time: whoever reads it later, reads what a turn has made
+            flow.lowering.env[key] = doubted(flow.lowering, held)
+            continue
         begun = first.get(key)
         made = multiplied(flow.lowering, held, key)
         if made is None and isinstance(begun, int | float) and begun == 0:

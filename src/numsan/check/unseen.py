@@ -10,7 +10,7 @@ from numsan.check.lower import Lowering
 from numsan.check.modules import Several
 from numsan.check.records import given_to
 from numsan.core.bounds import interval
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Rule
 from numsan.core.values import peel
 from numsan.core.vanishing import between
@@ -43,6 +43,8 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
     if rule.generic and _INITIAL.search(scope.function):
         return True
     if _bounded_by_callers(lowering, scope, rule, bindings):
+        return True
+    if rule.mended_by_width and _widened_by_callers(lowering, scope, op):
         return True
     if rule.generic and rule.phase == "forward" and id(op) in lowering.compared:
         return True  # infinity is on one side of the threshold, nan on none
@@ -101,6 +103,19 @@ def _bounded_by_callers(lowering: Lowering, scope: Scope, rule: Rule, bindings: 
     return bool(calls) and any(
         all(_bounds(rule, _given(lowering, scope, c, text)) for c in calls) for text in asked
     )
+
+
+def _widened_by_callers(lowering: Lowering, scope: Scope, op: Op) -> bool:
+    """Whether every call in the file gives float32 for something that the operation is made from."""
+    calls = lowering.given.get(scope.function, ())
+    texts = {leaf.text for leaf in leaves(op) if leaf.half}
+    return bool(calls) and any(all(_wide(_given(lowering, scope, c, text)) for c in calls) for text in texts)
+
+
+def _wide(value: Any) -> bool:
+    while isinstance(value, Op) and value.name == "view":
+        value = value.args[0]
+    return isinstance(value, Op) and value.name == "to" and value.args[-1] in ("float32", "float64")
 
 
 def _given(lowering: Lowering, scope: Scope, call: dict[str, Any], text: str) -> Any:

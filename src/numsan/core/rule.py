@@ -61,6 +61,7 @@ class Rule:
     mended_by_clamp: bool = False  # a clamp of the result makes it harmless
     averaged: bool = False  # speaks about the mean of a loss, which `reduction="none"` does not take
     in_autocast: bool = False  # asks whether the file runs under autocast, which a block may switch off
+    mended_by_width: bool = False  # of float16: a caller that gives float32 makes it harmless
     told_at: str = ""  # a binding that is blamed where it was made, if it is bound
     sole: str = ""  # a binding that something else needs, too, if its name is read for more than products
     trained: bool = False  # harms what is trained, not what is only measured

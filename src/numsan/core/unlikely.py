@@ -8,8 +8,10 @@ from typing import Any
 from numsan.core.denominators import GRADIENT, multiple, names_in
 from numsan.core.op import Leaf, Op
 from numsan.core.pairs import met_by_itself
-from numsan.core.values import peel, same, source
+from numsan.core.squares import base_of
+from numsan.core.values import number, peel, same, source
 
+SHARES = re.compile(r"(^|[._])(w|weights?)(_norm\w*)?$")
 RADIUS = re.compile(r"(^|[._\W])(rho|radius|epsilon|eps|perturb\w*|alpha)(\W*\])?$")
 EMBEDDED = re.compile(r"embed|feature|hidden|output|proj|query|key", re.I)  # of a learned projection
 PICKED = re.compile(r"\[[^\[\]]*\b(?!None\b)[A-Za-z]\w*[^\[\]]*\]$")  # `r[i, j]`: pairs of different ones
@@ -44,6 +46,8 @@ def never_in_practice(a: Any, below: Any) -> bool:
         case Op("sqrt", (Op("sum", (Op("pow" | "mul", (of, *_)), *_)),)):
             return same(peel(of), peel(a)) or all(EMBEDDED.search(name) for name in names_in(of))
         case Op("sum", (of, *_)):
+            if number(a) and SHARES.search(source(peel(base_of(peel(of))))):
+                return True  # the effective number of particles: their weights add up to 1
             return any("patch" in name for name in names_in(of))
         case Op("sub", (1 | 1.0, Leaf() as p)):
             return not same(peel(a), p)

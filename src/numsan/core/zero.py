@@ -11,6 +11,7 @@ from typing import Any
 
 from numsan.core.bounds import BOOL, EPSILON, MASKISH, NUMBER, SAME, interval, probability
 from numsan.core.cdf import distributed
+from numsan.core.chosen import kept, replaced
 from numsan.core.made import drawn, made_elsewhere, maker
 from numsan.core.op import Leaf, Op
 from numsan.core.pairs import box_side, eigenvalue, measured_range, pairwise
@@ -90,6 +91,8 @@ def is_mask(x: Any) -> bool:
 
 
 def _zero(x: Op) -> bool | None:
+    if replaced(x) or (x.name not in BOOL and kept(x)):
+        return False
     if x.name in BOOL:
         told = of_ignored(x) or not all(made_elsewhere(a) for a in x.args if isinstance(a, Op | Leaf))
         return True if told else None

@@ -26,13 +26,14 @@ from typing import Any
 from numsan.core.half import in_half, under_autocast
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, number, source, zeros
+from numsan.core.values import atom, format_of, number, peel, source, zeros
 
 rule = Rule(
     code="NS203",
     name="epsilon-below-format",
     kind="precision",
     safe=True,
+    mended_by_width=True,
     title="an epsilon is too small for float16: it rounds to zero, or its reciprocal is infinite",
     advice="compute the guarded operation in float32, or take an epsilon above 6e-8 (float16)",
     in_autocast=True,
@@ -94,6 +95,7 @@ def guarded(op: Op) -> Bindings | None:
 
 def _usual(eps: Any) -> float | None:
     """A number, or a parameter that is usually that number."""
+    eps = peel(eps)
     return eps.default if isinstance(eps, Leaf) else eps if number(eps) else None
 
 

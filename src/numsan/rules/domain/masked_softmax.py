@@ -27,11 +27,12 @@ from typing import Any
 
 from numsan.core.bounds import MASKISH
 from numsan.core.made import gridded, made_elsewhere, maker
-from numsan.core.op import Op
+from numsan.core.op import Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, nans, number, peel, same, source, stats
 
 CAUSAL = re.compile(r"tril|triu|causal|self\.bias|future|thresh|top_?k|topk", re.I)
+ROW = re.compile(r"\b(any|all|eye|identity|diag\w*|fill_diagonal)\(")
 _INFINITE = (-math.inf, math.inf)
 _ORDER = ("lt", "le", "gt", "ge")
 
@@ -128,7 +129,16 @@ def not_only_causal(
         and any(same(a, x) for a in known.args)
     ):
         return None  # scores below a threshold of their own, as the k largest have
+    if _row_kept(known):
+        return None
     return None if CAUSAL.search(f"{source(mask)} {maker(known)}") else True
+
+
+def _row_kept(mask: Any) -> bool:
+    """`keep | ~keep.any(-1, keepdim=True)`, `neighbours | torch.eye(n)`: somebody has seen to it that a row keeps one."""
+    return any(ROW.search(leaf.text) for leaf in leaves(mask)) or (
+        isinstance(mask, Op) and any(ROW.search(source(op)) for op in mask.walk())
+    )
 
 
 def _put_in(masked: Any) -> bool:

@@ -29,6 +29,7 @@ from numsan.core.made import drawn, gridded, of_one_signal
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import number, peel, same, source, zeros
+from numsan.core.zero import reaches_zero
 
 # names that stand for a positive number or the size of an image
 QUATERNION = re.compile(r"(^|[._])quat(ernion)?s?(_\w+)?$", re.I)
@@ -112,6 +113,8 @@ def _of_terms(bases: list[Any]) -> Any:
     held = [peel(b) for b in bases]
     if None in bases or any(isinstance(b, Op) and b.name in ("where", "clamp") for b in held):
         return None
+    if any(isinstance(b, Op) and reaches_zero(b) is False for b in held):
+        return None  # `(dx + eps) ** 2 + (dy + eps) ** 2`
     if all(
         same(peel(b, "neg"), held[0]) and isinstance(held[0], Op) and held[0].name == "div" for b in bases
     ):

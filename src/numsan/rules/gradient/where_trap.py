@@ -36,6 +36,7 @@ VALID = re.compile(r"(^|[._])(in)?valid(_mask|ity)?$|(^|[._])mask$")
 
 rule = Rule(
     code="NS405",
+    told_at="branch",
     name="where-gradient-trap",
     kind="domain",
     phase="backward",

@@ -33,6 +33,7 @@ rule = Rule(
     name="half-precision-square",
     kind="overflow",
     safe=True,
+    mended_by_width=True,
     title="a float16 square exceeds 65504 from |x| = 256 on, and is 0 below 2.4e-4",
     advice="square in float32: x.float() ** 2",
     doc=__doc__,

@@ -40,6 +40,7 @@ rule = Rule(
     name="half-precision-sum",
     kind="overflow",
     safe=True,
+    mended_by_width=True,
     title="a float16 sum exceeds 65504",
     advice="sum in float32: x.sum(dim, dtype=torch.float32)",
     in_autocast=True,

@@ -43,6 +43,7 @@ rule = Rule(
     name="sensitive-operation-in-half",
     kind="overflow",
     safe=True,
+    mended_by_width=True,
     title="an operation that needs float32's range is given float16",
     advice="call it on x.float()",
     doc=__doc__,

@@ -54,12 +54,16 @@ def both(op: Op) -> Bindings | None:
 
 
 def _minimum(x: Any) -> bool:
-    """A mask that holds the smallest number of its format."""
+    """A mask that holds the smallest number of its format, or scores that have got one."""
     match peel(x):
-        case Op("masked_fill", (_, _, value)) | Op("full", (value,)):
+        case Op("masked_fill", (inner, _, value)):
+            return _least(value) or _minimum(inner)
+        case Op("full", (value,)):
             return _least(value)
         case Op("where" | "mul", args):
             return any(_least(a) for a in args)
+        case Op("add", (a, b)):
+            return _minimum(a) or _minimum(b)
         case _:
             return False
 
