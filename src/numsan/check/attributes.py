@@ -140,9 +140,27 @@ def _held(flow: Flow, value: ast.expr, parameters: dict[str, Any], target: str) 
         number = given.default
     if isinstance(value, ast.Name) and isinstance(given := parameters.get(value.id), Instance):
         return given
+    if isinstance(value, ast.BinOp):
+        number = _usual(value, parameters)
     if not isinstance(number, int | float) or isinstance(number, bool):
         return None
     return Leaf(target, default=float(number))
+
+
+def _usual(value: ast.expr, parameters: dict[str, Any]) -> float | None:
+    """`1.0 / gamma` for the default of the parameter."""
+    match value:
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            return float(number)
+        case ast.Name(id=name) if isinstance(given := parameters.get(name), Leaf):
+            return given.default
+        case ast.BinOp(left=left, op=ast.Div() | ast.Mult() as operator, right=right):
+            a, b = _usual(left, parameters), _usual(right, parameters)
+            if a is None or b is None:
+                return None
+            return a * b if isinstance(operator, ast.Mult) else a / b if b else None
+        case _:
+            return None
 
 
 def named(flow: Flow, value: ast.expr) -> Named | None:

@@ -11,7 +11,7 @@ from numsan.check.statements import NO_AUTOCAST, NO_GRAD
 # nobody asks what these compute for a gradient
 _UNTRAINED = re.compile(
     r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metrics?|Env)\."
-    r"|running|(?<!calc_)mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
+    r"|running|(?<!calc_)(?<!get_)mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
     r"|(^|\.)(test_\w+|evaluate|predict\w*|generate|preprocess|plot_\w+|__repr__)$"
     r"|(^|\.)(\w*advantages?|update_fn|\w+_(init|inplace)|\w*diagnostics)$"
 )

@@ -21,7 +21,8 @@ _PREFIXES = {
     "optax": "jax", "optax.losses": "jax", "optax.tree_utils": "jax", "torch.nn.utils": "torch",
     "tensorflow.compat.v1.nn": "tensorflow",
     "tensorflow.compat.v1.math": "tensorflow", "jax.scipy.special": "jax", "jax.numpy": "jax",
-    "jax.nn": "jax", "flax.linen": "jax", "flax.nnx": "jax", "jax.ops": "jax", "mlx.core": "jax", "tensorflow.math": "tensorflow",
+    "jax.nn": "jax", "flax.linen": "jax", "flax.nnx": "jax",
+    "jax.ops": "jax", "mlx.core": "jax", "tensorflow.math": "tensorflow",
     "tensorflow.nn": "tensorflow", "tensorflow.linalg": "tensorflow", "tensorflow": "tensorflow",
 }  # fmt: skip
 _STARS = {"torch.nn.functional", "torch", "numpy", "jax.numpy"}

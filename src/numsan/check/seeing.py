@@ -95,6 +95,8 @@ def guard_text(flow: Flow, test: ast.expr) -> None:
     waiting: list[ast.AST] = [test]
     while waiting:
         node = waiting.pop()
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Is | ast.IsNot):
+            continue  # `(probs is None) == (logits is None)`
         if isinstance(node, ast.Name | ast.Attribute | ast.Call | ast.Subscript):
             text = flow.source.segment(node)
             flow.scope.guards.add(text)

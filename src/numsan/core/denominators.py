@@ -13,7 +13,9 @@ from numsan.core.zero import reaches_zero
 
 COUNTED = re.compile(r"(^|[._])(tp|fp|fn|tn|(true|false)_(pos|neg)\w*|hits|misses)s?($|[._\[])", re.I)
 # of a class that does not occur
-POSITIVE_COUNT = re.compile(r"(^|[._])(n|num)_?(pos|positives?|gts?)(\[[\w.]+\])?$")
+POSITIVE_COUNT = re.compile(
+    r"(^|[._])(n|num)_?(pos|positives?|gts?|pred(ict(ed|ions))?|gold|true|retrieved|relevant)(\[[\w.]+\])?$"
+)
 POSITIVES = re.compile(r"^len\(\w*(gt|ground_?truth|positives?)(_\w+)?\)$")  # of a picture without an object
 ORIGIN = re.compile(r"(^|[._])zero_?points?$")  # of a symmetric quantisation it is 0
 SENSED = re.compile(r"(^|[._])(depth|disp|disparity)(_(gt|map|est|pred))?$")

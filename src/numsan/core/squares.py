@@ -8,6 +8,7 @@ from typing import Any
 from numsan.core.op import Leaf, Op
 from numsan.core.values import peel, same
 
+_CONVERSION = re.compile(r"(convert_to|as|to)_?(tensor|array)$")
 _SPECTRUM = re.compile(r"stft|r?fft\w*$", re.I)  # of silence it is 0
 
 
@@ -63,7 +64,8 @@ def scaled_squares(x: Any) -> bool:
 def computed(squared: Any) -> bool:
     """Squares of what a function has made: nothing says that it can vanish."""
     held = _base(squared)
-    return isinstance(held, Leaf) and held.call is not None and not of_spectrum(squared)
+    made = isinstance(held, Leaf) and held.call is not None and not _CONVERSION.search(held.call[0])
+    return made and not of_spectrum(squared)
 
 
 def _base(squared: Any) -> Any:

@@ -101,6 +101,11 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
+def within(op: Op) -> str:
+    """The function that an operation is written in, "" where nobody knows."""
+    return getattr(op.where, "function", "") or ""
+
+
 def atom(value: Any) -> str:
     """`source(value)`, in parentheses unless it binds at least as strongly as a call."""
     text = source(value)

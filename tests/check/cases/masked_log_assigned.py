@@ -2,8 +2,8 @@ import torch
 
 
 def masked(x, mask):
-    y = torch.log(x)
-    y[~mask] = 0  # NS405
+    y = torch.log(x)  # NS405
+    y[~mask] = 0
     return y.sum()
 
 

@@ -60,9 +60,9 @@ rule = Rule(
 def root(op: Op) -> Bindings | None:
     match op.args[0]:
         case Op("sub", (Op("pow", (b, 2 | 2.0)), product)) as inside if _rounded(product):
-            return {"b": b, "product": product, "inside": inside}
+            return {"b": b, "product": product, "inside": inside, "named": Leaf(source(inside))}
         case Op("sub", (Op("mul", (b, other)), product)) as inside if same(b, other) and _rounded(product):
-            return {"b": b, "product": product, "inside": inside}
+            return {"b": b, "product": product, "inside": inside, "named": Leaf(source(inside))}
         case _:
             return None
 
@@ -80,13 +80,13 @@ def _rounded(x: Any) -> bool:
     )
 
 
-@rule.reachable_when("inside")
-def unguarded(b: Any, product: Any, inside: Any) -> bool | None:
+@rule.reachable_when("named")
+def unguarded(b: Any, product: Any, inside: Any, named: Leaf) -> bool | None:
     return True
 
 
 @rule.bites_when
-def negative(b: Any, product: Any, inside: Any) -> str | None:
+def negative(b: Any, product: Any, inside: Any, named: Leaf) -> str | None:
     low = least(inside)
     if low is None or low >= 0 or not clean(inside):
         return None
@@ -94,5 +94,5 @@ def negative(b: Any, product: Any, inside: Any) -> str | None:
 
 
 @rule.fixed_by
-def bounded(b: Any, product: Any, inside: Any) -> str | None:
+def bounded(b: Any, product: Any, inside: Any, named: Leaf) -> str | None:
     return f"torch.sqrt(torch.clamp({source(inside)}, min=1e-12))"

@@ -96,6 +96,13 @@ def guarded(op: Op) -> Bindings | None:
 def _usual(eps: Any) -> float | None:
     """A number, or a parameter that is usually that number."""
     eps = peel(eps)
+    match eps:
+        case Op("mul", (a, b)) if (one := _usual(a)) is not None and (other := _usual(b)) is not None:
+            return one * other
+        case Op("pow", (a, 2 | 2.0)) if (one := _usual(a)) is not None:
+            return one * one
+        case _:
+            pass
     return eps.default if isinstance(eps, Leaf) else eps if number(eps) else None
 
 

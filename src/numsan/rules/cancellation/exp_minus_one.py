@@ -20,13 +20,18 @@ Safe: `torch.expm1` is the same function.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.addends import stands_in
 from numsan.core.made import in_large_units
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, source, stats
+from numsan.core.values import format_of, source, stats, within
+
+CHANCE = re.compile(
+    r"(^|[._])(cdf|icdf|probability|chance|risk|hazard)($|_)"
+)  # small ones are what it is for
 
 rule = Rule(
     code="NS202",
@@ -46,6 +51,15 @@ rule = Rule(
             wrong_by=0.9,
             right_to=1e-6,
         ),
+        Example(
+            given="t = torch.tensor([1e-9, 1e-3])",
+            bad="def cdf(t):\n    return 1 - torch.exp(-2.0 * t)\ny = cdf(t)",
+            good="def cdf(t):\n    return -torch.expm1(-2.0 * t)\ny = cdf(t)",
+            silent=("def opacity(t):\n    return 1 - torch.exp(-2.0 * t)",),
+            wrong_by=0.9,
+            right_to=1e-6,
+            run=False,
+        ),
     ),
 )
 
@@ -54,26 +68,28 @@ rule = Rule(
 def spelled_out(op: Op) -> Bindings | None:
     match op:
         case Op("sub", (Op("exp", (x,)) as exp, 1 | 1.0)) | Op("add", (Op("exp", (x,)) as exp, -1 | -1.0)):
-            return {"x": x, "exp": exp}
+            return {"x": x, "exp": exp, "turned": False}
+        case Op("sub", (1 | 1.0, Op("exp", (x,)) as exp)) if CHANCE.search(within(op)):
+            return {"x": x, "exp": exp, "turned": True}
         case _:
             return None
 
 
 @rule.reachable_when()
-def in_one_expression(x: Any, exp: Any) -> bool | None:
+def in_one_expression(x: Any, exp: Any, turned: bool) -> bool | None:
     """A named exponential (`ratio - 1`) is usually compared with something, not expected to be tiny."""
     near_one = isinstance(x, Op) and x.name in ("sub", "add") and any(a in (1, -1) for a in x.args)
     return True if "(" in source(exp) and not near_one and not in_large_units(x) else None
 
 
 @rule.drowned_by
-def next_to_something_larger(other: Any, x: Any, exp: Any) -> bool:
+def next_to_something_larger(other: Any, x: Any, exp: Any, turned: bool) -> bool:
     """`a + b * (exp(x) - 1)` is rounded where `a` is, unless `a` takes the first order of the difference away."""
     return not stands_in(other, x)
 
 
 @rule.bites_when
-def cancelled(x: Any, exp: Any) -> str | None:
+def cancelled(x: Any, exp: Any, turned: bool) -> str | None:
     form, seen = format_of(x), stats(x)
     if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
         return None
@@ -81,5 +97,5 @@ def cancelled(x: Any, exp: Any) -> str | None:
 
 
 @rule.fixed_by
-def rewritten(x: Any, exp: Any) -> str | None:
-    return f"torch.expm1({source(x)})"
+def rewritten(x: Any, exp: Any, turned: bool) -> str | None:
+    return f"{'-' if turned else ''}torch.expm1({source(x)})"

@@ -36,7 +36,7 @@ rule = Rule(
     doc=__doc__,
     examples=(
         Example(
-            given="x = torch.tensor([[10000.0, 10001.0, 10003.0]])",
+            given="x = torch.tensor([[100000.0, 100003.0, 100009.0]])",
             bad="m = x.mean(1, keepdim=True)\nscale = torch.rsqrt(x.var(1, keepdim=True) + 1e-5)\n"
             "shift = -m * scale\ny = x * scale + shift",
             good="m = x.mean(1, keepdim=True)\nscale = torch.rsqrt(x.var(1, keepdim=True) + 1e-5)\n"

@@ -85,12 +85,25 @@ def of_a_selection(op: Op) -> Bindings | None:
             return {"x": chosen.args[0], "mask": chosen.args[1], "selected": chosen, "out": losses}
         case Op("mean", (Op("index", (x, mask)) as selected,)):
             return {"x": x, "mask": mask, "selected": selected, "out": op}
+        case Op("mean", (inner,)) if (chosen := _difference(inner)) is not None:
+            return {"x": chosen.args[0], "mask": chosen.args[1], "selected": chosen, "out": op}
         case Op("mean", (inner,)) if (pair := _compared(inner)) is not None:
             return {"x": pair[0].args[0], "mask": pair[0].args[1], "selected": pair[0], "out": pair[1]}
         case Op("mean", (Op("index", (x, mask)) as selected, 0)) if any(
             CLUSTER.search(m.text) or maker(m).endswith("argmin") for m in leaves(mask)
         ):
             return {"x": x, "mask": mask, "selected": selected, "out": op}
+        case _:
+            return None
+
+
+def _difference(x: Any) -> Op | None:
+    """`(depth[valid] - truth[valid]).abs()`: what is averaged is as many as the mask selects."""
+    while isinstance(x, Op) and x.name in ("abs", "pow", "sqrt", "view", "to"):
+        x = x.args[0]
+    match x:
+        case Op("sub", (Op("index", (_, mask)) as first, Op("index", (_, other)))) if same(mask, other):
+            return first if isinstance(mask, Op | Leaf) else None
         case _:
             return None
 

@@ -73,11 +73,13 @@ rule = Rule(
 )
 
 
-@rule.matches("softmax", "log_softmax")
+@rule.matches("softmax", "log_softmax", "exp")
 def of_masked(op: Op) -> Bindings | None:
     masked = peel(op.args[0])
+    if op.name == "exp":
+        masked = _below_own_maximum(masked)
     dim = op.args[1] if len(op.args) > 1 else None
-    found: Bindings = {"dim": dim, "name": op.name, "masked": masked, "out": op}
+    found: Bindings = {"dim": dim if op.name != "exp" else None, "name": op.name, "masked": masked, "out": op}
     match masked:
         case Op("masked_fill", (x, mask, value)) if value in _INFINITE:
             return {**found, "x": x, "mask": mask, "keeps": False}
@@ -87,8 +89,20 @@ def of_masked(op: Op) -> Bindings | None:
             return {**found, "x": None, "mask": mask, "keeps": True}
         case Op("add", (x, y)) if (bias := _bias(y) or _bias(x)) is not None:
             return {**found, "x": None, "mask": bias, "keeps": False}
-        case _ if stats(masked) is not None:
+        case _ if stats(masked) is not None and op.name != "exp":
             return {**found, "x": None, "mask": None, "keeps": False}
+        case _:
+            return None
+
+
+def _below_own_maximum(x: Any) -> Any:
+    """The scores of `exp(s - s.max())`, also beside a maximum that is kept from block to block."""
+    match x:
+        case Op("sub", (scores, largest)):
+            held = peel(largest)
+            ends = held.args if isinstance(held, Op) and held.name == "maximum" else (held,)
+            tops = [e for e in map(peel, ends) if isinstance(e, Op) and e.name == "amax"]
+            return peel(scores) if any(same(peel(t.args[0]), peel(scores)) for t in tops) else None
         case _:
             return None
 
@@ -129,7 +143,7 @@ def not_only_causal(
         and any(same(a, x) for a in known.args)
     ):
         return None  # scores below a threshold of their own, as the k largest have
-    if _row_kept(known):
+    if _row_kept(known) or (isinstance(mask, Op) and any(CAUSAL.search(source(o)) for o in mask.walk())):
         return None
     return None if CAUSAL.search(f"{source(mask)} {maker(known)}") else True
 

@@ -28,7 +28,7 @@ from numsan.core.denominators import STEP
 from numsan.core.deviations import average_square
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, number, peel, source, zeros
+from numsan.core.values import atom, clean, number, peel, source, zeros
 from numsan.core.zero import reaches_zero
 
 INPUT = re.compile(r"(^|[._])(x|inputs?|z|w|\w*weights?|\w*grads?|features?)$")
@@ -70,6 +70,8 @@ def negative(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, c)) if number(c) and c < 0:
             return {"x": x, "c": c, "late": False}
+        case Op("pow", (Op("abs" | "norm") as x, Op("sub", (Leaf(), 2 | 2.0)) as c)) if c.stats is None:
+            return {"x": x, "c": c, "late": False}  # weights of an L^p norm, where p can be 1
         case Op("rsqrt", (x,)):
             return {"x": x, "c": None, "late": False}
         case Op("div", (1 | 1.0, Op("sqrt", (x,)))) if (
@@ -84,6 +86,8 @@ def negative(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x")
 def can_be_zero(x: Any, c: Any, late: bool) -> bool | None:
+    if isinstance(c, Op):
+        return reaches_zero(x) is not False
     if late:
         return reaches_zero(x) is not False  # somebody thought of zero, and added the epsilon to infinity
     if isinstance(x, Op) and x.name in ("sum", "mean") and not _input(x) and not _count(x):
@@ -136,7 +140,7 @@ def _adjacent(x: Any) -> bool:
 def is_zero(x: Any, c: Any, late: bool) -> str | None:
     n = zeros(x)
     return (
-        f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: 0 ** {c or -0.5} = inf"
+        f"`{source(x)}` is exactly 0 in {n} element{'s' if n > 1 else ''}: 0 ** {-0.5 if c is None else source(c)} = inf"
         if n and clean(x)
         else None
     )
@@ -145,4 +149,4 @@ def is_zero(x: Any, c: Any, late: bool) -> str | None:
 @rule.fixed_by
 def bounded(x: Any, c: Any, late: bool) -> str | None:
     inner = f"torch.clamp({source(x)}, min=1e-12)"
-    return f"torch.rsqrt({inner})" if c is None else f"{inner} ** {c}"
+    return f"torch.rsqrt({inner})" if c is None else f"{inner} ** {atom(c)}"

@@ -32,6 +32,7 @@ from numsan.core.zero import is_mask
 POOLING = re.compile(r"stat(istic)?s?_?pool", re.I)  # mean and deviation over the frames of a recording
 BATCH = re.compile(r"mini_?batch_?(std|stat)|batch_?(std|norm)", re.I)  # over the samples of a batch
 # of completions for one prompt
+OF_ITS_LENGTH = re.compile(r":\s*[\w.]*len(gth)?s?(\[\w+\])?(\.item\(\))?\]$")  # `x[i, :, :seq_len[i]]`
 GROUP = re.compile(r"(self\.)?(num_generations|group_size|num_return_sequences)")
 # height and width: one position is left of an image at the end of a convolutional network
 _IMAGE = ((2, 3), (-2, -1), (-1, -2))
@@ -107,11 +108,24 @@ def over_the_batch(x: Any, dim: Any, standardising: bool, where: Any, count: Any
         return True
     if dim is None and _selected(x):
         return True
+    if dim in (0, (0,)) and _of_a_class(x):
+        return True
+    if isinstance(dim, int) and OF_ITS_LENGTH.search(source(x)):
+        return True
     if count is not None and isinstance(dim, int):
         return True
     if where is not None and BATCH.search(where.function) and dim in (0, (0,)):
         return True
     return True if where is not None and POOLING.search(where.function) and isinstance(dim, int) else None
+
+
+def _of_a_class(x: Any) -> bool:
+    """`feats[labels == c]`: the samples of one class."""
+    match bare(x):
+        case Op("index", (_, Op("eq"))):
+            return True
+        case _:
+            return False
 
 
 def _selected(x: Any) -> bool:

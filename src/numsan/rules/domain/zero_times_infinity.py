@@ -99,6 +99,9 @@ rule = Rule(
 )
 
 
+_INFINITE = (math.inf, -math.inf)
+
+
 @rule.matches("mul", "matmul")
 def product(op: Op) -> Bindings | None:
     match op:
@@ -120,6 +123,8 @@ def product(op: Op) -> Bindings | None:
 def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
     if isinstance(out, Op) and out.name == "matmul":
         return True  # one of them is masked
+    if q is None and (_asked_of(p, log) or _asked_of(log, p)):
+        return True
     if q is None and (_finite_test(p) or _finite_test(log) or _mask_times_infinity(p, log)):
         return True
     if q is None and any(
@@ -180,8 +185,24 @@ def _masked(x: Any) -> bool:
     return isinstance(held, Op) and held.name == "masked_fill" and held.args[-1] in (math.inf, -math.inf)
 
 
+def _asked_of(test: Any, x: Any) -> bool:
+    """`(x == inf).logical_not() * x`, with `x != x` for nan."""
+    if isinstance(test, Op) and test.name in ("logical_not", "logical_or", "logical_and", "to", "view"):
+        return any(_asked_of(a, x) for a in test.args)
+    match test:
+        case Op("eq" | "ne", (a, b)):
+            return same(peel(a), peel(x)) and (b in _INFINITE or same(a, b))
+        case _:
+            return False
+
+
 def _finite_test(x: Any) -> bool:
     """A factor that is 0 exactly where the other one is not finite."""
+    match x:
+        case Leaf(call=(str() as maker, Op() as of)) if maker.endswith((".all", ".any")):
+            return _finite_test(of)
+        case _:
+            pass
     return isinstance(x, Op) and (
         x.name in ("isfinite", "isnan", "isinf")
         or (x.name in ("logical_not", "logical_or", "logical_and", "to") and _finite_test(x.args[0]))

@@ -25,9 +25,11 @@ from typing import Any
 from numsan.core.bounds import interval, probability
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, number, peel, source, zeros
+from numsan.core.values import atom, number, peel, source, within, zeros
 from numsan.core.zero import reaches_zero
 
+LOSS = re.compile(r"loss|criterion", re.I)
+MAGNITUDE = re.compile(r"(^|[._])\w*(mags?|magnitudes?|amplitudes?|spectrograms?)$")
 WEIGHTS = re.compile(r"(^|[._])(weights|powers|exponents)(\.|\[|$)")
 
 rule = Rule(
@@ -71,22 +73,26 @@ rule = Rule(
 def fractional(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, c)) if number(c) and 0 < c < 1 and not number(x):
-            return {"x": x, "c": c}
+            return {"x": x, "c": c, "function": within(op)}
+        case Op("pow", (x, Op("div", (1 | 1.0, Leaf(default=float() as power))) as c)) if power > 1:
+            return {"x": x, "c": c, "function": within(op)}
         case Op("pow", (x, Leaf() as c)) if c.stats is None and not number(x):
-            return {"x": x, "c": c}
+            return {"x": x, "c": c, "function": within(op)}
         case Op("pow", (x, Op("div", (1 | 1.0, Leaf())) as c)) if c.stats is None and _powers(x) is not None:
-            return {"x": x, "c": c}
+            return {"x": x, "c": c, "function": within(op)}
         case Op("pow", (x, Op("sub", (Leaf(), 1 | 1.0)) as c)) if c.stats is None and not number(x):
-            return {"x": x, "c": c}
+            return {"x": x, "c": c, "function": within(op)}
         case _:
             return None
 
 
 @rule.reachable_when("x", "c")
-def can_be_zero(x: Any, c: Any) -> bool | None:
+def can_be_zero(x: Any, c: Any, function: str) -> bool | None:
     if isinstance(c, Op) and c.name == "div":
         base = _powers(x)
-        return base is not None and interval(base)[0] <= 0
+        if base is None:
+            return zero(x, function)
+        return interval(base)[0] <= 0
     if isinstance(c, Leaf):
         if WEIGHTS.search(c.text) and interval(x)[0] < 0 and not (isinstance(x, Op) and x.name == "div"):
             return True  # similarities, below 0 where nothing bounds them
@@ -94,8 +100,8 @@ def can_be_zero(x: Any, c: Any) -> bool | None:
             return True
         if c.default is None:
             return None
-        return zero(x) if 0 < c.default < 1 else False
-    return zero(x)
+        return zero(x, function) if 0 < c.default < 1 else False
+    return zero(x, function)
 
 
 def _powers(x: Any) -> Any:
@@ -107,16 +113,18 @@ def _powers(x: Any) -> Any:
             return None
 
 
-def zero(x: Any) -> bool | None:
+def zero(x: Any, function: str) -> bool | None:
     """A focal weight, `where(target == 1, 1 - p, p)`, is 0 for a sample that is classified for certain."""
     known = reaches_zero(x)
+    if known is None and isinstance(x, Leaf) and LOSS.search(function) and MAGNITUDE.search(x.text):
+        return True  # of silence
     if known is None and isinstance(x, Op) and x.name == "abs" and isinstance(x.args[0], Leaf):
         return True if x.args[0].call is None else None  # of any sign, and nobody has said that it is not 0
     return True if known is None and isinstance(x, Op) and x.name == "where" and probability(x) else known
 
 
 @rule.bites_when
-def is_zero(x: Any, c: Any) -> str | None:
+def is_zero(x: Any, c: Any, function: str) -> str | None:
     n = zeros(x)
     if not n or not number(c):
         return None
@@ -124,5 +132,5 @@ def is_zero(x: Any, c: Any) -> str | None:
 
 
 @rule.fixed_by
-def bounded(x: Any, c: Any) -> str | None:
+def bounded(x: Any, c: Any, function: str) -> str | None:
     return f"torch.clamp({source(x)}, min=1e-12) ** {atom(c)}"

@@ -101,7 +101,7 @@ def _summed(x: Any) -> Any:
         case Op("sum" | "mean" | "view" | "index" | "to", (Op() as inner, *_)):
             return _squared(inner) or _summed(inner)
         case Op("matmul", (a, b)):
-            return _squared(b) or _squared(a)
+            return _squared(b) or _squared(a) or _summed(peel(b))
         case Op("add", (_, _)):
             return _of_terms([_squared(term) or _summed(term) for term in _terms(x)])
         case _:

@@ -27,8 +27,9 @@ from typing import Any
 from numsan.core.half import in_half, under_autocast
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import clean, dtype, infinite, most, source
+from numsan.core.values import clean, dtype, infinite, most, source, within
 
+OVERLAP = re.compile(r"dice|tversky|jaccard|iou|vae_?loss|elbo", re.I)  # sums over all pixels of a batch
 COUNT = re.compile(
     r"(^|[._])(n|num|count|total)(_\w+)?$|(^|[._])(points|pixels|samples|positions|area|hw|height\w*width)$|\.shape\[|\.size\(|len\(",
     re.I,
@@ -77,7 +78,7 @@ def sum_of_half(op: Op) -> Bindings | None:
     if op.name == "div":
         late = len(op.args) == 2 and _count(op.args[1]) and _products(x)
         return {"x": x, "rest": (), "total": x, "late": True} if late else None
-    cast = in_half(x, names=False)
+    cast = in_half(x, names=False) or (OVERLAP.search(within(op)) and in_half(x))
     return {"x": x, "rest": op.args[1:], "total": op} if cast or dtype(op) == "float16" else None
 
 

@@ -30,7 +30,7 @@ from numsan.core.rule import Example, Rule
 LOSS = re.compile(r"(^|[._\"'])(\w*loss\w*|nll\w*|\w*entropy|ce)(\.item\(\)|[\"']\])?$")
 NAMED = re.compile(r"perplexity|(^|_)ppl($|_)", re.I)
 BOUNDED = re.compile(r"\b(min|clip|clamp)\b|^[\d.]+$")
-WORDS = re.compile(r"\b(perplexity|ppl)\b", re.I)
+WORDS = re.compile(r"(?<![a-z])(perplexity|ppl)(?![a-z])", re.I)
 
 rule = Rule(
     code="NS128",
@@ -96,6 +96,10 @@ def _exponent(program: Program, node: ast.AST, asked: bool) -> str | None:
             name = ast.unparse(value)
         case ast.BinOp(left=ast.Constant(value=2), op=ast.Pow(), right=value):
             name = ast.unparse(value)
+        case ast.BinOp(left=ast.Name(), op=ast.Pow(), right=value) if asked and LOSS.search(
+            ast.unparse(value)
+        ):
+            name = ast.unparse(value)
         case _:
             return None
     bounded = BOUNDED.search(name)
@@ -105,7 +109,12 @@ def _exponent(program: Program, node: ast.AST, asked: bool) -> str | None:
 def _asked(body: Body, name: str) -> bool:
     """`if loss > 700:` before it, however the number is written there."""
     tests = (n.test for n in body.nodes if isinstance(n, ast.If | ast.IfExp))
-    return any(isinstance(t, ast.Compare) and name in map(ast.unparse, ast.walk(t.left)) for t in tests)
+    return any(
+        isinstance(t, ast.Compare)
+        and not isinstance(t.ops[0], ast.Is | ast.IsNot)
+        and name in map(ast.unparse, ast.walk(t.left))
+        for t in tests
+    )
 
 
 def _caught(body: Body, node: ast.AST) -> bool:

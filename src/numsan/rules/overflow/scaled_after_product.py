@@ -36,6 +36,7 @@ rule = Rule(
     name="scaled-after-product",
     kind="overflow",
     mended_by_width=True,
+    told_at="scores",
     title="float16 scores overflow before they are scaled",
     advice="scale the queries, (q * scale) @ k.mT, or use scaled_dot_product_attention",
     doc=__doc__,

@@ -20,12 +20,15 @@ Safe: `torch.softmax` is the same function, in the same shape.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, most, peel, same, source, zeros
+
+WEIGHTS = re.compile(r"(^|[._])(particle_)?weights$")
 
 rule = Rule(
     code="NS104",
@@ -126,7 +129,16 @@ def _of_groups(below: Any) -> Any:
 
 @rule.reachable_when()
 def not_shifted(x: Any, dim: Any, total: Any, exp: Any = None) -> bool | None:
-    return interval(x)[1] > 80
+    if interval(x)[1] > 80:
+        return True
+    return True if exp is not None and WEIGHTS.search(source(exp)) and _far(x) else None
+
+
+def _far(x: Any) -> bool:
+    """`-0.5 * residual**2`: of an observation that no particle expected, all weights underflow."""
+    held = peel(x)
+    scaled = isinstance(held, Op) and held.name in ("neg", "mul", "div")
+    return scaled and interval(held)[0] < -100 and not any(op.name in ("amin", "amax") for op in held.walk())
 
 
 @rule.bites_when

@@ -29,6 +29,12 @@ from numsan.core.rule import Example, Rule
 AVERAGE = re.compile(r"(^|[._])(ema|shadow|polyak|swa|averaged)(_\w+)?$|_ema$", re.I)
 WORD = re.compile(r"(?<![a-zA-Z])(ema|EMA|shadow|polyak|swa|averaged)(?![a-z])|_ema\b|\bema[A-Z]")
 COPIED = re.compile(r"\b(clone|deepcopy|parameters|state_dict|named_parameters)\(|\bfor \w+ in ")
+CLASS = re.compile(r"EMA|Ema(?![a-z])|MovingAverage|AveragedModel|Polyak")
+WIDE = re.compile(r"\.float\(\)|float32|float64|\.double\(\)")
+SHARE = re.compile(r"\.mul_\(.*\)\.add_\(.*(alpha *=|1(\.0)? - )|\.lerp_\(")
+MODEL = re.compile(
+    r"(^|[._])(\w*model|\w*net|unet|module|self|denoiser|network)$|^[A-Z]\w*\(|deepcopy\(\w*model"
+)
 MOVED = re.compile(r"\.(sub_|mul_|add_|lerp_|copy_)\(|_foreach_|update_parameters\(")
 HALF = ("bfloat16", "float16", "half")
 
@@ -83,9 +89,15 @@ rule = Rule(
 
 
 @rule.scans("torch")
-def kept_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
+def standing_still(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    if any(word in program.text for word in ("float16", "half", "_dtype")):
+        told = list(_kept_in_half(program))
+        yield from told or _moved_in_half(program)
+
+
+def _kept_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
     text = program.text
-    if not any(w in text for w in ("float16", "half", "_dtype")) or not any(
+    if not any(
         lines_with(text, word, WORD) for word in ("ema", "EMA", "shadow", "polyak", "swa", "averaged")
     ):
         return
@@ -107,6 +119,34 @@ def kept_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
         if forms and _moves(text, dotted(target)):
             call, form = forms[0]
             yield call, f"`{dotted(target)}` moves by a small share of itself, which {form} rounds away"
+
+
+def _moved_in_half(program: Program) -> Iterator[tuple[ast.AST, str]]:
+    """A class of moving averages that copies the weights as they are, in a file that converts its model."""
+    named = CLASS.search(program.text) is not None
+    classes = (
+        [n for n in program.tree.body if isinstance(n, ast.ClassDef) and CLASS.search(n.name)]
+        if named
+        else []
+    )
+    form = next((f for n in program.nodes if (f := _converts(program, n))), "") if classes else ""
+    for cls in classes if form else ():
+        if WIDE.search(ast.unparse(cls)):
+            continue
+        for node in ast.walk(cls):
+            if isinstance(node, ast.Expr) and SHARE.search(ast.unparse(node.value)):
+                yield (
+                    node.value,
+                    f"an average in {form} moves by a small share of itself, which is rounded away",
+                )
+
+
+def _converts(program: Program, node: ast.AST) -> str:
+    """The half format that a model is converted to: by its name, or as soon as it is made."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return ""
+    form = _cast(program, node)
+    return form if form and MODEL.search(ast.unparse(node.func.value)) else ""
 
 
 def _moves(text: str, name: str) -> bool:

@@ -24,6 +24,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from numsan.core.bounds import interval
+from numsan.core.made import maker
 from numsan.core.op import Leaf, Op
 from numsan.core.program import Program, lines_with
 from numsan.core.rule import Bindings, Example, Rule
@@ -32,6 +34,7 @@ from numsan.core.values import peel, source, zeros
 
 NAMED = re.compile(r"(^|[._])(lik(elihood)?s?(_\w+)?|p|probs?|probabilit(y|ies))$", re.I)
 
+DENSITY = re.compile(r"(^|[._])(\w*_)?(pdf|likelihoods?|density)$")  # not of a log
 FACTOR = re.compile(r"\*=? *.*(\w*(likelihood|pdf|density|prob)\w*\(|\bexp\(-)", re.I)
 WINDOW = re.compile(r"kernel|window|filter|mask|gauss", re.I)  # a factor for each of a few directions
 
@@ -116,7 +119,21 @@ def of_probabilities(x: Any, out: Op, root: bool) -> bool | None:
         return None  # of whole numbers
     if root:
         return True
-    return True if isinstance(held, Leaf) and NAMED.search(held.text) else None
+    if isinstance(held, Leaf):
+        return True if NAMED.search(held.text) or DENSITY.search(maker(held)) else None
+    return True if _density(held) else None
+
+
+def _density(x: Any) -> bool:
+    """`exp(-d**2) / norm`: far from where a model expects something it is tiny."""
+    match x:
+        case Op("exp", (of,)):
+            scaled = isinstance(held := peel(of), Op) and held.name in ("neg", "mul", "div")
+            return scaled and interval(held)[1] <= 0
+        case Op("div" | "mul", (a, b)):
+            return _density(peel(a)) or (x.name == "mul" and _density(peel(b)))
+        case _:
+            return False
 
 
 @rule.bites_when
