@@ -27,10 +27,10 @@ _OF_MODELS = (
 )
 _AUTOCAST = re.compile(
     r"^ *(?:with |@|\w[\w.]* *= *).*\bautocast\((?!.*(?:bfloat16|enabled=False|\"cpu\"|'cpu'))"
-    r"|^[^#\n]*\b(?:fp16 *= *True|mixed_precision *= *[\"']fp16|precision *= *(?:16\b|[\"']16(?:-mixed)?[\"']))"
-    r"|^[^#\n]*set_(?:global_)?policy\([\"']mixed_float16",
+    r"|^[^#\n]*\b(?:fp16 *= *True|mixed_precision *= *[\"']fp16|precision *= *(?:16\b|[\"']16(?:-mixed)?[\"']))",
     re.M,
 )
+_POLICY = re.compile(r"^[^#\n]*set_(?:global_)?policy\([\"']mixed_float16", re.M)
 
 
 def runs_in_half(text: str, tree: ast.Module, names: Names) -> str:
@@ -40,6 +40,8 @@ def runs_in_half(text: str, tree: ast.Module, names: Names) -> str:
     """
     if any(word in text for word in _CONVERTING) and any(True for _ in _conversions(text, tree, names)):
         return "model"
+    if "mixed_float16" in text and _POLICY.search(text):
+        return "model"  # the layers of keras compute in what the policy says, and nothing widens what is sensitive
     return "autocast" if any(word in text for word in _MIXED) and _AUTOCAST.search(text) else ""
 
 

@@ -164,7 +164,8 @@ def of_positives(a: Any, below: Any) -> bool:
     text = source(below)
     if POSITIVES.match(text):
         return True
-    return isinstance(below, Leaf) and bool(POSITIVE_COUNT.search(text) and COUNTED.search(source(peel(a))))
+    array = isinstance(peel(below), Leaf) and bool(POSITIVE_COUNT.search(text))
+    return array and bool(COUNTED.search(source(a)) or COUNTED.search(source(peel(a))))
 
 
 def sensed(a: Any, below: Leaf) -> bool:

@@ -98,10 +98,10 @@ def hidden(labels: Any, mask: Any) -> bool | None:
     return None if "pad" in source(mask).lower() else True
 
 
-@rule.scans("cross_entropy", "= -1")
+@rule.scans("cross_entropy", "-1")
 def hidden_elsewhere(program: Program) -> Iterator[tuple[ast.AST, str]]:
     """`labels[:, :prompt] = -100` in one function, the mean over what is left in another."""
-    hidden = {value for node in program.nodes if (value := _hides(node)) is not None}
+    hidden = {value for node in program.nodes if (value := _hides(node, program)) is not None}
     for body in program.bodies if hidden else ():
         if any(isinstance(n, ast.Compare) and HIDDEN.search(ast.unparse(n)) for n in body.nodes):
             continue  # somebody counts what is left
@@ -111,14 +111,42 @@ def hidden_elsewhere(program: Program) -> Iterator[tuple[ast.AST, str]]:
             averaged = reduction is None or (
                 isinstance(reduction, ast.Constant) and reduction.value == "mean"
             )
-            ignored = signed(words["ignore_index"]) if "ignore_index" in words else -100
+            ignored = _index(program, words["ignore_index"]) if "ignore_index" in words else -100
             if averaged and ignored in hidden:
                 yield call.node, f"labels are set to {ignored}: 0 / 0 where nothing else is left"
 
 
-def _hides(node: ast.AST) -> int | None:
-    """`labels[mask] = -100`, but for the padding alone."""
+def _index(program: Program, value: ast.expr) -> int | None:
+    """A number, or a name that the file gives one: by an assignment, by the default of a parameter."""
+    if not isinstance(value, ast.Name):
+        return signed(value)
+    for node in program.nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=given) if name == value.id:
+                return _index(program, given) if not isinstance(given, ast.Name) else None
+            case ast.arguments(args=args, defaults=defaults) if defaults:
+                pairs = zip(args[-len(defaults) :], defaults, strict=True)
+                for given in (d for a, d in pairs if a.arg == value.id):
+                    found = signed(given) if not isinstance(given, ast.Name) else None
+                    return (
+                        found if found is not None else _index(program, given) if given is not value else None
+                    )
+            case _:
+                pass
+    return None
+
+
+def _hides(node: ast.AST, program: Program) -> int | None:
+    """`labels[mask] = -100`, `labels = [-100] * len(prompt)`, but for the padding alone."""
     match node:
+        case ast.Assign(
+            targets=[ast.Name(id=name)],
+            value=ast.BinOp(
+                left=ast.List(elts=[value]), op=ast.Mult(), right=ast.Call(func=ast.Name(id="len"))
+            ),
+        ) if LABELS.search(name):
+            index = _index(program, value)
+            return index if index is not None and index < 0 else None
         case ast.Assign(targets=[ast.Subscript(value=of, slice=where)], value=value) if (
             isinstance(index := signed(value), int) and index < 0 and LABELS.search(ast.unparse(of))
         ):
