@@ -52,6 +52,26 @@ def value_of(flow: Flow, value: ast.expr) -> Any:
             return flow.lowering.lower(value)
 
 
+def each_of(flow: Flow, value: ast.expr) -> Several | None:
+    """`(t.float() for t in (mu, logvar))`: what it makes of each."""
+    match value:
+        case ast.GeneratorExp(elt=elt, generators=[each]) | ast.ListComp(elt=elt, generators=[each]) if (
+            isinstance(each.target, ast.Name) and isinstance(each.iter, ast.Tuple | ast.List) and not each.ifs
+        ):
+            name = each.target.id
+        case _:
+            return None
+    low = flow.lowering
+    made: dict[Any, Any] = {}
+    before, outside = low.made, dict(low.env)
+    for place, one in enumerate(each.iter.elts):
+        given = low.lower(one)
+        low.made, low.env[name] = {}, given
+        made[place] = low.lower(elt)
+        low.made, low.env = before, dict(outside)
+    return Several(made)
+
+
 def hold(flow: Flow, target: ast.expr, held: Any) -> None:
     """`target` is bound to a value that is known."""
     if isinstance(target, ast.Tuple) and isinstance(held, Several):
@@ -107,7 +127,8 @@ def _parts(made: str) -> str:
 
 
 def assign(flow: Flow, target: ast.expr, value: ast.expr) -> None:
-    held = value_of(flow, value)
+    held = each_of(flow, value) if isinstance(target, ast.Tuple) else None
+    held = value_of(flow, value) if held is None else held
     if isinstance(target, ast.Subscript):
         _assign_part(flow, target, held)
         return

@@ -185,6 +185,19 @@ def _property(decorator: ast.expr) -> bool:
     return name in ("property", "cached_property", "lazy_property")
 
 
+def settings_of(tree: ast.Module) -> dict[tuple[str, str], float]:
+    """The numbers that constructors take for their parameters if nobody gives others."""
+    found: dict[tuple[str, str], float] = {}
+    for cls in (s for s in tree.body if isinstance(s, ast.ClassDef)):
+        for method in cls.body:
+            if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+                args, values = [*method.args.posonlyargs, *method.args.args], method.args.defaults
+                for arg, value in zip(args[len(args) - len(values) :], values, strict=True):
+                    if isinstance(value, ast.Constant) and type(value.value) in (int, float):
+                        found[cls.name, arg.arg] = float(value.value)  # type: ignore[arg-type]
+    return found
+
+
 def methods_of(tree: ast.Module) -> dict[str, list[str]]:
     """The classes of a file by the methods that they define."""
     found: dict[str, list[str]] = {}

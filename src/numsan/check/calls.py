@@ -49,7 +49,9 @@ _DISTRIBUTIONS = frozenset(
 )
 _MAKERS = frozenset(f"torch.{name}" for name in ("Tensor", "FloatTensor", "DoubleTensor", "from_numpy"))
 _NUMBERS = frozenset(("float16", "bfloat16", "float32", "float64"))  # as functions: `np.float16(eps)`
+_NUMBER_KEPT = ("to", "type", "astype", "type_as", "cuda", "cpu", "item")
 _SELECTED = ("index_select", "gather", "take")
+_GENERATOR = re.compile(r"(^|[._])(rng|np_random|random_state|prng)$")
 _SAFE = re.compile(r"(^|[._])_?(nan_?)?safe_?(div|ratio|norm|sqrt)\w*$|_no_nan$")
 _BOUNDING = re.compile(r"clamp|clip|bound")
 
@@ -82,6 +84,9 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
         return _unknown(low, node) if made is None else made
     if isinstance(function, ast.Name) and function.id in low.classes:
         return Instance(function.id)
+    if isinstance(function, ast.Name) and function.id == "self" and low.function:
+        made = inlined(low, node, "self.forward")
+        return _unknown(low, node) if made is None else made
     if isinstance(function, ast.Name | ast.Attribute) and _SAFE.search(low.source.segment(function)):
         return _unknown(low, node)  # what it does about the edge is looked at where it is defined
     if isinstance(function, ast.Name | ast.Attribute) and not isinstance(held, Op):
@@ -200,8 +205,12 @@ def _method(low: Lowering, node: ast.Call, function: ast.Attribute) -> Any:
         return _unknown(low, node) if made is None else made
     if isinstance(value, Module) and function.attr == "to":
         return value
+    if number(value) and name in _NUMBER_KEPT:
+        return value
     if isinstance(value, Module) or not isinstance(value, Op | Leaf):
         return low.leaf(node)
+    if name in ("random", "random_sample") and _GENERATOR.search(low.source.segment(function.value)):
+        return low.op(node, "rand")
     if name in ("exponential_", "uniform_") and len(node.args) < 1 and not node.keywords:
         return low.op(node, "exponential" if name == "exponential_" else "rand")
     if counts_places(node, name.removesuffix("_"), 2):

@@ -109,7 +109,8 @@ def _hits(file: _File, scope: Scope, appetite: Appetite) -> list[Hit]:
         asked = by_name.get(op.name, [])
         bare = _bare(op) if asked else op
         for rule in asked:
-            bindings = rule.bind(op) or (rule.bind(bare) if bare is not op else None)
+            seen = bare is not op and not (rule.mended_by_width and _widened(op))
+            bindings = rule.bind(op) or (rule.bind(bare) if seen else None)
             if bindings is not None and _speaks(file, scope, rule, op, bindings, appetite):
                 hits.append(Hit(rule=rule, op=op, bindings=bindings))
     return hits
@@ -198,6 +199,10 @@ def _setting(leaf: Leaf, value: object) -> bool:
     """`if noise_std > 0` says nothing about a sum of which noise is a part."""
     usual = leaf.default is not None and leaf is not value and not EPSILON.search(leaf.text)
     return usual or bool(_HYPER.match(leaf.text))
+
+
+def _widened(op: Op) -> bool:
+    return any(o.name == "to" and o.args[-1] in ("float32", "float64") for o in op.walk())
 
 
 def _bare(op: Op) -> Op:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
-from numsan.check.attributes import defaults, methods_of, properties_of
+from numsan.check.attributes import defaults, methods_of, properties_of, settings_of
 from numsan.check.bindings import Flow, Scope
 from numsan.check.casts import CASTS
 from numsan.check.composed import COMPOSED
@@ -65,6 +65,7 @@ def walked(source: Source, alone: bool) -> _Walk:
     lowering.classes = frozenset(s.name for s in source.tree.body if isinstance(s, ast.ClassDef))
     lowering.properties = properties_of(source.tree)
     lowering.records = records_of(source.tree)
+    lowering.settings = settings_of(source.tree)
     flow = Flow(source, lowering)
     walk = _Walk(flow)
     walk.bases = {

@@ -110,6 +110,9 @@ class Lowering:
     again: Callable[[str, dict[str, Any]], Any] = lambda name, given: None  # the same for these arguments
     beside_file: dict[str, Elsewhere] = field(default_factory=dict[str, Elsewhere])  # imported definitions
     arrived: list[Op] = field(default_factory=list[Op])  # operations of theirs, as the arguments make them
+    settings: dict[tuple[str, str], float] = field(
+        default_factory=dict[tuple[str, str], float]
+    )  # (class, parameter of its constructor): what it usually is
     lambdas: dict[str, Returned] = field(default_factory=dict[str, Returned])
 
     def original(self, op: object) -> int:

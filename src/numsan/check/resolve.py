@@ -42,6 +42,7 @@ RENAMED = {
     "sigmoid_cross_entropy_with_logits": "binary_cross_entropy_with_logits",
     "sigmoid_binary_cross_entropy": "binary_cross_entropy_with_logits",
     "reduce_std": "std", "log_sigmoid": "logsigmoid", "fabs": "abs", "gather_nd": "gather",
+    "adaptive_avg_pool1d": "avg_pool", "adaptive_avg_pool2d": "avg_pool", "adaptive_avg_pool3d": "avg_pool",
     "avg_pool1d": "avg_pool", "avg_pool2d": "avg_pool", "avg_pool3d": "avg_pool",
     "reduce_variance": "var", "batch_dot": "matmul", "switch": "where", "fmax": "maximum",
     "fmin": "minimum", "nansum": "sum", "nanmean": "mean", "nanstd": "std", "nanvar": "var", "nanmax": "amax",

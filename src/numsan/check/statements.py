@@ -7,9 +7,10 @@ is kept, as it happens in some runs.
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from numsan.check.assignments import assign, augment, value_of
 from numsan.check.bindings import Flow, forget, key_of
@@ -124,7 +125,15 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
         else:
             low = flow.lowering
             low.either[key] = {low.original(v) for v in changed.values() if isinstance(v, Op)}
+            hiding = next((v for v in changed.values() if _hides(v)), None)
+            if hiding is not None:
+                joined[key] = doubted(low, hiding)
     return joined
+
+
+def _hides(value: Any) -> TypeGuard[Op]:
+    """A bias of -inf where a mask says so; another branch may have been given one that is ready."""
+    return isinstance(value, Op) and value.name == "masked_fill" and value.args[-1] == -math.inf
 
 
 def _sampled(value: Any) -> bool:

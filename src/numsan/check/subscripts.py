@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING, Any
 
 from numsan.check.constants import is_mask, item_key
@@ -14,6 +15,7 @@ from numsan.core.op import Leaf, Op
 if TYPE_CHECKING:
     from numsan.check.lower import Lowering
 
+_GROUP = re.compile(r"(^|_)group$|(^|\.)defaults$")  # of an optimizer, which holds what its class was given
 _SELECTING = (ast.Name, ast.Attribute, ast.Compare, ast.UnaryOp, ast.BinOp, ast.Call)
 _EXTREMES = ("amax", "amin", "maximum", "minimum")  # `x.max(dim=1)[0]`
 
@@ -34,6 +36,9 @@ def subscript(low: Lowering, node: ast.Subscript, value: Any, index: ast.expr) -
         held = low.env.get(item_key(node, low.source))
         if held is not None:
             return alias(low, node, held) if isinstance(held, Op) else held
+        usual = low.settings.get((low.function.partition(".")[0], index.value))
+        if usual is not None and isinstance(value, Leaf) and _GROUP.search(value.text):
+            return low.named(low.source.segment(node), usual)
     if isinstance(value, Several):
         held = value.items.get(index.value) if isinstance(index, ast.Constant) else None
         return alias(low, node, held) if isinstance(held, Op) else held or low.leaf(node)

@@ -21,10 +21,10 @@ PROBABILITY = re.compile(
     re.I,
 )
 NO_PROBABILITY = re.compile(r"(^|[._])((max|min|n|num|top|len)_p$|prior_prob)|\bxp\.pi$", re.I)
-DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|row_?sum", re.I)
+DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|popularity|row_?sum", re.I)
 # never negative
 HYPER = re.compile(
-    r"(^|[._])(weight_decay|wd|lr|learning_rate|momentum|reg|bandwidth|lengthscale)([\"'\]]|$)"
+    r"(^|[._\[\"'])(weight_decay|wd|lr|learning_rate|momentum|reg|bandwidth|lengthscale)([\"'\]]|$)"
 )
 TEMPERATURE = re.compile(r"(^|[._])(temp(erature)?|tau)$", re.I)
 SHARE = re.compile(r"(^|[._])(m?ious?|jaccard|dice)(_(score|coef\w*))?$", re.I)
@@ -180,7 +180,9 @@ def _neg(x: Op) -> tuple[float, float]:
 
 
 def _pow(x: Op) -> tuple[float, float]:
-    a, _ = interval(x.args[0])
+    a, b = interval(x.args[0])
+    if x.args[1] in (2, 2.0) and b <= 1 and a >= -1:
+        return 0.0, max(a * a, b * b)
     if a > 0 and isinstance(x.args[1], int | float) and 0 < x.args[1] <= 4:
         return a ** x.args[1], INF
     return (0.0, INF) if x.args[1] in _EVEN or a >= 0 else (-INF, INF)

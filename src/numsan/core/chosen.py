@@ -23,6 +23,18 @@ def replaced(x: Any) -> bool:
             return False
 
 
+def guarded_vector(x: Any) -> bool:
+    """`where(n.square().sum(-1) > tiny, n, up)`: a condition made from the vector puts another one in its place."""
+    match x:
+        case Op("where", (Op() as condition, a, b)):
+            asked = {leaf.text for op in condition.walk() if op.name in _COMPARISONS for leaf in leaves(op)}
+            sides = ({leaf.text for leaf in leaves(a)}, {leaf.text for leaf in leaves(b)})
+            other = [s for s in sides if not s & asked]
+            return len(other) == 1 and not any("zeros" in text for text in other[0]) and bool(other[0])
+        case _:
+            return False
+
+
 def _instead(condition: Op, kept: Any, other: Any) -> bool:
     known = (number(other) and other != 0) or (isinstance(other, Op) and other.name == "ones")
     return known and any(

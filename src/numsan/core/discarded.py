@@ -15,7 +15,10 @@ def singular_below(x: Any, ok: Op) -> Op | None:
     """A logarithm or root deeper in a branch, of something made from what the condition looks at."""
     if not isinstance(x, Op) or x.name in _SELECTED:
         return None
-    root = x.name == "pow" and isinstance(x.args[1], float) and 0 < x.args[1] < 1
+    exponent = x.args[1] if x.name == "pow" else None
+    root = isinstance(exponent, Op | Leaf) or (isinstance(exponent, float) and 0 < exponent < 1)
+    if root and isinstance(of := peel(x.args[0]), Op) and of.name in _SELECTED:
+        return None
     if (root or x.name in ("log", "sqrt", "rsqrt", "log2", "log10")) and _shares(x.args[0], ok):
         return x
     return next((found for a in x.args if (found := singular_below(a, ok)) is not None), None)

@@ -31,8 +31,14 @@ def below_own_maximum(x: Op) -> bool:
     return (
         isinstance(reduced, Op)
         and reduced.name in ("amax", "maximum", "logsumexp")
-        and under(reduced, x.args[0])
+        and (under(reduced, x.args[0]) or _of_one_name(reduced.args[0], x.args[0]))
     )
+
+
+def _of_one_name(a: Any, b: Any) -> bool:
+    """Both are written as one name, whatever is left of what it stands for where that is large."""
+    texts = [str(getattr(v.where, "text", "")) for v in (a, b) if isinstance(v, Op)]
+    return len(texts) == 2 and texts[0] == texts[1] and texts[0].isidentifier()
 
 
 def unshifted(x: Any) -> Any:

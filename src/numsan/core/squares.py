@@ -52,7 +52,7 @@ def scaled_squares(x: Any) -> bool:
     match peel(x):
         case Op("mul", (a, b)):
             return squares(x) or any(
-                scaled_squares(p) and not (isinstance(q, Op) and q.name not in ("div", "mul"))
+                scaled_squares(p) and not (isinstance(q, Op) and q.name not in ("div", "mul", "where"))
                 for p, q in ((a, b), (b, a))
             )
         case Op("div", (a, b)):

@@ -101,6 +101,28 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
+def usual(value: Any) -> float | None:
+    """A number, a parameter that is usually that number, or what is computed from such.
+
+    >>> usual(Op("mul", (0.5, Leaf("compress", default=0.3))))
+    0.15
+    """
+    if number(value):
+        return float(value)
+    match value:
+        case Leaf(default=float() as default):
+            return default
+        case Op("view" | "to", (inner, *_)):
+            return usual(inner)
+        case Op("mul" | "div" | "pow" as name, (a, b)):
+            one, other = usual(a), usual(b)
+            if one is None or other is None or (name != "mul" and one <= 0) or (name == "div" and other == 0):
+                return None
+            return one * other if name == "mul" else one / other if name == "div" else one**other
+        case _:
+            return None
+
+
 def within(op: Op) -> str:
     """The function that an operation is written in, "" where nobody knows."""
     return getattr(op.where, "function", "") or ""

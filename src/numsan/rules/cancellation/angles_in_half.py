@@ -92,20 +92,26 @@ def _products(body: Body) -> Iterator[tuple[ast.AST, str]]:
 def _in_own_format(body: Body) -> Iterator[tuple[ast.AST, str]]:
     """`t = t.to(self.dtype)`, and the product of it and the frequencies."""
     cast = {dotted(n.targets[0]) for n in body.nodes if isinstance(n, ast.Assign) and _cast(n.value)}
-    for node in body.nodes if cast else ():
+    for node in body.nodes:
         match node:
             case ast.BinOp(left=left, op=ast.Mult() | ast.MatMult(), right=right):
-                names = read_in(left) & cast
+                names = read_in(left) & cast or {ast.unparse(c) for c in _casts_in(left)}
             case _:
                 continue
         if names and "float" not in ast.unparse(node) and re.search("freq|omega", ast.unparse(right)):
             yield node, f"`{min(names)}` is in the format of the model: bfloat16 counts to 256"
 
 
+def _casts_in(value: ast.expr) -> list[ast.Call]:
+    """`steps.to(self.dtype)[:, None]`, where it is multiplied."""
+    held = value.value if isinstance(value, ast.Subscript) else value
+    return [held] if isinstance(held, ast.Call) and _cast(held) else []
+
+
 def _cast(value: ast.expr) -> bool:
     match value:
         case ast.Call(func=ast.Attribute(value=of, attr="to"), args=[ast.Name() | ast.Attribute() as kind]):
             name = unplaced(ast.unparse(of))
-            return (coordinate(name) or name == "t") and bool(OWN.search(dotted(kind)))
+            return (coordinate(name) or name in ("t", "steps")) and bool(OWN.search(dotted(kind)))
         case _:
             return False

@@ -24,9 +24,9 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.half import in_half, under_autocast
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, format_of, number, peel, source, zeros
+from numsan.core.values import atom, format_of, number, source, usual, zeros
 
 rule = Rule(
     code="NS203",
@@ -89,21 +89,8 @@ def guarded(op: Op) -> Bindings | None:
             found = {"name": "normalize", "above": tuple(rest), "x": x, "eps": eps, "how": ""}
         case _:
             return None
-    value = _usual(found["eps"])
+    value = usual(found["eps"])
     return {**found, "value": value} if value is not None and 0 < value < 1e-3 else None
-
-
-def _usual(eps: Any) -> float | None:
-    """A number, or a parameter that is usually that number."""
-    eps = peel(eps)
-    match eps:
-        case Op("mul", (a, b)) if (one := _usual(a)) is not None and (other := _usual(b)) is not None:
-            return one * other
-        case Op("pow", (a, 2 | 2.0)) if (one := _usual(a)) is not None:
-            return one * one
-        case _:
-            pass
-    return eps.default if isinstance(eps, Leaf) else eps if number(eps) else None
 
 
 @rule.reachable_when()

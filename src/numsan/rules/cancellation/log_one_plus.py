@@ -23,10 +23,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.bounds import EPSILON, interval
 from numsan.core.made import gridded, in_large_units
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, number, peel, source, stats
+from numsan.core.values import atom, format_of, number, peel, source, stats
 
 # names of integers: positions, counts, `n`
 WHOLE = re.compile(
@@ -66,13 +67,21 @@ rule = Rule(
 def spelled_out(op: Op) -> Bindings | None:
     match op:
         case Op("log", (Op("add", (1 | 1.0, x)),)) | Op("log", (Op("add", (x, 1 | 1.0)),)) if not number(x):
-            return {"x": x}
+            return {"x": x, "minus": False}
+        case Op("log", (Op("sub", (1 | 1.0, Op() as x)),)) if _kept_from_one(x):
+            return {"x": x, "minus": True}
         case _:
             return None
 
 
+def _kept_from_one(x: Op) -> bool:
+    """Below 1, or clamped: somebody has thought of the other end."""
+    bounds = [op.args[-1] for op in x.walk() if op.name in ("clamp", "minimum")]
+    return interval(x)[1] < 0.99 or any(isinstance(b, Leaf) and not EPSILON.search(b.text) for b in bounds)
+
+
 @rule.reachable_when()
-def not_counted(x: Any) -> bool | None:
+def not_counted(x: Any, minus: bool) -> bool | None:
     """Whole numbers are never small against 1."""
     held = peel(x)
     if gridded(x) or _reciprocal(held) or in_large_units(held):
@@ -88,13 +97,14 @@ def _reciprocal(x: Any) -> bool:
 
 
 @rule.bites_when
-def absorbed(x: Any) -> str | None:
+def absorbed(x: Any, minus: bool) -> str | None:
     form, seen = format_of(x), stats(x)
     if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
         return None
-    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: 1 + x is 1 in {form.name}"
+    rounded = "1 - x" if minus else "1 + x"
+    return f"`{source(x)}` is as small as {seen.tiny:.4g} < {form.eps / 2:.4g}: {rounded} is 1 in {form.name}"
 
 
 @rule.fixed_by
-def rewritten(x: Any) -> str | None:
-    return f"torch.log1p({source(x)})"
+def rewritten(x: Any, minus: bool) -> str | None:
+    return f"torch.log1p(-{atom(x)})" if minus else f"torch.log1p({source(x)})"

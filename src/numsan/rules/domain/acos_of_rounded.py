@@ -85,7 +85,7 @@ def _product(x: Any) -> bool:
             return True  # the angle of a rotation
         case Op("sub" | "add", (inner, shift)) if number(shift):
             return _product(inner)
-        case Op("view", (inner,)):
+        case Op("view" | "abs", (inner,)):
             return _product(inner)
         case _:
             return False

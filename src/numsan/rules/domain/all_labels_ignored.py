@@ -116,24 +116,26 @@ def hidden_elsewhere(program: Program) -> Iterator[tuple[ast.AST, str]]:
                 yield call.node, f"labels are set to {ignored}: 0 / 0 where nothing else is left"
 
 
-def _index(program: Program, value: ast.expr) -> int | None:
+def _index(program: Program, value: ast.expr, names: int = 2) -> int | None:
     """A number, or a name that the file gives one: by an assignment, by the default of a parameter."""
     if not isinstance(value, ast.Name):
-        return signed(value)
+        return index if isinstance(index := signed(value), int) else None
     for node in program.nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)], value=given) if name == value.id:
-                return _index(program, given) if not isinstance(given, ast.Name) else None
-            case ast.arguments(args=args, defaults=defaults) if defaults:
-                pairs = zip(args[-len(defaults) :], defaults, strict=True)
-                for given in (d for a, d in pairs if a.arg == value.id):
-                    found = signed(given) if not isinstance(given, ast.Name) else None
-                    return (
-                        found if found is not None else _index(program, given) if given is not value else None
-                    )
-            case _:
-                pass
+        given = _given(node, value.id)
+        if given is not None and names:
+            return _index(program, given, names - 1)
     return None
+
+
+def _given(node: ast.AST, name: str) -> ast.expr | None:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=target)], value=given) if target == name:
+            return given
+        case ast.FunctionDef(args=ast.arguments(args=args, defaults=[*_, _] as defaults)):
+            pairs = zip(args[-len(defaults) :], defaults, strict=False)
+            return next((d for a, d in pairs if a.arg == name), None)
+        case _:
+            return None
 
 
 def _hides(node: ast.AST, program: Program) -> int | None:

@@ -26,7 +26,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, clean, format_of, most, number, source, zeros
+from numsan.core.values import atom, clean, format_of, most, number, source, usual, zeros
 from numsan.core.zero import reaches_zero
 
 OWN = re.compile(r"^self\.|log_?prob")  # a learned number, a probability
@@ -36,6 +36,7 @@ rule = Rule(
     name="clamp-after-harm",
     kind="domain",
     phase="backward",
+    told_at="made",
     title="a clamp after exp, log or a division comes too late for the gradient",
     advice="bound the argument instead: torch.log(x.clamp(min=1e-30)), a / b.clamp(min=1e-12)",
     doc=__doc__,
@@ -73,6 +74,10 @@ def too_late(op: Op) -> Bindings | None:
         case Op("clamp", (Op("exp", (x,)), _, high)) | Op("minimum", (Op("exp", (x,)), high)):
             most_of = high.default if isinstance(high, Leaf) else high
             return {"x": x, "above": "exp", "low": most_of} if number(most_of) else None
+        case Op("clamp", (Op("rsqrt", (x,)) as made, None, high)) | Op(
+            "minimum", (Op("rsqrt", (x,)) as made, high)
+        ) if usual(high) is not None:
+            return {"x": x, "above": "root", "low": high, "made": made}
         case Op("clamp", (Op("div", (1 | 1.0, x)), None, high)) | Op(
             "minimum", (Op("div", (1 | 1.0, x)), high)
         ) if number(high) and not number(x):
@@ -84,7 +89,7 @@ def too_late(op: Op) -> Bindings | None:
 
 
 @rule.reachable_when("x")
-def unguarded(x: Any, above: Any, low: float) -> bool | None:
+def unguarded(x: Any, above: Any, low: float, made: Any = None) -> bool | None:
     if above == "exp":
         return (
             None
@@ -93,7 +98,7 @@ def unguarded(x: Any, above: Any, low: float) -> bool | None:
         )
     if reaches_zero(x) is False:
         return False
-    if above == "reciprocal":
+    if above in ("reciprocal", "root"):
         return True if isinstance(x, Leaf | Op) else None  # nobody bounds what cannot become large
     if above is not None:
         return True if low > 0 and isinstance(x, Op) and x.name in ("sum", "norm", "std") else reaches_zero(x)
@@ -101,7 +106,7 @@ def unguarded(x: Any, above: Any, low: float) -> bool | None:
 
 
 @rule.bites_when
-def singular(x: Any, above: Any, low: float) -> str | None:
+def singular(x: Any, above: Any, low: float, made: Any = None) -> str | None:
     if above == "exp":
         top, form = most(x), format_of(x)
         if top is None or form is None or top <= form.exp_limit:
@@ -115,11 +120,13 @@ def singular(x: Any, above: Any, low: float) -> str | None:
 
 
 @rule.fixed_by
-def earlier(x: Any, above: Any, low: float) -> str | None:
+def earlier(x: Any, above: Any, low: float, made: Any = None) -> str | None:
     if above == "exp":
         return f"torch.exp(torch.clamp({source(x)}, max={math.log(low)}))"
     if above == "reciprocal":
         return f"1 / torch.clamp({source(x)}, min={1 / low:.4g})" if low > 0 else None
+    if above == "root":
+        return None
     if above is not None:
         return f"torch.clamp({atom(above)} / torch.clamp({source(x)}, min=1e-12), min={low})"
     return f"torch.log(torch.clamp({source(x)}, min={math.exp(low)}))"

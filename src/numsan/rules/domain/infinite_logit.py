@@ -47,6 +47,8 @@ rule = Rule(
 
 @rule.matches("binary_cross_entropy_with_logits")
 def masked(op: Op) -> Bindings | None:
+    if len(op.args) > 1 and "[" in source(op.args[1]):
+        return None  # those that are allowed
     match peel(op.args[0]):
         case Op("masked_fill", (x, _, value)) | Op("where", (_, x, value)) if value == -math.inf:
             return {"x": x, "logits": op.args[0], "out": op}

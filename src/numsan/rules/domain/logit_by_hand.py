@@ -26,7 +26,7 @@ from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import least, most, peel, same, source
 
-PROBABLE = re.compile(r"(^|[._])(p|ps|probs?|probabilit(y|ies)|\w*_probs?)$")
+PROBABLE = re.compile(r"(^|[._])(p|ps|probs?|probabilit(y|ies)|frac(tion)?s?|shares?|prevalence|\w*_probs?)$")
 
 rule = Rule(
     code="NS332",

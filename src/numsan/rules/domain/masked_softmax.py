@@ -143,6 +143,8 @@ def not_only_causal(
         and any(same(a, x) for a in known.args)
     ):
         return None  # scores below a threshold of their own, as the k largest have
+    if isinstance(known, Op) and not any(True for _ in leaves(known)):
+        return None  # a triangle of ones
     if _row_kept(known) or (isinstance(mask, Op) and any(CAUSAL.search(source(o)) for o in mask.walk())):
         return None
     return None if CAUSAL.search(f"{source(mask)} {maker(known)}") else True

@@ -22,6 +22,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from numsan.core.chosen import guarded_vector
 from numsan.core.made import drawn, maker
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
@@ -86,6 +87,8 @@ rule = Rule(
 @rule.matches("div")
 def unit(op: Op) -> Bindings | None:
     match op:
+        case Op("div", (x, _)) if guarded_vector(x):
+            return None
         case Op("div", (x, length)):
             length = without_nothing(length)
             norm = peel(length)

@@ -25,7 +25,7 @@ from typing import Any
 from numsan.core.bounds import interval, probability
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import atom, number, peel, source, within, zeros
+from numsan.core.values import atom, number, peel, source, usual, within, zeros
 from numsan.core.zero import reaches_zero
 
 LOSS = re.compile(r"loss|criterion", re.I)
@@ -74,7 +74,7 @@ def fractional(op: Op) -> Bindings | None:
     match op:
         case Op("pow", (x, c)) if number(c) and 0 < c < 1 and not number(x):
             return {"x": x, "c": c, "function": within(op)}
-        case Op("pow", (x, Op("div", (1 | 1.0, Leaf(default=float() as power))) as c)) if power > 1:
+        case Op("pow", (x, Op("div" | "mul") as c)) if (power := usual(c)) is not None and 0 < power < 1:
             return {"x": x, "c": c, "function": within(op)}
         case Op("pow", (x, Leaf() as c)) if c.stats is None and not number(x):
             return {"x": x, "c": c, "function": within(op)}
@@ -88,7 +88,7 @@ def fractional(op: Op) -> Bindings | None:
 
 @rule.reachable_when("x", "c")
 def can_be_zero(x: Any, c: Any, function: str) -> bool | None:
-    if isinstance(c, Op) and c.name == "div":
+    if isinstance(c, Op) and c.name in ("div", "mul"):
         base = _powers(x)
         if base is None:
             return zero(x, function)
@@ -106,8 +106,10 @@ def can_be_zero(x: Any, c: Any, function: str) -> bool | None:
 
 def _powers(x: Any) -> Any:
     """`b` of `mean(b**p)`, the root of which is a generalised mean or norm."""
-    match peel(x):
-        case Op("mean" | "sum", (of, *_)) if isinstance(held := peel(of), Op) and held.name == "pow":
+    match peel(x, "add"):
+        case Op("mean" | "sum" | "avg_pool", (of, *_)) if (
+            isinstance(held := peel(of), Op) and held.name == "pow" and not number(held.args[1])
+        ):
             return held.args[0]
         case _:
             return None

@@ -135,7 +135,7 @@ def _of_terms(bases: list[Any]) -> Any:
 def _parts_of_one(a: str, b: str) -> bool:
     """`z.real` and `z.imag`, the columns of one array."""
     one, other = a.rpartition("."), b.rpartition(".")
-    if {one[2], other[2]} in ({"real", "imag"}, {"re", "im"}):
+    if {one[2], other[2]} in ({"real", "imag"}, {"re", "im"}, {"u", "v"}, {"vx", "vy"}):
         return one[0] == other[0]
     return (
         a != b and a.partition("[")[0] == b.partition("[")[0] and bool(COLUMN.search(a) and COLUMN.search(b))

@@ -31,6 +31,7 @@ from numsan.core.discarded import grown_below, grows, names_of, singular_below
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import atom, format_of, largest, least, most, nans, number, peel, same, source, zeros
+from numsan.core.zero import differentiable
 
 VALID = re.compile(r"(^|[._])(in)?valid(_mask|ity)?$|(^|[._])mask$")
 
@@ -120,7 +121,7 @@ def selected(op: Op) -> Bindings | None:
                     continue
                 inner = singular_below(kept, ok)
                 inner = grown_below(kept, ok, kept is one) if inner is None else inner
-                if inner is not None:
+                if inner is not None and differentiable(inner):
                     return {"ok": ok, "branch": inner, "x": inner.args[0], "other": None, "form": "deep"}
             return None
         case _:

@@ -39,6 +39,7 @@ rule = Rule(
     kind="overflow",
     severity="info",
     safe=True,
+    mended_by_width=True,
     title="a mask constant does not fit float16",
     advice="use torch.finfo(x.dtype).min, which fits every format",
     in_autocast=True,

@@ -33,6 +33,7 @@ rule = Rule(
     code="NS112",
     name="mask-constant-beyond-format",
     kind="overflow",
+    mended_by_width=True,
     title="a mask constant does not fit float16 and becomes -inf",
     advice="use a constant of the tensor's own format: torch.finfo(scores.dtype).min / 2",
     doc=__doc__,
@@ -89,7 +90,8 @@ def in_half(mask: Any, inverted: Any, value: float, scores: Any = None) -> bool 
     if scores is None:
         return True if cast_to_half(mask, names=False) else None
     told = [leaf.half for x in (scores, mask) if isinstance(x, Op | Leaf) for leaf in leaves(x)]
-    return True if cast_to_half(scores, names=False) or "model" in told else None
+    widened = isinstance(scores, Op) and scores.name == "to" and scores.args[-1] in ("float32", "float64")
+    return True if cast_to_half(scores, names=False) or ("model" in told and not widened) else None
 
 
 @rule.bites_when

@@ -29,7 +29,7 @@ from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import clean, format_of, infinite, source
 
 QUERY = re.compile(r"\bq(uer(y|ies))?\d?\b|_q(uer(y|ies))?\b|\bq_", re.I)
-SCALE = re.compile(r"scale|sqrt|norm_fact|\*\* *-?0\.5|dim|^\d+$", re.I)
+SCALE = re.compile(r"scale|sqrt|norm_fact|\*\* *\(?-?0?\.5|dim|^\d+$", re.I)
 
 rule = Rule(
     code="NS137",

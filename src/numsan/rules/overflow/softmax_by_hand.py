@@ -99,7 +99,7 @@ def quotient(op: Op) -> Bindings | None:
 
 def _added(below: Any) -> Any:
     """`x` of `x.sum(-1) + eps`."""
-    held = peel(below, "add", "clamp")
+    held = peel(below, "add", "clamp", "maximum")
     return peel(held.args[0]) if isinstance(held, Op) and held.name == "sum" else None
 
 

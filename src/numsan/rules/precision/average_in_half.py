@@ -29,7 +29,7 @@ from numsan.core.rule import Example, Rule
 AVERAGE = re.compile(r"(^|[._])(ema|shadow|polyak|swa|averaged)(_\w+)?$|_ema$", re.I)
 WORD = re.compile(r"(?<![a-zA-Z])(ema|EMA|shadow|polyak|swa|averaged)(?![a-z])|_ema\b|\bema[A-Z]")
 COPIED = re.compile(r"\b(clone|deepcopy|parameters|state_dict|named_parameters)\(|\bfor \w+ in ")
-CLASS = re.compile(r"EMA|Ema(?![a-z])|MovingAverage|AveragedModel|Polyak")
+CLASS = re.compile(r"EMA|Ema(?![a-z])|MovingAverage|Average|Polyak|Shadow")
 WIDE = re.compile(r"\.float\(\)|float32|float64|\.double\(\)")
 SHARE = re.compile(r"\.mul_\(.*\)\.add_\(.*(alpha *=|1(\.0)? - )|\.lerp_\(")
 MODEL = re.compile(
