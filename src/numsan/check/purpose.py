@@ -13,7 +13,7 @@ _UNTRAINED = re.compile(
     r"(Processor|Optimizer|Adam\w*|FeatureExtractor\w*|Scheduler|Pipeline|Dataset|Tokenizer|Metrics?|Env)\."
     r"|running|(?<!calc_)(?<!get_)mean_std|(^|\.)(quantize\w*|fit|project_\w+|unproject_\w+|pts_to_\w+)$"
     r"|(^|\.)(test_\w+|evaluate|predict\w*|generate|preprocess|plot_\w+|__repr__)$"
-    r"|(^|\.)(\w*advantages?|update_fn|\w+_(init|inplace)|\w*diagnostics)$"
+    r"|(^|\.)(\w*advantages?|update_fn|(global|total)_norm|clip_\w*norm\w*|\w+_(init|inplace)|\w*diagnostics)$"
 )
 _INFERENCE = re.compile(r"(Processor|LogitsWarper|FeatureExtractor\w*|Scheduler|Pipeline|Tokenizer)\.")
 _PREPARING = re.compile(

@@ -23,6 +23,21 @@ def replaced(x: Any) -> bool:
             return False
 
 
+def switched(x: Any) -> bool:
+    """`where(z > threshold, 0.0, z)`: where a condition on it holds, it is a constant."""
+    match x:
+        case Op("where", (Op() as condition, a, b)):
+            kept = b if number(a) else a if number(b) else None
+            return kept is not None and any(
+                same(peel(c), peel(kept))
+                for op in condition.walk()
+                if op.name in _COMPARISONS
+                for c in op.args
+            )
+        case _:
+            return False
+
+
 def guarded_vector(x: Any) -> bool:
     """`where(n.square().sum(-1) > tiny, n, up)`: a condition made from the vector puts another one in its place."""
     match x:

@@ -31,7 +31,7 @@ from numsan.core.values import atom, format_of, number, source, usual, zeros
 rule = Rule(
     code="NS203",
     name="epsilon-below-format",
-    kind="precision",
+    kind="domain",
     safe=True,
     mended_by_width=True,
     title="an epsilon is too small for float16: it rounds to zero, or its reciprocal is infinite",

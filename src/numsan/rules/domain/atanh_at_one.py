@@ -86,6 +86,8 @@ def reaches_one(x: Any, whole: bool, op: str = "") -> bool | None:
         return None  # levels, ratios: of quotients nothing is known
     if whole:
         return not (low > -1 and high < 1)
+    if any(op.name in ("rand", "where") for op in x.walk()) if isinstance(x, Op) else False:
+        return None  # drawn from [0, 1), chosen by somebody who knows
     return True if high == 1 else False if high < 1 else None
 
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, nans, peel, source
 
@@ -47,11 +47,14 @@ rule = Rule(
 
 @rule.matches("binary_cross_entropy_with_logits")
 def masked(op: Op) -> Bindings | None:
-    if len(op.args) > 1 and "[" in source(op.args[1]):
-        return None  # those that are allowed
-    match peel(op.args[0]):
+    match op.args:
+        case (_, Op() | Leaf() as targets, *_) if "[" in source(targets):
+            return None  # those that are allowed
+        case _:
+            logits = op.args[0]
+    match peel(logits):
         case Op("masked_fill", (x, _, value)) | Op("where", (_, x, value)) if value == -math.inf:
-            return {"x": x, "logits": op.args[0], "out": op}
+            return {"x": x, "logits": logits, "out": op}
         case _:
             return None
 

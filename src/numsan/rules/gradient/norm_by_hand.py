@@ -25,6 +25,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from numsan.core.bounds import EPSILON
 from numsan.core.made import drawn, gridded, of_one_signal
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
@@ -111,6 +112,8 @@ def _summed(x: Any) -> Any:
 def _of_terms(bases: list[Any]) -> Any:
     """Of a sum of squares; sizes and slopes of which nobody says that they vanish together are left out."""
     held = [peel(b) for b in bases]
+    if any(isinstance(b, Leaf) and EPSILON.search(b.text) for b in bases):
+        return None
     if None in bases or any(isinstance(b, Op) and b.name in ("where", "clamp") for b in held):
         return None
     if any(isinstance(b, Op) and reaches_zero(b) is False for b in held):
@@ -171,6 +174,8 @@ def unguarded(x: Any, rest: tuple[Any, ...] | None, total: Any) -> bool | None:
         and any(number(a) or _ones(a) for a in peel(x).args[1:])
     ):
         return None  # zero vectors have been replaced
+    if isinstance(x, Leaf) and x.text == "g":
+        return None  # `for g in grads`: of a clipping
     if isinstance(x, Leaf) and (QUATERNION.search(x.text) or UPDATE.search(x.text)):
         return None  # a rotation: of length 1; of an optimizer: nobody differentiates it
     positive = isinstance(x, Op) and any(op.name in ("exp", "softplus", "arange") for op in x.walk())

@@ -23,7 +23,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import interval
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.squares import squares
 from numsan.core.values import clean, least, same, source, zeros
@@ -77,6 +77,8 @@ def can_be_zero(x: Any) -> bool | None:
         return None  # relu's own gradient at 0 is a selected 0, not a product
     if isinstance(x, Op) and x.name in ("sum", "mean") and squares(x.args[0]):
         return None  # norm-by-hand knows more about those
+    if {leaf.text for leaf in leaves(x)} == {"g"}:
+        return None  # `for g in grads`: of a clipping
     if _sine(x) or _chord(x):
         return True
     known = reaches_zero(x)

@@ -121,7 +121,7 @@ def selected(op: Op) -> Bindings | None:
                     continue
                 inner = singular_below(kept, ok)
                 inner = grown_below(kept, ok, kept is one) if inner is None else inner
-                if inner is not None and differentiable(inner):
+                if inner is not None and differentiable(inner.args[0]):
                     return {"ok": ok, "branch": inner, "x": inner.args[0], "other": None, "form": "deep"}
             return None
         case _:

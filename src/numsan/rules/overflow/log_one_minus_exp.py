@@ -25,7 +25,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import source, stats, zeros
+from numsan.core.values import peel, source, stats, zeros
 
 rule = Rule(
     code="NS117",
@@ -71,7 +71,10 @@ def spelled_out(op: Op) -> Bindings | None:
 def close_to_zero(x: Any, rest: Op) -> bool | None:
     if interval(x)[1] < 0:
         return False
-    return None if isinstance(x, Op) and x.name == "where" else True  # one of two forms, each for its half
+    inner = peel(x, "neg")
+    return (
+        None if isinstance(inner, Op) and inner.name == "where" else True
+    )  # one of two forms, each for its half
 
 
 @rule.bites_when

@@ -22,9 +22,10 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.chosen import switched
 from numsan.core.op import Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, most, source
+from numsan.core.values import format_of, most, peel, source
 
 rule = Rule(
     code="NS115",
@@ -64,7 +65,7 @@ def spelled_out(op: Op) -> Bindings | None:
 
 @rule.reachable_when()
 def unbounded(x: Any) -> bool | None:
-    return interval(x)[1] > 80
+    return None if switched(peel(x)) else interval(x)[1] > 80
 
 
 @rule.bites_when

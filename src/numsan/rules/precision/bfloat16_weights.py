@@ -31,6 +31,8 @@ from numsan.core.weights import short_weights, true_precision
 _SHORT = re.compile(r"float16|\.half\(\)")
 _EVALUATION = re.compile(r"eval|infer|predict")
 
+_KEPT = re.compile(r"master|stochastic_?round|kahan", re.I)  # what is lost is kept somewhere, or drawn
+
 rule = Rule(
     code="NS603",
     name="bfloat16-weights",
@@ -105,7 +107,7 @@ def low_precision_weights(program: Program) -> Iterator[tuple[ast.AST, str]]:
     trained = true_precision(program)
     if trained is not None and ".fit(" in program.code and (trained[1] == "bfloat16" or _other(program)):
         yield trained[0], _says("the model", trained[1])
-    if "optim" not in program.text or not _SHORT.search(program.text):
+    if "optim" not in program.text or not _SHORT.search(program.text) or _KEPT.search(program.code):
         return
     converted = [w for w in short_weights(program) if not w.loaded]
     tests = program.nodes if converted else []
