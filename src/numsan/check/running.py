@@ -72,6 +72,8 @@ def _to_float16(call: ast.Call, text: str, names: Names) -> bool:
             return _says_float16(call, text, names) and _is_model(of, text)
         case ast.Call(func=ast.Attribute(attr="from_pretrained")):
             return _says_float16(call, text, names)
+        case ast.Call(func=ast.Attribute(value=of, attr=name)) if name[:1].isupper():
+            return names.qualified(of) == "torch.nn" and _says_float16(call, text, names)
         case ast.Call(func=ast.Attribute(attr="set_default_dtype")):
             return _says_float16(call, text, names)
         case _:

@@ -21,7 +21,9 @@ PROBABILITY = re.compile(
     re.I,
 )
 NO_PROBABILITY = re.compile(r"(^|[._])((max|min|n|num|top|len)_p$|prior_prob)|\bxp\.pi$", re.I)
-DEGREE = re.compile(r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|popularity|row_?sum", re.I)
+DEGREE = re.compile(
+    r"(^|[._])(in|out|node|row)?_?deg(ree)?s?($|[.\[(])|count|popularity|coverage|row_?sum", re.I
+)
 # never negative
 HYPER = re.compile(
     r"(^|[._\[\"'])(weight_decay|wd|lr|learning_rate|momentum|reg|bandwidth|lengthscale)([\"'\]]|$)"

@@ -63,9 +63,11 @@ rule = Rule(
 )
 
 
-@rule.matches("log")
+@rule.matches("log", "log2", "log10")
 def spelled_out(op: Op) -> Bindings | None:
     match op:
+        case Op("log2" | "log10", (Op("add", (1 | 1.0, Op("div", _) as x)),)):
+            return {"x": x, "minus": False, "base": op.name[3:]}
         case Op("log", (Op("add", (1 | 1.0, x)),)) | Op("log", (Op("add", (x, 1 | 1.0)),)) if not number(x):
             return {"x": x, "minus": False}
         case Op("log", (Op("sub", (1 | 1.0, Op() as x)),)) if _kept_from_one(x):
@@ -81,7 +83,7 @@ def _kept_from_one(x: Op) -> bool:
 
 
 @rule.reachable_when()
-def not_counted(x: Any, minus: bool) -> bool | None:
+def not_counted(x: Any, minus: bool, base: str = "") -> bool | None:
     """Whole numbers are never small against 1."""
     held = peel(x)
     if gridded(x) or _reciprocal(held) or in_large_units(held):
@@ -97,7 +99,7 @@ def _reciprocal(x: Any) -> bool:
 
 
 @rule.bites_when
-def absorbed(x: Any, minus: bool) -> str | None:
+def absorbed(x: Any, minus: bool, base: str = "") -> str | None:
     form, seen = format_of(x), stats(x)
     if form is None or seen is None or seen.tiny is None or seen.tiny >= form.eps / 2:
         return None
@@ -106,5 +108,7 @@ def absorbed(x: Any, minus: bool) -> str | None:
 
 
 @rule.fixed_by
-def rewritten(x: Any, minus: bool) -> str | None:
+def rewritten(x: Any, minus: bool, base: str = "") -> str | None:
+    if base:
+        return f"torch.log1p({source(x)}) / math.log({base})"
     return f"torch.log1p(-{atom(x)})" if minus else f"torch.log1p({source(x)})"

@@ -91,11 +91,7 @@ def too_late(op: Op) -> Bindings | None:
 @rule.reachable_when("x")
 def unguarded(x: Any, above: Any, low: float, made: Any = None) -> bool | None:
     if above == "exp":
-        return (
-            None
-            if interval(x)[1] <= 88 or low <= 0 or not isinstance(x, Leaf) or OWN.search(x.text)
-            else True
-        )
+        return None if interval(x)[1] <= 88 or low <= 0 or not _free(x) else True
     if reaches_zero(x) is False:
         return False
     if above in ("reciprocal", "root"):
@@ -103,6 +99,13 @@ def unguarded(x: Any, above: Any, low: float, made: Any = None) -> bool | None:
     if above is not None:
         return True if low > 0 and isinstance(x, Op) and x.name in ("sum", "norm", "std") else reaches_zero(x)
     return True if isinstance(x, Op | Leaf) else None
+
+
+def _free(x: Any) -> bool:
+    """A name, or a sum of layers, which nothing bounds."""
+    if isinstance(x, Leaf):
+        return not OWN.search(x.text)
+    return isinstance(x, Op) and x.name == "add" and interval(x) == (-math.inf, math.inf)
 
 
 @rule.bites_when

@@ -64,6 +64,7 @@ from numsan.core.zero import reaches_zero
 TEMPERATURE = re.compile(r"(^|[._])(temp|temperature|tau|T)$")
 RESIDUAL = re.compile(r"^(r|res(id\w*)?|rs|rz)_?(dot_?r|old|new|prev|z|norm|sq|0|k)?$|^r(z|s|dot)\w*$", re.I)
 DECAY = re.compile(r"(^|[._\[\"'])(beta|decay|momentum|rho|gamma)\w*([\"'\]]|$)")
+GAIN = re.compile(r"(^|[._])dcg(_at_k)?$", re.I)
 IDEAL = re.compile(r"^(i_?dcg|ideal_?(dcg|gain|score))s?\w*$", re.I)  # of a query without a relevant document
 
 rule = Rule(
@@ -150,7 +151,13 @@ def can_be_zero(a: Any, b: Any) -> bool | None:
         return True
     if _decayed(below) or _converged(a, below) or of_positives(a, below):
         return True
-    if of_density(below) or _greedy(below) or perspective(a, b) or IDEAL.search(source(b)):
+    if (
+        of_density(below)
+        or _greedy(below)
+        or perspective(a, b)
+        or IDEAL.search(source(b))
+        or _discounted(a, below)
+    ):
         return True
     if isinstance(below, Leaf) and maker(below) == "item":
         return reaches_zero(below)
@@ -194,6 +201,11 @@ def _decayed(below: Any) -> bool:
             return bool(DECAY.search(base) and STEP.search(exponent))
         case _:
             return False
+
+
+def _discounted(a: Any, below: Any) -> bool:
+    """`dcg / best`: of a query without a relevant document the best gain is 0."""
+    return isinstance(below, Op | Leaf) and bool(GAIN.search(source(a)))
 
 
 def _greedy(below: Any) -> bool:

@@ -99,6 +99,8 @@ rule = Rule(
 )
 
 
+PREDICTED = re.compile(r"(^|[._])(y_)?(pred(s|ictions?)?|probs?|p_?hat)$")
+LABELLED = re.compile(r"(^|[._])(y_true|labels?|targets?|one_?hot\w*)$")
 _INFINITE = (math.inf, -math.inf)
 
 
@@ -131,6 +133,8 @@ def both(p: Any, q: Any, log: Any, out: Any) -> bool | None:
         removes(*pair) or both_hidden(*pair) or multiplied_out(*pair) for pair in ((p, log), (log, p))
     ):
         return True
+    if isinstance(p, Leaf) and isinstance(q, Leaf) and PREDICTED.search(p.text) and LABELLED.search(q.text):
+        return True  # the reverse cross entropy of labels that are 0 for all classes but one
     if q is not None and is_mask(p) and _unbounded(q):
         return True
     if _concentration(p) and isinstance(peel(q), Leaf) and reaches_zero(q) is None:

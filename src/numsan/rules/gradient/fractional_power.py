@@ -120,6 +120,8 @@ def zero(x: Any, function: str) -> bool | None:
     known = reaches_zero(x)
     if known is None and isinstance(x, Leaf) and LOSS.search(function) and MAGNITUDE.search(x.text):
         return True  # of silence
+    if known is None and isinstance(held := peel(x), Op) and held.name in ("matmul", "einsum"):
+        return True  # of any sign, and nan below 0
     if known is None and isinstance(x, Op) and x.name == "abs" and isinstance(x.args[0], Leaf):
         return True if x.args[0].call is None else None  # of any sign, and nobody has said that it is not 0
     return True if known is None and isinstance(x, Op) and x.name == "where" and probability(x) else known

@@ -23,6 +23,7 @@ Safe: the argument is replaced where its result is discarded; kept values and th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from numsan.core.bounds import interval
@@ -108,24 +109,55 @@ SINGULAR = (
 
 @rule.matches("where", "masked_fill")
 def selected(op: Op) -> Bindings | None:
+    direct = list(_direct(op))
+    asked = next((d for d in direct if isinstance(d["ok"], Op) and _speaks_of(d["ok"], d["x"])), None)
+    if asked is not None or any(_of_the_same(d["ok"], d["x"]) for d in direct):
+        return asked or direct[0]
+    return _deeper(op) or (direct[0] if direct else None)
+
+
+def _has_selected(kept: Any, ok: Op) -> bool:
+    """`x.masked_fill(saturated, 1.0).pow(gamma)`: an argument has been selected by the same condition."""
+    return isinstance(kept, Op) and any(
+        o.name in ("where", "masked_fill") and any(same(a, ok) for a in o.args) for o in kept.walk()
+    )
+
+
+def _of_the_same(ok: Any, x: Any) -> bool:
+    asked = set(names_of(ok))
+    return any(name in asked for name in names_of(x))
+
+
+def _direct(op: Op) -> Iterator[Bindings]:
+    """The branches that are such a function."""
     match op:
-        case Op("where", (ok, Op(name, args) as branch, other)) if _singular(name, args):
-            return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "first"}
-        case Op("where", (ok, other, Op(name, args) as branch)) if _singular(name, args):
-            return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "second"}
-        case Op("masked_fill", (Op(name, args) as branch, ok, other)) if _singular(name, args):
-            return {"ok": ok, "branch": branch, "x": args[-1], "other": other, "form": "fill"}
+        case Op("where", (ok, one, two)):
+            branches = [(one, two, "first"), (two, one, "second")]
+        case Op("masked_fill", (one, ok, two)):
+            branches = [(one, two, "fill")]
+        case _:
+            return
+    for branch, other, form in branches:
+        if isinstance(branch, Op) and _singular(branch.name, branch.args):
+            yield {"ok": ok, "branch": branch, "x": branch.args[-1], "other": other, "form": form}
+
+
+def _deeper(op: Op) -> Bindings | None:
+    match op:
         case Op("where", (Op() as ok, one, other)):
-            for kept in (one, other):
-                if _selects_itself(ok, kept) or any(COUNTED.search(name) for name in names_of(ok)):
-                    continue
-                inner = singular_below(kept, ok)
-                inner = grown_below(kept, ok, kept is one) if inner is None else inner
-                if inner is not None and differentiable(inner.args[0]):
-                    return {"ok": ok, "branch": inner, "x": inner.args[0], "other": None, "form": "deep"}
-            return None
+            pass
         case _:
             return None
+    if any(_has_selected(kept, ok) for kept in (one, other)):
+        return None
+    for kept in (one, other):
+        if _selects_itself(ok, kept) or any(COUNTED.search(name) for name in names_of(ok)):
+            continue
+        inner = singular_below(kept, ok)
+        inner = grown_below(kept, ok, kept is one) if inner is None else inner
+        if inner is not None and differentiable(inner.args[0]):
+            return {"ok": ok, "branch": inner, "x": inner.args[0], "other": None, "form": "deep"}
+    return None
 
 
 def _singular(name: str, args: tuple[Any, ...]) -> bool:

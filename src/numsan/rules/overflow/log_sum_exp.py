@@ -60,6 +60,8 @@ def spelled_out(op: Op) -> Bindings | None:
     match op:
         case Op("log", (Op("sum", (Op("exp", (x,)), dim, *keep)) as total,)) if dim is not None:
             return {"x": x, "dim": dim, "keepdim": bool(keep and keep[0]), "total": total}
+        case Op("log", (Op("cumsum", (Op("exp", (x,)), *_)) as total,)):
+            return {"x": x, "dim": None, "keepdim": False, "total": total}
         case _:
             return None
 
@@ -67,6 +69,8 @@ def spelled_out(op: Op) -> Bindings | None:
 @rule.reachable_when()
 def not_shifted(x: Any, dim: Any, keepdim: bool, total: Any) -> bool | None:
     low, high = interval(x)
+    if total.name == "cumsum":
+        return low < -80  # one shift for all: what stands before the largest can all underflow
     return high > 80 or (high > 0 and low < -80)
 
 
@@ -84,4 +88,6 @@ def left_the_format(x: Any, dim: Any, keepdim: bool, total: Any) -> str | None:
 
 @rule.fixed_by
 def rewritten(x: Any, dim: Any, keepdim: bool, total: Any) -> str | None:
+    if dim is None:
+        return None
     return f"torch.logsumexp({source(x)}, {source(dim)}{', keepdim=True' if keepdim else ''})"

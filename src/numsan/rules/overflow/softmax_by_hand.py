@@ -26,7 +26,7 @@ from typing import Any
 from numsan.core.bounds import interval
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
-from numsan.core.values import format_of, most, peel, same, source, zeros
+from numsan.core.values import format_of, most, number, peel, same, source, zeros
 
 WEIGHTS = re.compile(r"(^|[._])(particle_)?weights$")
 
@@ -88,6 +88,10 @@ def quotient(op: Op) -> Bindings | None:
             if added is None or not same(added, x) or _shifted(x):
                 return None
             return {"x": x, "dim": None, "total": below, "exp": exponential}
+        case Op("div", (Op("add", (Op("exp", (x,)) as exp, eps)) as above, Op() as below)) if number(
+            eps
+        ) and same(_added(below), above):
+            return {"x": x, "dim": None, "total": below, "exp": exp}
         case Op("div", (Op("mul", factors) as above, Op() as below)) if same(_added(below), above):
             exp = next((e for f in factors if isinstance(e := peel(f), Op) and e.name == "exp"), None)
             if exp is None or _shifted(exp.args[0]):
