@@ -68,9 +68,17 @@ def interval(x: Any) -> tuple[float, float]:
         return float(x), float(x)
     if isinstance(x, Leaf):
         return _leaf_interval(x)
-    if isinstance(x, Op) and x.name in _FIXED:
+    if not isinstance(x, Op):
+        return -INF, INF
+    if x.bounds is None:  # asked again and again, by every rule about what is made from it
+        object.__setattr__(x, "bounds", _op_interval(x))
+    return x.bounds or (-INF, INF)
+
+
+def _op_interval(x: Op) -> tuple[float, float]:
+    if x.name in _FIXED:
         return _tanh(x) if x.name == "tanh" else _FIXED[x.name]
-    if not isinstance(x, Op) or not x.args:
+    if not x.args:
         return -INF, INF
     if x.name in BOOL:
         return 0.0, 1.0

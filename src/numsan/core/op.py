@@ -37,6 +37,9 @@ class Op:
     args: tuple[Any, ...] = ()
     stats: TensorStats | None = field(default=None, compare=False)
     where: Any = field(default=None, compare=False)
+    bounds: tuple[float, float] | None = field(
+        default=None, compare=False, repr=False, init=False
+    )  # once known
     __match_args__ = ("name", "args")
 
     def __str__(self) -> str:
