@@ -33,7 +33,9 @@ _NUMERIC = re.compile(
     r"\b(?:torch|numpy|np|jax|jnp|tensorflow|tf|math|scipy|keras|flax|optax|cupy|paddle|mxnet)\b"
     r"|\.(?:log|exp|sqrt|pow|norm|softmax|sigmoid|backward)\("
 )  # a file with none of these holds no arithmetic on arrays; nor is that of a test looked at: it chooses its numbers
-_TRAINERS = re.compile(r"\b(?:transformers|accelerate|lightning|mlx|tinygrad)\b")  # what scans look at, too
+_TRAINERS = re.compile(
+    r"^[ \t]*(?:from|import) +(?:transformers|accelerate|lightning|mlx|tinygrad)\b", re.M
+)  # what scans look at, too
 _IMPORTS = re.compile(
     r"^(import|from) +(pytest|unittest|\w+(\.\w+)*\._testing|numpy\.testing|torch\.testing)\b", re.M
 )

@@ -23,7 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 from numsan.core.forms import below_own_maximum
-from numsan.core.op import Op
+from numsan.core.op import Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import source, zeros
 
@@ -54,22 +54,34 @@ def of_a_mixture(op: Op) -> Bindings | None:
     match op:
         case Op("log", (Op("sum" | "mean", (Op("mul" | "div") as terms, *_)) as total,)):
             density = next((o for o in terms.walk() if o.name == "exp"), None)
-            return None if density is None else {"density": density, "total": total}
+            return (
+                None
+                if density is None
+                else {"density": density, "total": total, "without": _without_itself(terms)}
+            )
         case _:
             return None
 
 
+def _without_itself(terms: Op) -> bool:
+    """`exp(s) * (1 - torch.eye(n))`."""
+    factors = [a for a in terms.args if isinstance(a, Op) and a.name == "sub"]
+    return any("eye(" in leaf.text for f in factors for leaf in leaves(f))
+
+
 @rule.reachable_when()
-def far_from_all(density: Any, total: Any) -> bool | None:
+def far_from_all(density: Any, total: Any, without: bool) -> bool | None:
     """Scaled by their own largest one they do not all vanish."""
     exponent = density.args[0]
+    if without:
+        return True  # the largest is the pair of each with itself, which is left out
     return (
         None if isinstance(exponent, Op) and exponent.name == "sub" and below_own_maximum(exponent) else True
     )
 
 
 @rule.bites_when
-def all_zero(density: Any, total: Any) -> str | None:
+def all_zero(density: Any, total: Any, without: bool) -> str | None:
     if not zeros(total):
         return None
     return f"every term of `{source(total)}` underflows to 0, so its log is -inf"
