@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from numsan.watch.harmless import shadowed
 from tests.run.program import watched, write
 
 pytestmark = pytest.mark.slow
@@ -56,8 +59,10 @@ def contents(folder: Path) -> dict[str, str]:
     }
 
 
-def test_trials_and_re_executions_write_nothing(tmp_path: Path) -> None:
-    first, second = tmp_path / "first", tmp_path / "second"
+def test_trials_and_re_executions_write_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, temporary = tmp_path / "first", tmp_path / "second", tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     for folder, budget in ((first, 0), (second, 60)):
         write(folder, PROGRAM)
         (folder / "keep.txt").write_text("kept")
@@ -69,3 +74,17 @@ def test_trials_and_re_executions_write_nothing(tmp_path: Path) -> None:
     assert (second / "keep.txt").read_text() == "kept"
     fix = seen.finding["fix"]
     assert fix["verified"], seen.finding["proof"]
+    assert not list(temporary.glob("numsan-*"))
+
+
+def test_a_temporary_folder_is_removed_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    (home / "kept").mkdir(parents=True)
+    (home / "kept" / "a.txt").write_text("kept")
+    monkeypatch.chdir(home)
+    with shadowed():
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder, "b.txt").write_text("for now")
+        shutil.rmtree("kept")
+    assert not Path(folder).exists()
+    assert (home / "kept" / "a.txt").read_text() == "kept"

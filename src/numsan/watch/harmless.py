@@ -82,7 +82,9 @@ class Shadow:
         return None if _below(full, self.temporary) and not _below(full, self.home) else full
 
 
-_raw = {name: getattr(os, name) for name in ("stat", "lstat", "mkdir", "unlink", "rename", "open")}
+_raw = {
+    name: getattr(os, name) for name in ("stat", "lstat", "mkdir", "unlink", "rename", "open", "readlink")
+}
 
 
 def _lexists(path: Any) -> bool:
@@ -104,6 +106,14 @@ def _isfile(path: str) -> bool:
     return _lexists(path) and not _isdir(path)
 
 
+def _folder(descriptor: int) -> str:
+    """The path of an open directory; the root, where the system does not tell."""
+    try:
+        return _raw["readlink"](f"/proc/self/fd/{descriptor}")
+    except OSError:
+        return os.sep
+
+
 def _makedirs(path: str) -> None:
     if not _isdir(path):
         _makedirs(os.path.dirname(path))
@@ -122,9 +132,9 @@ def _below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)
 
 
-def install() -> Undo:
-    """From now on; the result puts everything back and forgets what was written."""
-    shadow = Shadow(tempfile.mkdtemp(prefix="numsan-"))
+def install(folder: str) -> Undo:
+    """From now on, with what is written in `folder`; the result puts everything back."""
+    shadow = Shadow(folder)
     patches: list[tuple[Any, str, Any]] = [
         *((os, name, _around(getattr(os, name), shadow.read)) for name in _READERS),
         *((os, name, _around(getattr(os, name), shadow.write)) for name in _WRITERS),
@@ -143,18 +153,19 @@ def install() -> Undo:
     def undo() -> None:
         for owner, name, original in before:
             setattr(owner, name, original)
-        shutil.rmtree(shadow.root, ignore_errors=True)
 
     return undo
 
 
 @contextlib.contextmanager
 def shadowed() -> Generator[None]:
-    undo = install()
+    folder = tempfile.mkdtemp(prefix="numsan-")
+    undo = install(folder)
     try:
         yield
     finally:
         undo()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _around(original: Call, translate: Callable[[Any], Any]) -> Call:
@@ -168,9 +179,12 @@ def _around(original: Call, translate: Callable[[Any], Any]) -> Call:
 def _removing(shadow: Shadow, original: Call) -> Call:
     @functools.wraps(original)
     def remove(path: Any, **kwargs: Any) -> None:
-        if kwargs.get("dir_fd") is None:
+        folder = kwargs.get("dir_fd")
+        if folder is None:
             shadow.remove(path, original)
-        # below an open directory: what rmtree does in a folder that was not ours to remove
+        elif shadow.full(os.path.join(_folder(folder), os.fsdecode(path))) is None:
+            original(path, **kwargs)
+        # else what rmtree does in a folder that was not ours to remove
 
     return remove
 

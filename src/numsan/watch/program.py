@@ -32,7 +32,7 @@ def run(options: RunOptions) -> int:
 def watch(options: RunOptions, code: CodeType, module: ModuleType, asked: Asked | None) -> int:
     if asked is not None:
         trackers.silence_copies()
-        harmless.install()
+        harmless.install(asked[0].folder)
     if asked is not None and asked[0].files:
         code = rewritten.install(asked[0].files, code)
     session = Session(options if asked is None else quieter(options), asked)

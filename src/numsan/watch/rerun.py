@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, NoReturn
 
 from numsan.core.config import RunOptions
@@ -41,6 +41,7 @@ class Request:
     since: int = 0  # the first step of the change
     until: int | None = None  # a step that is far enough
     samples: list[int] = field(default_factory=list[int])
+    folder: str = ""  # holds what the program writes; it belongs to the one who asks, who may end the program
 
 
 def asked() -> tuple[Request, int] | None:
@@ -62,30 +63,31 @@ def again(options: RunOptions, standby: Standby | None, request: Request, second
     """The answer, or None when there was none in time."""
     if ranks.count() > 1:  # a single rank run again would wait for the others
         return None
-    if standby is not None:
-        return standby.ask(asdict(request), seconds)
-    return _afresh(options, request, seconds)
+    with tempfile.TemporaryDirectory(prefix="numsan-", ignore_cleanup_errors=True) as folder:
+        request = replace(request, folder=folder)
+        if standby is not None:
+            return standby.ask(asdict(request), seconds)
+        return _afresh(options, request, seconds)
 
 
 def _afresh(options: RunOptions, request: Request, seconds: float) -> Any:
     """In a new interpreter."""
-    with tempfile.TemporaryDirectory(prefix="numsan-") as folder:
-        answer = os.path.join(folder, "answer.json")
-        open(answer, "w").close()
-        flags: list[str] = getattr(subprocess, "_args_from_interpreter_flags", list)()
-        command = [sys.executable, *flags, "-m", "numsan", "run", "--quiet", *_program(options)]
-        env = {**_ENVIRONMENT, _REQUEST: json.dumps(asdict(request)), _ANSWER: answer}
-        source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        env["PYTHONPATH"] = os.pathsep.join(p for p in (source, env.get("PYTHONPATH", "")) if p)
-        try:
-            subprocess.run(
-                command, cwd=_FOLDER, env=env, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL, check=False,
-            )  # fmt: skip
-            with open(answer, encoding="utf-8") as file:
-                return json.load(file)
-        except (OSError, ValueError, subprocess.TimeoutExpired):
-            return None
+    answer = os.path.join(request.folder, "answer.json")
+    open(answer, "w").close()
+    flags: list[str] = getattr(subprocess, "_args_from_interpreter_flags", list)()
+    command = [sys.executable, *flags, "-m", "numsan", "run", "--quiet", *_program(options)]
+    env = {**_ENVIRONMENT, _REQUEST: json.dumps(asdict(request)), _ANSWER: answer}
+    source = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    env["PYTHONPATH"] = os.pathsep.join(p for p in (source, env.get("PYTHONPATH", "")) if p)
+    try:
+        subprocess.run(
+            command, cwd=_FOLDER, env=env, timeout=seconds, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        with open(answer, encoding="utf-8") as file:
+            return json.load(file)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
 
 
 def _program(options: RunOptions) -> list[str]:
