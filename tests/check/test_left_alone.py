@@ -157,6 +157,29 @@ def clip_by_global_norm(grads, max_norm):
     clipped = jax.tree_util.tree_map(lambda g: jnp.where(finite, g * scale, 0.0), grads)
     return clipped, norm
 """,
+    "a number of layers": """\
+import torch
+from torch import nn
+class Tower(nn.Module):
+    def __init__(self, dim, depth):
+        super().__init__()
+        self.scale = nn.Parameter(torch.full((depth, dim), 1.0 / depth))
+        self.layers = nn.ModuleList([nn.Linear(dim, dim) for _ in range(depth)])
+""",
+    "a constant chosen by format": """\
+import torch
+def hide(attn_mask, x):
+    low = -1e8 if x.dtype == torch.float32 else -1e4
+    return attn_mask.half().masked_fill(attn_mask.to(torch.bool), low)
+""",
+    "standard deviations of pictures and advantages": """\
+import jax.numpy as jnp
+def standardize_advantages(adv):
+    return (adv - jnp.mean(adv)) / (jnp.std(adv) + 1e-8)
+class ImageNormalization:
+    def __call__(self, x):
+        return (x - jnp.mean(x)) / (jnp.std(x) + 1e-6)
+""",
 }
 
 

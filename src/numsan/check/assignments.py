@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from typing import Any
 
 from numsan.check.arguments import number
@@ -27,6 +28,7 @@ _LARGEST_HALF = formats.of("float16").max
 _EDGED = frozenset(("log", "sqrt", "rsqrt", "acos", "asin", "log2", "log10"))
 _APART = frozenset(("unbind", "split", "chunk", "tensor_split", "unstack", "array_split"))
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
+_FORMAT = re.compile(r"dtype|half|float|fp16|amp|bf16")
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
 
@@ -40,9 +42,14 @@ def value_of(flow: Flow, value: ast.expr) -> Any:
             return Several({k.value: value_of(flow, v) for k, v in pairs if isinstance(k, ast.Constant)})
         case ast.List(elts=[*_, last]) if isinstance(module := flow.lowering.lower(last), Module):
             return Several({-1: module})
-        case ast.IfExp(body=body, orelse=orelse):
+        case ast.IfExp(test=test, body=body, orelse=orelse):
             both = value_of(flow, body), value_of(flow, orelse)
-            if all(number(v) and abs(v) > _TINY for v in both) and (both[0] > 0) == (both[1] > 0):
+            chosen_by_format = _FORMAT.search(flow.lowering.source.segment(test))
+            if (
+                not chosen_by_format
+                and all(number(v) and abs(v) > _TINY for v in both)
+                and (both[0] > 0) == (both[1] > 0)
+            ):
                 return both[0]  # an exponent, a factor: either way of that sign
             told = [v for v in both if isinstance(v, Op | Several)]
             if len(told) != 1:

@@ -66,7 +66,8 @@ def lower_call(low: Lowering, node: ast.Call) -> Any:
     starred = any(isinstance(a, ast.Starred) for a in node.args) or any(k.arg is None for k in node.keywords)
     if starred and node.args and (qualified or "").endswith((".clamp", ".clip")):
         return low.op(node, "bounded", low.lower(node.args[0]))
-    if starred and (qualified is None or not qualified.endswith(".Sequential")):
+    reshaped = isinstance(function, ast.Attribute) and function.attr in VIEWS
+    if starred and not reshaped and (qualified is None or not qualified.endswith(".Sequential")):
         return low.leaf(node)
     if qualified is not None:
         return lower_function(low, node, qualified)

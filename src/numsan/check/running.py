@@ -90,7 +90,9 @@ def _float16(value: ast.expr, text: str, names: Names) -> bool:
         case ast.IfExp(body=first, orelse=second):
             return _float16(first, text, names) or _float16(second, text, names)
         case ast.Name(id=name) if "dtype" in name.lower() or "precision" in name.lower():
-            return bool(re.search(rf"^\s*{name}\s*(?::[^=\n]*)?=\s*torch\.(?:float16|half)\b", text, re.M))
+            return bool(
+                re.search(rf"(?:^|[(,])\s*{name}\s*(?::[^=\n]*)?=\s*torch\.(?:float16|half)\b", text, re.M)
+            )
         case _:
             return names.qualified(value) in _FLOAT16
 

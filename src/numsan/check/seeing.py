@@ -13,7 +13,9 @@ from numsan.core.op import Op
 from numsan.core.syntax import children, walk
 
 # of a tensor: what says nothing about the numbers in it
-_NO_VALUE = frozenset(("dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim"))
+_NO_VALUE = frozenset((
+    "dtype", "device", "ndim", "is_cuda", "is_sparse", "layout", "requires_grad", "dim", "type", "is_contiguous",
+))  # fmt: skip
 _ENDS = re.compile(r"min|max|low|high|lower|upper", re.I)  # of a range
 # classes of nodes, asked of every one: `in` a set is the quickest question
 _OTHER_SCOPE = frozenset((ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp))

@@ -18,7 +18,7 @@ from numsan.check.copies import accumulated, doubted, multiplied
 from numsan.check.in_place import in_place
 from numsan.check.inner import bind_element
 from numsan.check.seeing import guard, guard_text, see
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.syntax import children, walk
 
 NO_GRAD = re.compile(r"no_grad|inference_mode")
@@ -125,15 +125,20 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
         else:
             low = flow.lowering
             low.either[key] = {low.original(v) for v in changed.values() if isinstance(v, Op)}
-            hiding = next((v for v in changed.values() if _hides(v)), None)
-            if hiding is not None:
-                joined[key] = doubted(low, hiding)
+            hiding = sorted(filter(_hides, changed.values()), key=_fixed)
+            if hiding:
+                joined[key] = doubted(low, hiding[0])
     return joined
 
 
 def _hides(value: Any) -> TypeGuard[Op]:
     """A bias of -inf where a mask says so; another branch may have been given one that is ready."""
     return isinstance(value, Op) and value.name == "masked_fill" and value.args[-1] == -math.inf
+
+
+def _fixed(hiding: Op) -> bool:
+    """A triangle of ones, which is the same for every input."""
+    return not any(True for _ in leaves(hiding.args[1]))
 
 
 def _sampled(value: Any) -> bool:

@@ -40,7 +40,7 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
     forward = rule.kind == "domain" and rule.phase == "forward"
     if (rule.generic or forward) and _chosen(lowering, scope, rule, bindings):
         return True
-    if rule.generic and _INITIAL.search(scope.function):
+    if rule.generic and (_INITIAL.search(scope.function) or _number_of_rounds(lowering, rule, bindings)):
         return True
     if _bounded_by_callers(lowering, scope, rule, bindings):
         return True
@@ -57,6 +57,12 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
     ):
         return True
     return rule.trained and scope.without_gradient(op) and id(op) not in lowering.raising
+
+
+def _number_of_rounds(lowering: Lowering, rule: Rule, bindings: dict[str, Any]) -> bool:
+    """`1 / depth` beside `range(depth)`: a number of layers, of which there is one at least."""
+    guarded = (bindings.get(name) for name in rule.guarded)
+    return any(isinstance(b, Leaf) and f"range({b.text})" in lowering.source.text for b in guarded)
 
 
 def _of_plain_numbers(lowering: Lowering, op: Op) -> bool:

@@ -176,7 +176,9 @@ def _div(x: Op) -> tuple[float, float]:
     if share(x.args[0], x.args[1]):
         return 0.0, 1.0
     (a, b), (c, _) = interval(x.args[0]), interval(x.args[1])
-    usual = x.args[1].default if isinstance(x.args[1], Leaf) else x.args[1]
+    if isinstance(x.args[1], int | float) and x.args[1] > 0:
+        return a / x.args[1], b / x.args[1]
+    usual = x.args[1].default if isinstance(x.args[1], Leaf) else None
     if isinstance(usual, int | float) and usual > 0 and math.isfinite(a) and math.isfinite(b):
         return a / usual, b / usual
     if c >= 0:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from numsan.core.denominators import GRADIENT, names_in
-from numsan.core.op import Leaf, Op
+from numsan.core.op import Leaf, Op, leaves
 from numsan.core.squares import squares
 from numsan.core.values import peel
 from numsan.core.zero import reaches_zero
@@ -16,6 +16,11 @@ CENTRE = re.compile(r"(^|[._])(mean|mu|running_mean|batch_mean|avg)(\[.*\])?$")
 VARIANCE = re.compile(r"(^|[._])(var|variance|running_var|batch_var)(\[.*\])?$")
 FIRST = re.compile(r"(^|[._\W])(m|m_t|mt|mu|exp_avg|momentum|(p\.)?grad|g)(\W*\])?$")
 SECOND = re.compile(r"(^|[._\W])(v|v_t|vt|nu|second|square_avg|accum\w*|cache)(\W*\])?$")
+# spellings of other libraries than torch and numpy
+_OF_ROOT = re.compile(r"^(jnp|jax\.numpy|tf(\.math)?|K|backend|keras\.(ops|backend)|ops)\.(reduce_)?std\(")
+_TRAINED = re.compile(r"(^|\.)(call|__call__|forward|apply)$|norm|loss|standardi[sz]e|_scale", re.I)
+_OF_INPUT = re.compile(r"image|input|preprocess", re.I)  # whose gradient nobody asks for
+_MEASURED = re.compile(r"adv|return|reward|target|data|label|obs", re.I)
 
 
 def by_deviation(a: Any, below: Any) -> bool | None:
@@ -64,3 +69,15 @@ def average_square(x: Any) -> bool | None:
             return True if was and squared and any(map(GRADIENT.search, names_in(squared[0]))) else None
         case _:
             return None
+
+
+def rooted(x: Op) -> bool:
+    """A `std` of JAX, TensorFlow or Keras, which is differentiated as the root of a variance."""
+    return bool(_OF_ROOT.match(str(getattr(x.where, "text", ""))))
+
+
+def trained_through(x: Op) -> bool:
+    """In a layer or loss, and not of a picture or of what was measured."""
+    function = str(x.where.function)
+    inside = _TRAINED.search(function) and not _OF_INPUT.search(function)
+    return bool(inside) and not any(_MEASURED.search(leaf.text) for leaf in leaves(x))

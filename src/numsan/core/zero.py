@@ -48,6 +48,8 @@ _ZERO_AT_ZERO = frozenset((
 _CONSTANT = re.compile(
     r"\.detach\(\)|\.shape\b|\.size\(|\.item\(\)$|^(input_(values|features|ids)|pixel_values|(\w+_)?mask)$"
 )
+# whose arguments are sizes
+_RESHAPED = re.compile(r"\.(view|reshape|expand|repeat|tile|unflatten)\(.*$", re.S)
 PADDING = re.compile(r"attention_mask|pad(ding)?_mask|(input|output)_masks?\b", re.I)
 _RECORDED = re.compile(
     r"audio|(^|[^a-z])wave?s?($|[^a-z])|waveform|speech", re.I
@@ -58,7 +60,8 @@ def differentiable(x: Any) -> bool:
     """Whether a gradient can flow: comparisons, counts of them and detached values have none."""
     if isinstance(x, Leaf):
         number = x.call is not None and x.call[0] == "item"
-        return not (number or _CONSTANT.search(x.text) or x.text.endswith((".grad", ".grad.data")))
+        of = _RESHAPED.sub("", x.text)
+        return not (number or _CONSTANT.search(of) or of.endswith((".grad", ".grad.data")))
     if not isinstance(x, Op) or x.name in BOOL or x.name == "one_hot":
         return False
     if x.name == "view" and ".detach()" in str(getattr(x.where, "text", ""))[-12:]:

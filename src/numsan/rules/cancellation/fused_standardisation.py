@@ -21,11 +21,15 @@ No automatic fix: the form may stand in another statement than its parts.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from numsan.core.op import Op
+from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, largest, peel, same, source
+
+MEAN = re.compile(r"^(row_|batch_|x_)?(mean|mu)s?(\[\w+\])?$")
+DEVIATION = re.compile(r"^(r|inv_?|rec\w*_)?(std|sigma|sd)(_inv)?(\[\w+\])?$")
 
 rule = Rule(
     code="NS234",
@@ -75,16 +79,19 @@ def _negated(shift: Any) -> Any:
 def _of_own_mean(scaled: tuple[Any, ...], offset: tuple[Any, ...]) -> Bindings | None:
     for x, scale in (scaled, scaled[::-1]):
         for mean, other in (offset, offset[::-1]):
-            of = peel(mean)
-            if same(peel(scale), peel(other)) and isinstance(of, Op) and of.name == "mean":
-                deviation = peel(scale)
-                if (
-                    isinstance(deviation, Op)
-                    and deviation.name in ("rsqrt", "div")
-                    and same(peel(of.args[0]), peel(x))
-                ):
-                    return {"x": x, "mean": mean, "scale": scale}
+            if same(peel(scale), peel(other)) and _standardises(x, peel(mean), peel(scale)):
+                return {"x": x, "mean": mean, "scale": scale}
     return None
+
+
+def _standardises(x: Any, mean: Any, scale: Any) -> bool:
+    match mean, scale:
+        case Op("mean", (of, *_)), Op("rsqrt" | "div"):
+            return same(peel(of), peel(x))
+        case Leaf(), Leaf():
+            return bool(MEAN.search(mean.text) and DEVIATION.search(scale.text))
+        case _:
+            return False
 
 
 @rule.bites_when

@@ -152,7 +152,7 @@ def not_only_causal(
 
 def _row_kept(mask: Any) -> bool:
     """`keep | ~keep.any(-1, keepdim=True)`, `neighbours | torch.eye(n)`: somebody has seen to it that a row keeps one."""
-    return any(ROW.search(leaf.text) for leaf in leaves(mask)) or (
+    return any(ROW.search(f"{leaf.text} {maker(leaf)}(") for leaf in leaves(mask)) or (
         isinstance(mask, Op) and any(ROW.search(source(op)) for op in mask.walk())
     )
 

@@ -6,7 +6,8 @@ Finds a square root whose argument can be exactly zero, where a gradient flows.
 
 $\frac{d}{dx}\sqrt x = \frac{1}{2\sqrt x}$ is infinite at 0, and the chain rule multiplies it with the zero
 derivative of what made the argument: `inf * 0 = nan`, in every format. The forward value 0 is fine. An
-epsilon added *outside* the root does not help. Below 0 the value itself is `nan`.
+epsilon added *outside* the root does not help. Below 0 the value itself is `nan`. JAX, TensorFlow and Keras
+differentiate `std` as the root of `var`; `torch.std` has a derivative of 0 where all elements are equal.
 
 ## Fix safety
 
@@ -15,6 +16,7 @@ Unsafe: arguments below 1e-12 are raised to 1e-12 and get no gradient.
 ## References
 
 - https://docs.pytorch.org/docs/stable/notes/autograd.html#gradients-for-non-differentiable-functions
+- https://github.com/jax-ml/jax/issues/11716
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ import re
 from typing import Any
 
 from numsan.core.bounds import interval
+from numsan.core.deviations import rooted, trained_through
 from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.squares import squares
@@ -53,6 +56,16 @@ rule = Rule(
             fixed="y = torch.sqrt(torch.clamp(x.var(1), min=1e-12))",
         ),
         Example(
+            given="",
+            bad="import jax.numpy as jnp\n\n\ndef normalize(x):\n    return x / (jnp.std(x) + 1e-6)",
+            good="import jax.numpy as jnp\n\n\ndef normalize(x):\n    return x / jnp.sqrt(jnp.var(x) + 1e-6)",
+            silent=(
+                "import jax.numpy as jnp\n\n\ndef summary(x):\n    return jnp.std(x)",
+                "def normalize(x):\n    return x / (torch.std(x) + 1e-6)",
+            ),
+            run=False,
+        ),
+        Example(
             given="a = torch.tensor([1.0, 2.0], requires_grad=True)\nb = torch.tensor([1.0, 4.0])",
             bad="gap = (a - b) ** 2\ny = torch.sqrt(gap)",
             good="gap = (a - b) ** 2\ny = torch.sqrt(torch.clamp(gap, min=1e-12))",
@@ -66,13 +79,17 @@ rule = Rule(
 )
 
 
-@rule.matches("sqrt")
+@rule.matches("sqrt", "std")
 def root(op: Op) -> Bindings | None:
+    if op.name == "std":
+        return {"x": op} if rooted(op) else None
     return {"x": op.args[0]}
 
 
 @rule.reachable_when("x")
 def can_be_zero(x: Any) -> bool | None:
+    if isinstance(x, Op) and x.name == "std":
+        return True if trained_through(x) else None
     if isinstance(x, Op) and x.name == "relu":
         return None  # relu's own gradient at 0 is a selected 0, not a product
     if isinstance(x, Op) and x.name in ("sum", "mean") and squares(x.args[0]):
@@ -164,4 +181,6 @@ def is_zero(x: Any) -> str | None:
 
 @rule.fixed_by
 def bounded(x: Any) -> str | None:
-    return f"torch.sqrt(torch.clamp({source(x)}, min=1e-12))"
+    return (
+        None if isinstance(x, Op) and x.name == "std" else f"torch.sqrt(torch.clamp({source(x)}, min=1e-12))"
+    )

@@ -20,6 +20,7 @@ masked.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from numsan.core import formats
@@ -28,6 +29,8 @@ from numsan.core.half import in_half as cast_to_half
 from numsan.core.op import Leaf, Op, leaves
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import format_of, number, source
+
+HIDING = re.compile(rf"{MASKISH.pattern}|pad", re.I)
 
 rule = Rule(
     code="NS112",
@@ -72,7 +75,7 @@ def additive_mask(op: Op) -> Bindings | None:
             return {**found, "scores": scores}
         case Op("add" | "sub" as name, (scores, Op("mul", (p, q)))):
             value, mask = (p, q) if number(p) else (q, p)
-            if not number(value) or not MASKISH.search(source(mask)) or (value < 0) is (name == "sub"):
+            if not number(value) or not HIDING.search(source(mask)) or (value < 0) is (name == "sub"):
                 return None
             return {"mask": mask, "inverted": mask, "value": value, "scores": scores}
         case Op("mul", (Op("sub", (1 | 1.0, mask)) as inverted, value)) if number(value):

@@ -19,11 +19,14 @@ No automatic fix: the masks are best combined as booleans, before they become nu
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from numsan.core.op import Leaf, Op
 from numsan.core.rule import Bindings, Example, Rule
 from numsan.core.values import infinite, largest, peel, source
+
+ADDED = re.compile(r"(^|[._])(attention|attn|padding|key_padding|src|tgt)_(mask|bias)$")
 
 rule = Rule(
     code="NS129",
@@ -47,7 +50,7 @@ rule = Rule(
 @rule.matches("add")
 def both(op: Op) -> Bindings | None:
     match op:
-        case Op("add", (a, b)) if _minimum(a) and _minimum(b):
+        case Op("add", (a, b)) if _minimum(a) and (_minimum(b) or _given(b)):
             return {"a": a, "b": b, "out": op}
         case _:
             return None
@@ -66,6 +69,11 @@ def _minimum(x: Any) -> bool:
             return _minimum(a) or _minimum(b)
         case _:
             return False
+
+
+def _given(x: Any) -> bool:
+    """A mask of the caller's that is added to scores: it is 0 and the smallest number, as the first one."""
+    return isinstance(x, Leaf) and bool(ADDED.search(x.text))
 
 
 def _least(x: Any) -> bool:
