@@ -13,7 +13,6 @@ from torch import Tensor
 
 from numsan import ops
 from numsan.ops import entropies, hard_labels, normalized, shares, traced_entropy, traced_shares
-from tests.ops.test_specials import SPECIALS
 
 INF = math.inf
 # ulp that a compiled form may add to the target
@@ -109,25 +108,6 @@ def test_normalised_rows_have_derivatives_of_any_order(centre: bool) -> None:
     ):
         assert torch.autograd.gradcheck(form, x)
         assert torch.autograd.gradgradcheck(form, x)
-
-
-@pytest.mark.slow
-def test_special_values_and_slopes() -> None:
-    torch.compiler.reset()
-    leaves = [torch.full((33,), x, requires_grad=True) for _, x, _, _ in SPECIALS]
-    compiled = torch.compile(
-        lambda xs: [f(x) for (f, *_), x in zip(SPECIALS, xs, strict=True)], fullgraph=True
-    )
-    values = compiled(leaves)
-    slopes = torch.autograd.grad(values, leaves, [torch.ones_like(v) for v in values])
-    for (f, x, *wanted), *got in zip(SPECIALS, values, slopes, strict=True):
-        for numbers, want in zip(got, wanted, strict=True):
-            assert torch.allclose(numbers, torch.full((33,), want), rtol=1e-5), (
-                f.__name__,
-                x,
-                numbers[0],
-                want,
-            )
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -83,6 +84,7 @@ PAIRS = [
     (ops.log_ndtr_difference, (-INF, 0.0), -math.log(2), (0.0, math.sqrt(2 / math.pi))),
     (ops.log_ndtr_difference, (-INF, INF), 0.0, (0.0, 0.0)),
 ]
+WIDTH = 33  # more than the lanes of a vector register, and no multiple of them
 OUTSIDE = [
     (ops.log1mexp, 1.0), (ops.softplus_inverse, -1.0), (ops.logit, 1.5), (ops.logit_from_log, 1.0), (ops.acos, 2.0),
     (ops.acosh, 0.5), (ops.atanh, 2.0), (ops.sqrt1pm1, -2.0), (ops.log1pmx, -2.0), (ops.safe_log, -1.0),
@@ -115,15 +117,37 @@ def test_special_pairs(operation, x, value: float, slopes, dtype: torch.dtype) -
         )
 
 
+def compiled_as_one(rows: list[tuple[Any, ...]]) -> None:
+    """Every operation once, with the arguments of all its rows in one tensor: compiling is what takes the time."""
+    torch.compiler.reset()
+    of = {f: [row[1:] for row in rows if row[0] is f] for f, *_ in rows}
+    leaves = [[filled(column) for column in zip(*(x for x, *_ in own), strict=True)] for own in of.values()]
+    compiled = torch.compile(lambda xs: [f(*x) for f, x in zip(of, xs, strict=True)], fullgraph=True)
+    for f, y, args in zip(of, compiled(leaves), leaves, strict=True):
+        grads = torch.autograd.grad(y.sum(), args, retain_graph=True)
+        got = torch.stack([y, *grads]).unflatten(1, (-1, WIDTH))
+        for i, (x, *wanted) in enumerate(of[f]):
+            for numbers, want in zip(got[:, i], wanted, strict=True):
+                assert torch.allclose(numbers, torch.full((WIDTH,), want), rtol=1e-5), (
+                    f.__name__,
+                    x,
+                    numbers[0],
+                    want,
+                )
+
+
+def filled(values: tuple[float, ...]) -> torch.Tensor:
+    return torch.tensor(values).repeat_interleave(WIDTH).requires_grad_()
+
+
 @pytest.mark.slow
 def test_special_pairs_compiled() -> None:
-    torch.compiler.reset()
-    leaves = [[torch.full((33,), v, requires_grad=True) for v in x] for _, x, _, _ in PAIRS]
-    compiled = torch.compile(lambda xs: [f(*x) for (f, *_), x in zip(PAIRS, xs, strict=True)], fullgraph=True)
-    for (f, x, value, slopes), y, args in zip(PAIRS, compiled(leaves), leaves, strict=True):
-        grads = torch.autograd.grad(y.sum(), args, retain_graph=True)
-        for got, want in zip((y, *grads), (value, *slopes), strict=True):
-            assert torch.allclose(got, torch.full((33,), want), rtol=1e-5), (f.__name__, x, got[0], want)
+    compiled_as_one([(f, x, value, *slopes) for f, x, value, slopes in PAIRS])
+
+
+@pytest.mark.slow
+def test_special_values_compiled() -> None:
+    compiled_as_one([(f, (x,), value, slope) for f, x, value, slope in SPECIALS])
 
 
 @pytest.mark.parametrize(
