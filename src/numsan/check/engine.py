@@ -21,6 +21,7 @@ from numsan.check.movable import replacement_of
 from numsan.check.source import Source
 from numsan.check.unseen import out_of_sight
 from numsan.core.bounds import EPSILON
+from numsan.core.downwards import only_vanish
 from numsan.core.finding import Finding
 from numsan.core.op import Leaf, Op, leaves
 from numsan.core.program import Program
@@ -234,6 +235,7 @@ def _match(file: _File, scope: Scope, hit: Hit) -> Match:
         replacement,
         hit.op.name,
         chain_of(lowering, hit),
+        "underflow" if hit.rule.kind == "overflow" and only_vanish(hit.op) else None,
     )
 
 

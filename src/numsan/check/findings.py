@@ -42,7 +42,7 @@ def finding_of(match: Match, diff: str | None = None) -> Finding:
     return Finding(
         code=rule.code,
         name=rule.name,
-        kind=rule.kind,
+        kind=match.kind or rule.kind,
         severity=rule.severity,
         confidence="likely" if match.replacement is not None else "suspect",
         title=rule.title,

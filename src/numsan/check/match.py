@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numsan.core.finding import Link
+from numsan.core.finding import Kind, Link
 from numsan.core.rule import Rule
 from numsan.core.trace import Site
 
@@ -20,3 +20,4 @@ class Match:
     replacement: str | None = None
     operation: str | None = None
     chain: tuple[Link, ...] = ()
+    kind: Kind | None = None  # where it is not that of the rule

@@ -46,7 +46,8 @@ def out_of_sight(lowering: Lowering, scope: Scope, rule: Rule, op: Op, bindings:
         return True
     if rule.mended_by_width and _widened_by_callers(lowering, scope, op):
         return True
-    if rule.generic and rule.phase == "forward" and id(op) in lowering.compared:
+    raised = op.name == "exp" and id(op) in lowering.raising  # `math.exp` ends the program instead
+    if rule.generic and rule.phase == "forward" and id(op) in lowering.compared and not raised:
         return True  # infinity is on one side of the threshold, nan on none
     if rule.kind == "domain" and _replaced(lowering, scope, op):
         return True

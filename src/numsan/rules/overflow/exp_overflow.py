@@ -36,6 +36,9 @@ ANCHOR = re.compile(r"(^|[._])anchors?_?(w|h|wh|width|height)?(\[|$)")
 LOG_RATE = re.compile(
     r"log_?(importance_?weight|rate|lambda|lam|mu|intensity|hazard|count)s?|library\b", re.I
 )
+STATE = re.compile(r"(^|[._])\w*(old|new|cur(rent)?|cand(idate)?|prop(osal|osed)?|trial)(_\w+)?$")
+CHANGE = re.compile(r"(^|[._])(delta(_?\w+)?|d_?(e|cost|energy))$", re.I)
+HEAT = re.compile(r"(^|[._])(t|temp(erature)?|k_?b?t)$", re.I)
 
 rule = Rule(
     code="NS107",
@@ -61,6 +64,12 @@ rule = Rule(
                 "y = torch.exp(-t * torch.exp(shape))",
                 "y = torch.exp(torch.exp(shape.clamp(max=3.0)) * 2.0)",
             ),
+        ),
+        Example(
+            given="old = torch.tensor([95.0])\nnew = torch.tensor([1.0])\ntemp = torch.tensor([1.0])",
+            bad="y = torch.exp((old - new) / temp)",
+            good="y = torch.exp(torch.clamp((old - new) / temp, max=20.0))",
+            silent=("y = torch.exp(((old - new) / temp).clamp(max=0.0))",),
         ),
         Example(
             given="gap = torch.tensor([1.0, 12.0], requires_grad=True).to(torch.float16)",
@@ -91,7 +100,7 @@ def unbounded(x: Any, anchor: Any) -> bool | None:
     if anchor is not None:
         return True  # a width in logarithms, whatever it is called
     named = peel(x)
-    if _segments(named) or _twice(named) or _factorial(named):
+    if _segments(named) or _twice(named) or _factorial(named) or _acceptance(named):
         return True
     text = source(named)
     begun = isinstance(named, Op) and named.name == "full" and text.replace(".", "").isidentifier()
@@ -118,6 +127,22 @@ def _twice(x: Any) -> bool:
             return interval(inner)[1] > 4.5
         case Op("mul", (Op("exp", _) as grown, other)) | Op("mul", (other, Op("exp", _) as grown)):
             return _twice(grown) and not (isinstance(other, Op) and other.name == "neg")
+        case _:
+            return False
+
+
+def _acceptance(x: Any) -> bool:
+    """`exp((old - new) / temperature)` of an annealing, which is cold at last: a better state is e**1000 times as likely."""
+    match x:
+        case Op("div", (change, Leaf(text=heat))) if HEAT.search(heat):
+            pass
+        case _:
+            return False
+    match peel(change):
+        case Op("sub", (Leaf(text=a), Leaf(text=b))):
+            return bool(STATE.search(a) and STATE.search(b))
+        case Op("neg", (Leaf(text=a),)):
+            return bool(CHANGE.search(a))
         case _:
             return False
 
