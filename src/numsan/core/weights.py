@@ -78,6 +78,8 @@ def _converted(value: ast.Call, program: Program) -> str:
     """The format that the call converts to, where it is a short one."""
     if not isinstance(value.func, ast.Attribute):
         return ""
+    if value.func.attr == "convert_to_fp16":  # as models of diffusion call it
+        return "float16"
     if value.func.attr in ("bfloat16", "half"):
         return "" if value.args else {"half": "float16"}.get(value.func.attr, "bfloat16")
     if value.func.attr in _LOADING:

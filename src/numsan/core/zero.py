@@ -43,6 +43,7 @@ _TOUCHES_ZERO = frozenset(
 _FEATURES = ("relu", *BOOL)
 _ZERO_AT_ZERO = frozenset((
     "abs", "neg", "sqrt", "pow", "sum", "div", "prod", "cumprod", "atan", "tanh", "round", "floor", "tan", "sinh",
+    "log1p", "expm1",
 ))  # fmt: skip
 # sizes, masks, and what a data set hands to a model
 _CONSTANT = re.compile(

@@ -99,7 +99,8 @@ def can_be_zero(x: Any) -> bool | None:
     if _sine(x) or _chord(x):
         return True
     known = reaches_zero(x)
-    if known is None and interval(x)[0] == 0 and _from_difference(x):
+    shared = x.args[0] if isinstance(x, Op) and x.name == "div" else x  # by a count
+    if known is None and interval(shared)[0] == 0 and _from_difference(shared):
         return True
     return known
 

@@ -91,16 +91,22 @@ def default_epsilon(program: Program) -> Iterator[tuple[ast.AST, str]]:
         return
     for call in program.calls("Adam", "AdamW", "NAdam", "RAdam", "Adamax", "RMSprop"):
         small = call.keyword("eps")
+        if isinstance(small, ast.IfExp):
+            continue  # somebody has thought of the format
         if isinstance(small, ast.Constant) and isinstance(small.value, float) and small.value >= 6e-8:
             continue
-        owner = next((name for name in _owners(call.node) if name in halved), None)
+        owner = next((name for name in _owners(call.node, program) if name in halved), None)
         if owner is not None:
             yield call.node, f"`{owner}` has float16 weights, where eps = 1e-8 is 0"
 
 
-def _owners(call: ast.Call) -> Iterator[str]:
+def _owners(call: ast.Call, program: Program) -> Iterator[str]:
     """Whose `.parameters()` stand in the first argument, also within a comprehension or a list of groups."""
     first = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "params"), None)
-    for node in walk(first) if first is not None else ():
+    given = [first] if first is not None else []
+    if isinstance(first, ast.Name):  # `trainable = [p for p in model.parameters() if p.requires_grad]`
+        named = (n for n in program.nodes if isinstance(n, ast.Assign))
+        given += [n.value for n in named if any(dotted(t) == first.id for t in n.targets)]
+    for node in (n for value in given for n in walk(value)):
         if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters"):
             yield dotted(node.value)
