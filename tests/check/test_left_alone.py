@@ -157,6 +157,15 @@ def clip_by_global_norm(grads, max_norm):
     clipped = jax.tree_util.tree_map(lambda g: jnp.where(finite, g * scale, 0.0), grads)
     return clipped, norm
 """,
+    "an argument that is selected for a function within": """\
+import torch
+def log_prob(x, alpha):
+    def inner(x, alpha):
+        return (alpha - 1) * torch.log(x)
+    inside = x > 0
+    x = torch.where(inside, x, torch.ones_like(x))
+    return torch.where(inside, inner(x, alpha), -1e4)
+""",
     "a number of layers": """\
 import torch
 from torch import nn

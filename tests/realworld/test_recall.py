@@ -11,7 +11,7 @@ from tests.realworld.pairs import Pair, pairs
 
 PAIRS = {p.name: p for p in pairs()}
 # measured, and never to fall: found of all pairs
-FOUND = 1154
+FOUND = 1213
 
 
 def findings_in(text: str, path: str) -> tuple[Finding, ...]:

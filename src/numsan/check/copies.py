@@ -80,12 +80,18 @@ def inlined(low: Lowering, node: ast.Call, name: str) -> Any:
     arguments = known.bound(node, low.lower)
     if arguments is None:
         return None
-    low.given.setdefault(full_name(name, low.function), []).append(arguments)
+    _note_call(low, name, arguments)
     again = any(isinstance(v, Module | Instance) or tells(v) for v in arguments.values())
     if again and (made := low.again(name, arguments)) is not None:
         return _outside(low, node, made)
     arguments = {name: held for name, held in arguments.items() if not isinstance(held, Module | Instance)}
     return _outside(low, node, _substituted(low, known.value, arguments))
+
+
+def _note_call(low: Lowering, name: str, arguments: dict[str, Any]) -> None:
+    """What a function is given; under the name it has in here, too, where this one defines it."""
+    for called in {full_name(name, low.function), f"{low.function}.{name}"}:
+        low.given.setdefault(called, []).append(arguments)
 
 
 def property_of(low: Lowering, node: ast.expr, name: str) -> Op | Leaf | None:
@@ -107,7 +113,7 @@ def _looked_into(low: Lowering, node: ast.Call, name: str) -> Any:
         return None
     arguments = Returned(parameters, None).bound(node, low.lower)
     if arguments is not None:
-        low.given.setdefault(full_name(name, low.function), []).append(arguments)
+        _note_call(low, name, arguments)
     if arguments and any(map(tells, arguments.values())):
         low.again(name, arguments)
     return None

@@ -61,8 +61,9 @@ def differentiable(x: Any) -> bool:
     """Whether a gradient can flow: comparisons, counts of them and detached values have none."""
     if isinstance(x, Leaf):
         number = x.call is not None and x.call[0] == "item"
-        of = _RESHAPED.sub("", x.text)
-        return not (number or _CONSTANT.search(of) or of.endswith((".grad", ".grad.data")))
+        if number or x.text.endswith((".grad", ".grad.data")):
+            return False
+        return not (_CONSTANT.search(x.text) and _CONSTANT.search(_RESHAPED.sub("", x.text)))
     if not isinstance(x, Op) or x.name in BOOL or x.name == "one_hot":
         return False
     if x.name == "view" and ".detach()" in str(getattr(x.where, "text", ""))[-12:]:
