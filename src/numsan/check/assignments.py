@@ -28,7 +28,7 @@ _LARGEST_HALF = formats.of("float16").max
 _EDGED = frozenset(("log", "sqrt", "rsqrt", "acos", "asin", "log2", "log10"))
 _APART = frozenset(("unbind", "split", "chunk", "tensor_split", "unstack", "array_split"))
 _SPECTRA = {"eigh": (0, "eigvalsh"), "svd": (1, "svdvals")}  # which part of what they return are the values
-_FORMAT = re.compile(r"dtype|half|float|fp16|amp|bf16")
+_FORMAT = re.compile(r"dtype|half|float|fp16|(?<![a-z])amp\b|bf16")
 _TINY = 1e-2  # below it a number is an epsilon, which depends on what it is for
 
 

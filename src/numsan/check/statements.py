@@ -125,9 +125,9 @@ def _joined(flow: Flow, before: dict[str, Any], ends: list[dict[str, Any]]) -> d
         else:
             low = flow.lowering
             low.either[key] = {low.original(v) for v in changed.values() if isinstance(v, Op)}
-            hiding = sorted(filter(_hides, changed.values()), key=_fixed)
-            if hiding:
-                joined[key] = doubted(low, hiding[0])
+            hiding = min(filter(_hides, changed.values()), key=_fixed, default=None)
+            if hiding is not None:
+                joined[key] = doubted(low, hiding)
     return joined
 
 

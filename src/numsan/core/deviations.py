@@ -1,4 +1,4 @@
-"""Roots of second moments as denominators, of optimizers and normalisation layers that have no epsilon."""
+"""Roots of second moments: as denominators of optimizers and layers that have no epsilon, and behind a `std`."""
 
 from __future__ import annotations
 

@@ -95,6 +95,12 @@ class Program:
         for body in self.bodies:
             yield from body.methods(*names)
 
+    def assigned(self, name: str) -> Iterator[ast.expr]:
+        """What is assigned to a name anywhere in the file."""
+        for node in self.nodes:
+            if isinstance(node, ast.Assign) and any(dotted(t) == name for t in node.targets):
+                yield node.value
+
     def made_by(self, constructor: str) -> set[str]:
         """Dotted names that are assigned a call of this constructor, wherever it was imported from."""
         return {

@@ -101,11 +101,7 @@ def _set_once(name: str, program: Program) -> str:
     """What `self.dtype = torch.bfloat16` says, where nothing in the file says otherwise."""
     if "dtype" not in name or not re.search(rf"{re.escape(name)} *= *[\w.\"']*(float16|half)", program.text):
         return ""
-    values = {
-        _name(n.value, program)
-        for n in program.nodes
-        if isinstance(n, ast.Assign) and any(dotted(t) == name for t in n.targets)
-    }
+    values = {_name(value, program) for value in program.assigned(name)}
     return values.pop() if len(values) == 1 else ""
 
 

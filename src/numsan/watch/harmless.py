@@ -134,6 +134,8 @@ def _below(path: str, folder: str) -> bool:
 
 def install(folder: str) -> Undo:
     """From now on, with what is written in `folder`; the result puts everything back."""
+    if not folder:
+        raise ValueError("no folder to write to: the program would write to its own files")
     shadow = Shadow(folder)
     patches: list[tuple[Any, str, Any]] = [
         *((os, name, _around(getattr(os, name), shadow.read)) for name in _READERS),

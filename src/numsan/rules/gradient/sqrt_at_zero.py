@@ -7,7 +7,8 @@ Finds a square root whose argument can be exactly zero, where a gradient flows.
 $\frac{d}{dx}\sqrt x = \frac{1}{2\sqrt x}$ is infinite at 0, and the chain rule multiplies it with the zero
 derivative of what made the argument: `inf * 0 = nan`, in every format. The forward value 0 is fine. An
 epsilon added *outside* the root does not help. Below 0 the value itself is `nan`. JAX, TensorFlow and Keras
-differentiate `std` as the root of `var`; `torch.std` has a derivative of 0 where all elements are equal.
+differentiate `std` as the root of `var` (write `sqrt(var(x) + eps)`); `torch.std` has a derivative of 0 where all
+elements are equal.
 
 ## Fix safety
 

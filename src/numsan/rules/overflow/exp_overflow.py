@@ -1,12 +1,13 @@
 r"""## What it does
 
 Finds an exponential whose argument nothing bounds; from source it speaks only about rates and intensities
-(`log_rate`, `log_lambda`), elsewhere it needs the values of a run.
+(`log_rate`, `log_lambda`), sizes of boxes and acceptance probabilities, elsewhere it needs the values of a run.
 
 ## Why it is bad
 
 $e^x$ is `inf` above $\ln(\max)$: 11.09 in float16, 88.72 in bfloat16 and float32, 709.8 in float64. A mask
-that is applied to the result leaves a gradient of `0 * inf = nan`.
+that is applied to the result leaves a gradient of `0 * inf = nan`. `math.exp` raises `OverflowError` instead; an
+acceptance probability is `math.exp(min(0.0, x))`.
 
 ## Fix safety
 

@@ -105,8 +105,7 @@ def _owners(call: ast.Call, program: Program) -> Iterator[str]:
     first = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "params"), None)
     given = [first] if first is not None else []
     if isinstance(first, ast.Name):  # `trainable = [p for p in model.parameters() if p.requires_grad]`
-        named = (n for n in program.nodes if isinstance(n, ast.Assign))
-        given += [n.value for n in named if any(dotted(t) == first.id for t in n.targets)]
+        given += program.assigned(first.id)
     for node in (n for value in given for n in walk(value)):
         if isinstance(node, ast.Attribute) and node.attr in ("parameters", "named_parameters"):
             yield dotted(node.value)
